@@ -1,0 +1,69 @@
+// Owns the events of a room's log: facts, each complete in itself, never re-decided. Their bytes are MessagePack of
+// `LogRecord`.
+import type { Kind, TrackStatus } from '../../schemas/media.ts';
+import type { RoomDocument } from '../../schemas/room.ts';
+import type { ForwardStreamType, Permission } from '../../schemas/stream.ts';
+import type { Participant, RequestedTrack, SubscribedTrack, Track } from './state.ts';
+
+export type RoomEvent =
+  | { readonly type: 'room-opened'; readonly document: RoomDocument }
+  | { readonly type: 'room-closed'; readonly reason: string }
+  | { readonly type: 'participant-joined'; readonly participant: Omit<Participant, 'lastCid'> }
+  /** The participant's connection is now on this edge. */
+  | { readonly type: 'participant-attached'; readonly participant: string; readonly edge: string }
+  /** With `dropped` the participant is told so before its connection ends. */
+  | { readonly type: 'participant-left'; readonly participant: string; readonly dropped?: string }
+  | { readonly type: 'permission-changed'; readonly participant: string; readonly permission: Permission }
+  | { readonly type: 'transport-opened'; readonly transport: string; readonly owner: string }
+  | { readonly type: 'transport-placed'; readonly transport: string; readonly worker: string }
+  | { readonly type: 'transport-ready'; readonly transport: string }
+  /** With a reason the owner is told. The events that end its sessions stand before this one in the same append. */
+  | { readonly type: 'transport-closed'; readonly transport: string; readonly reason?: string }
+  | {
+      readonly type: 'publication-requested';
+      readonly stream: string;
+      readonly owner: string;
+      readonly streamType: ForwardStreamType;
+      readonly transport: string;
+      readonly tracks: readonly RequestedTrack[];
+      readonly attributes?: Readonly<Record<string, unknown>>;
+    }
+  | { readonly type: 'publication-ready'; readonly stream: string; readonly tracks: readonly Track[] }
+  | { readonly type: 'publication-changed'; readonly stream: string; readonly tracks: readonly Track[] }
+  /** `reason` is for the owner; absent when the owner asked for it. */
+  | { readonly type: 'publication-ended'; readonly stream: string; readonly reason?: string }
+  | {
+      readonly type: 'stream-status-changed';
+      readonly stream: string;
+      readonly kind: Kind;
+      readonly status: TrackStatus;
+    }
+  | {
+      readonly type: 'subscription-requested';
+      readonly subscription: string;
+      readonly owner: string;
+      readonly transport: string;
+      readonly tracks: readonly SubscribedTrack[];
+    }
+  | { readonly type: 'subscription-ready'; readonly subscription: string }
+  | {
+      readonly type: 'subscription-changed';
+      readonly subscription: string;
+      readonly tracks: readonly SubscribedTrack[];
+    }
+  | { readonly type: 'subscription-ended'; readonly subscription: string; readonly reason?: string }
+  | { readonly type: 'text-sent'; readonly from: string; readonly to: string; readonly message: string };
+
+/** Who asked: makes a retry, a resend or a second decider recognisable (architecture §3). */
+export interface CommandId {
+  readonly participant: string;
+  readonly cid: number;
+}
+
+/** One log entry. `at` is in milliseconds since 1970, `by` the client command that caused it. */
+export interface LogRecord {
+  readonly at: number;
+  readonly edge: string;
+  readonly by?: CommandId;
+  readonly event: RoomEvent;
+}

@@ -1,0 +1,48 @@
+// Owns the contract by which portals and REST use a room that is live on this edge. `rooms.ts` implements it.
+import type { Unsubscribe } from '../../schemas/bus.ts';
+import type { Refusal } from '../../schemas/error.ts';
+import type { AddressedNotice } from '../../schemas/notice.ts';
+import type { Signaling, SignalReply, TransportStats } from '../../schemas/worker.ts';
+import type { Command } from './command.ts';
+import type { CommandId } from './event.ts';
+import type { RoomState } from './state.ts';
+
+/** `duplicate`: a command with this id was folded before; nothing was done again. */
+export type Outcome =
+  | { readonly ok: true; readonly seq: number; readonly duplicate?: true }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+/** Everything folded in one tick: notices in log order and the room's seq and state after them. */
+export interface NoticeBatch {
+  readonly seq: number;
+  readonly state: RoomState;
+  readonly notices: readonly AddressedNotice[];
+}
+
+export interface LiveRoom {
+  readonly id: string;
+  /** Changes whenever the log was begun anew; a client's seq is meaningful only with its epoch. */
+  readonly epoch: string;
+  readonly state: RoomState;
+  /**
+   * Decides, appends and resolves once the events are folded here. Listeners get the batch after that, never before: an
+   * acknowledgement sent when this resolves precedes the notices it caused. Never rejects for a rule; rejects with
+   * SluiceError `unavailable` when the log cannot be reached.
+   */
+  execute(command: Command, by?: CommandId): Promise<Outcome>;
+  /** Called once a tick with what was folded in it. */
+  listen(listener: (batch: NoticeBatch) => void): Unsubscribe;
+  /** Notices after `seq`, in order, up to `state.seq`; undefined when they are no longer kept or the epoch differs. */
+  since(seq: number, epoch: string): readonly AddressedNotice[] | undefined;
+  /** Passes a client's signaling to its transport's worker. Rejects with SluiceError when it cannot be answered. */
+  signal(transport: string, participant: string, signaling: Signaling): Promise<SignalReply>;
+  stats(transport: string): Promise<TransportStats>;
+}
+
+export interface Rooms {
+  /** The live room, opened from its document if need be. Rejects with `room-not-found` for an unknown id. */
+  open(room: string): Promise<LiveRoom>;
+  /** The live room, if it is live; REST answers `[]` for the others. */
+  find(room: string): LiveRoom | undefined;
+  close(): Promise<void>;
+}

@@ -1,0 +1,15 @@
+// Owns the set of ports an edge runs on. One implementation a folder below edge/platform.
+import type { Bus } from '../../schemas/bus.ts';
+import type { Directory } from './directory.ts';
+import type { Lease } from './lease.ts';
+import type { Registry } from './registry.ts';
+import type { RoomLog } from './room-log.ts';
+
+export interface Ports {
+  readonly log: RoomLog;
+  readonly directory: Directory;
+  readonly registry: Registry;
+  readonly lease: Lease;
+  readonly bus: Bus;
+  close(): Promise<void>;
+}

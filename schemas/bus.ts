@@ -1,0 +1,46 @@
+// Owns the contract of the bus between edges and workers: what an implementation promises, and the frames by which a
+// child process reaches its parent's bus. Messages are plain data (what MessagePack can carry); each is checked by its
+// receiver against `worker.ts`.
+
+export type Unsubscribe = () => void;
+
+/**
+ * Publish/subscribe and request/reply. Delivery is at most once and ordered per publisher and channel. Handlers never
+ * throw into the bus: a rejected `serve` handler becomes a rejected `request` (SluiceError when it was one).
+ */
+export interface Bus {
+  publish(channel: string, message: unknown): void;
+  subscribe(channel: string, handler: (message: unknown) => void): Unsubscribe;
+  /** Rejects with SluiceError `unavailable` when nobody serves the channel or no reply came within `timeoutMs`. */
+  request(channel: string, message: unknown, timeoutMs: number): Promise<unknown>;
+  /** One server a channel; a second replaces the first. */
+  serve(channel: string, handler: (message: unknown) => Promise<unknown>): Unsubscribe;
+  close(): void;
+}
+
+/** Frames on the IPC channel of a child process (structured clone). `id` numbers requests per direction. */
+export type IpcFrame =
+  | { readonly t: 'publish'; readonly channel: string; readonly message: unknown }
+  | { readonly t: 'subscribe' | 'unsubscribe' | 'serve' | 'unserve'; readonly channel: string }
+  | {
+      readonly t: 'request';
+      readonly id: number;
+      readonly channel: string;
+      readonly message: unknown;
+      readonly timeoutMs: number;
+    }
+  | { readonly t: 'reply'; readonly id: number; readonly ok: true; readonly message: unknown }
+  | {
+      readonly t: 'reply';
+      readonly id: number;
+      readonly ok: false;
+      readonly code: string;
+      readonly message: string;
+    };
+
+/** Channel names. A worker serves its own channel; a room's conductor serves the room's report channel. */
+export const channels = {
+  workers: 'workers',
+  worker: (id: string) => `worker.${id}`,
+  reports: (room: string) => `room.${room}.reports`,
+} as const;

@@ -1,0 +1,71 @@
+// Owns the bodies of the management REST API that are not a room document (spec rest-api §4, §6–§8).
+import * as v from 'valibot';
+import { originSchema } from './room.ts';
+import { trackStatusSchema } from './media.ts';
+
+/** A tenant as stored. `key` is the MAuth key as text, never decoded. */
+export const serviceSchema = v.object({
+  _id: v.string(),
+  name: v.string(),
+  key: v.string(),
+  encrypted: v.boolean(),
+  rooms: v.array(v.string()),
+});
+export type Service = v.InferOutput<typeof serviceSchema>;
+
+export const createServiceSchema = v.object({ name: v.string(), key: v.string() });
+
+export const createTokenSchema = v.object({
+  user: v.optional(v.string()),
+  role: v.optional(v.string()),
+  preference: v.optional(v.partial(originSchema)),
+});
+
+/** The record behind a join token, kept on the server until its single use (spec rest-api §6.1). */
+export interface TokenRecord {
+  readonly tokenId: string;
+  readonly user: string;
+  readonly role: string;
+  readonly room: string;
+  readonly service: string;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  readonly origin: { readonly isp: string; readonly region: string };
+  readonly host: string;
+  readonly secure: boolean;
+}
+
+/** What a token's base64 carries (spec rest-api §6.2). */
+export const tokenPayloadSchema = v.object({
+  tokenId: v.string(),
+  host: v.string(),
+  secure: v.boolean(),
+  webTransportUrl: v.optional(v.string()),
+  signature: v.string(),
+});
+export type TokenPayload = v.InferOutput<typeof tokenPayloadSchema>;
+
+const rights = v.strictObject({ audio: v.boolean(), video: v.boolean() });
+const replace = <P extends string, S extends v.GenericSchema>(path: P, value: S) =>
+  v.strictObject({ op: v.literal('replace'), path: v.literal(path), value });
+
+export const participantPatchSchema = v.array(
+  v.variant('path', [
+    replace('/permission/publish', rights),
+    replace('/permission/subscribe', rights),
+    replace('/permission/publish/audio', v.boolean()),
+    replace('/permission/publish/video', v.boolean()),
+    replace('/permission/subscribe/audio', v.boolean()),
+    replace('/permission/subscribe/video', v.boolean()),
+  ]),
+);
+export type ParticipantPatch = v.InferOutput<typeof participantPatchSchema>;
+
+/** Operations on a forward stream that need no mixer; view and layout operations come with mixing. */
+export const streamPatchSchema = v.array(
+  v.variant('path', [
+    replace('/media/audio/status', trackStatusSchema),
+    replace('/media/video/status', trackStatusSchema),
+  ]),
+);
+export type StreamPatch = v.InferOutput<typeof streamPatchSchema>;

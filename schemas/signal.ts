@@ -1,0 +1,114 @@
+// Owns the messages of Sluice's own client protocol, `sluice.1` on /signal: one MessagePack value a WebSocket frame.
+// What they mean, in words and with examples, is in SIGNAL.md beside this file.
+import * as v from 'valibot';
+import type { Refusal } from './error.ts';
+import type { Notice } from './notice.ts';
+import {
+  clientSignalingSchema,
+  endSessionSchema,
+  idSchema,
+  limits,
+  publishSchema,
+  streamControlSchema,
+  subscribeSchema,
+  subscriptionControlSchema,
+  textSchema,
+  userAgentSchema,
+} from './request.ts';
+import type { ParticipantInfo, Permission, StreamInfo } from './stream.ts';
+
+export const signalSubprotocol = 'sluice.1';
+
+/** A client frame is one message or an array of them; at most this many. */
+export const maxMessagesPerFrame = 256;
+
+const cid = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const offer = v.optional(v.pipe(v.string(), v.maxLength(limits.sdpChars)));
+
+/**
+ * Commands carry `cid`, a number that grows by at least one per command and participant. Requests that change nothing
+ * in the room (`join`, `resume`, `signal`, `stats`) carry one too, for the reply alone.
+ */
+export const signalMessageSchema = v.variant('do', [
+  v.object({
+    do: v.literal('join'),
+    cid,
+    token: v.pipe(v.string(), v.maxLength(8192)),
+    userAgent: userAgentSchema,
+  }),
+  v.object({
+    do: v.literal('resume'),
+    cid,
+    ticket: v.pipe(v.string(), v.maxLength(4096)),
+    /** The last `seq` seen, and the epoch it belongs to. */
+    seq: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+    epoch: v.string(),
+  }),
+  v.object({ do: v.literal('leave'), cid }),
+  v.object({ do: v.literal('publish'), cid, request: publishSchema, offer }),
+  v.object({ do: v.literal('unpublish'), cid, request: endSessionSchema }),
+  v.object({ do: v.literal('subscribe'), cid, request: subscribeSchema, offer }),
+  v.object({ do: v.literal('unsubscribe'), cid, request: endSessionSchema }),
+  v.object({ do: v.literal('stream-control'), cid, request: streamControlSchema }),
+  v.object({ do: v.literal('subscription-control'), cid, request: subscriptionControlSchema }),
+  v.object({ do: v.literal('text'), cid, request: textSchema }),
+  v.object({ do: v.literal('signal'), cid, transport: idSchema, signaling: clientSignalingSchema }),
+  v.object({ do: v.literal('stats'), cid, transport: idSchema }),
+]);
+export type SignalMessage = v.InferOutput<typeof signalMessageSchema>;
+
+/** Given to a client at join and, when its history is gone, again at resume. */
+export interface RoomView {
+  readonly id: string;
+  readonly views: readonly string[];
+  readonly participants: readonly ParticipantInfo[];
+  readonly streams: readonly StreamInfo[];
+}
+
+export interface JoinResult {
+  readonly participant: ParticipantInfo;
+  readonly permission: Permission;
+  readonly room: RoomView;
+  /** Hand it back in `resume`; renewed by every resume. Good for `keepMs` after the connection broke. */
+  readonly ticket: string;
+  readonly keepMs: number;
+  readonly epoch: string;
+  readonly iceServers: readonly {
+    readonly urls: readonly string[];
+    readonly username?: string;
+    readonly credential?: string;
+  }[];
+}
+
+export interface ResumeResult {
+  readonly ticket: string;
+  readonly epoch: string;
+  /** The last command of this participant that took effect; the client sends again what is newer. */
+  readonly lastCid: number;
+  /** Present when what was missed is no longer kept: the whole room instead. */
+  readonly room?: RoomView;
+}
+
+export type SignalReply =
+  | { readonly cid: number; readonly ok: true; readonly data?: unknown }
+  | { readonly cid: number; readonly ok: false; readonly error: Refusal };
+
+/**
+ * A server frame: everything of one tick. Replies come before notices. `seq` is the room's sequence number after these
+ * notices; absent in frames that carry replies only.
+ */
+export interface ServerFrame {
+  readonly replies?: readonly SignalReply[];
+  readonly seq?: number;
+  readonly notices?: readonly Notice[];
+}
+
+/** WebSocket close codes of our own. */
+export const closeCodes = {
+  badMessage: 4400,
+  unauthenticated: 4401,
+  dropped: 4403,
+  idle: 4408,
+  replaced: 4409,
+  tooSlow: 4413,
+} as const;
