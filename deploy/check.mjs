@@ -1,0 +1,59 @@
+// Owns `npm run check`: every check that needs no running code. Not the set-up (setup.mjs) and not the tests (test.mjs).
+import { run, step } from './progress.mjs';
+
+const checks = [
+  ['formatting', 'prettier', ['--check', '--log-level', 'warn', '.']],
+  [
+    'types',
+    'tsc',
+    [
+      '-p',
+      'tsconfig.json',
+      '--incremental',
+      '--tsBuildInfoFile',
+      'build/cache/tsc.json',
+      '--pretty',
+      'false',
+    ],
+  ],
+  [
+    'types (browser)',
+    'tsc',
+    [
+      '-p',
+      'tsconfig.browser.json',
+      '--incremental',
+      '--tsBuildInfoFile',
+      'build/cache/tsc-browser.json',
+      '--pretty',
+      'false',
+    ],
+  ],
+  [
+    'imports',
+    'depcruise',
+    ['--config', '.dependency-cruiser.cjs', 'schemas', 'edge', 'workers', 'wasm', 'native', 'deploy', 'test'],
+  ],
+  ['lint', 'eslint', ['--max-warnings', '0', '.']],
+];
+
+/** Runs every check, two at a time, and resolves with the names of those that failed. */
+export async function check() {
+  const failed = [];
+  const waiting = [...checks].reverse();
+  const lane = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const [name, tool, args] = next;
+      const ok = await step(`check: ${name}`, () => run(`node_modules/.bin/${tool}`, args));
+      if (!ok) failed.push(name);
+    }
+  };
+  await Promise.all([lane(), lane()]);
+  return failed;
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const failed = await check();
+  console.log(failed.length === 0 ? 'check: all good' : `check: failed: ${failed.join(', ')}`);
+  process.exitCode = failed.length === 0 ? 0 : 1;
+}

@@ -1,0 +1,13 @@
+// Owns how tests against a running server go: one file after the other, since each has the machine's cores to itself.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/e2e/**/*.e2e.ts', 'test/chaos/**/*.chaos.ts'],
+    fileParallelism: false,
+    maxWorkers: 1,
+    testTimeout: 180_000,
+    hookTimeout: 120_000,
+    teardownTimeout: 20_000,
+  },
+});
