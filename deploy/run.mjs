@@ -1,0 +1,52 @@
+// Owns running one TypeScript entry as a tool: `node deploy/run.mjs FILE.ts …args`. It bundles the file and becomes it as
+// far as anybody outside can tell: same arguments, output, signals and exit code, in the repository's root.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { constants } from 'node:os';
+import { basename, join, relative, resolve } from 'node:path';
+import { setup } from './setup.mjs';
+
+const root = join(import.meta.dirname, '..');
+const [file, ...args] = process.argv.slice(2);
+if (!file) {
+  console.error('usage: node deploy/run.mjs FILE.ts [arguments]');
+  process.exit(2);
+}
+
+if (!(await setup({ bundles: false }))) process.exit(1);
+
+const entry = relative(root, resolve(file));
+const name = `${basename(entry, '.ts')}-${createHash('sha256').update(entry).digest('hex').slice(0, 8)}-${process.pid}`;
+const outfile = join(root, 'build/tools', `${name}.mjs`);
+const { build } = await import('esbuild');
+try {
+  await build({
+    absWorkingDir: root,
+    entryPoints: [`./${entry}`],
+    outfile,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    sourcemap: 'inline',
+    logLevel: 'error',
+  });
+} catch {
+  process.exit(1);
+}
+
+const child = spawn(process.execPath, ['--enable-source-maps', outfile, ...args], {
+  cwd: root,
+  stdio: 'inherit',
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+child.on('error', (error) => {
+  console.error(error.message);
+  process.exit(127);
+});
+child.on('exit', (code, signal) => {
+  rmSync(outfile, { force: true });
+  process.exit(code ?? 128 + (constants.signals[signal] ?? 0));
+});

@@ -1,0 +1,131 @@
+// Owns the set-up that `npm start` and `npm test` share: everything a fresh clone needs on a machine that has only Node.
+// Plain Node without dependencies, since it runs before `npm ci`. Every step is free when there is nothing to do.
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { run, step } from './progress.mjs';
+
+const root = join(import.meta.dirname, '..');
+const oldest = [20, 12];
+
+/** Makes the checkout runnable. Resolves with false after telling what the person has to do. */
+export async function setup({ bundles = true, chromium = false } = {}) {
+  process.chdir(root);
+  if (!nodeIsNewEnough()) return false;
+  if (!modulesAreCurrent() && !(await installModules())) return false;
+  if (bundles && !(await step('build', buildNow))) return false;
+  return !chromium || findChromium() !== undefined || (await installChromium());
+}
+
+async function buildNow() {
+  const { build } = await import('./build.mjs');
+  const { built } = await build();
+  return { ok: true, note: built ? '' : 'nothing changed' };
+}
+
+/** The browser for tests: `CHROMIUM_PATH`, else the first known one on the PATH; undefined when there is none. */
+export function findChromium() {
+  const given = process.env.CHROMIUM_PATH;
+  if (given) return isExecutable(given) ? given : undefined;
+  return ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
+    .map(onPath)
+    .find((path) => path !== undefined);
+}
+
+function nodeIsNewEnough() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major > oldest[0] || (major === oldest[0] && minor >= oldest[1])) return true;
+  console.error(
+    `Sluice needs Node.js ${oldest.join('.')} or newer; this is ${process.versions.node} (${process.execPath}).\n` +
+      'Install a newer one, for example from https://nodejs.org/en/download, and run the command again.',
+  );
+  return false;
+}
+
+/** True when what is installed is what the lock asks for, whoever installed it and however. */
+function modulesAreCurrent() {
+  const asked = packagesOf('package-lock.json');
+  const installed = packagesOf('node_modules/.package-lock.json');
+  return Object.entries(asked).every(([path, { version, optional, devOptional, link }]) => {
+    const found = installed[path];
+    if (path === '' || link) return true;
+    return found ? found.version === version : optional === true || devOptional === true;
+  });
+}
+
+function packagesOf(lockFile) {
+  try {
+    return JSON.parse(readFileSync(join(root, lockFile), 'utf8')).packages ?? {};
+  } catch {
+    return {};
+  }
+}
+
+async function installModules() {
+  if (!onPath('npm')) {
+    console.error(
+      'npm is missing. Install it (on Debian and Ubuntu it comes with Node.js) and run the command again.',
+    );
+    return false;
+  }
+  // Nothing we depend on needs its install script: binaries come inside the packages.
+  const ok = await step('install packages (npm ci)', () =>
+    run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel', 'error']),
+  );
+  if (!ok)
+    console.error('Packages could not be installed: see above. Check the network and run the command again.');
+  return ok;
+}
+
+async function installChromium() {
+  const packages = ['chromium', 'fonts-dejavu-core'];
+  const steps = [
+    ['apt-get', 'update', '-q'],
+    ['apt-get', 'install', '-y', '-q', '--no-install-recommends', ...packages],
+  ];
+  if (process.env.CHROMIUM_PATH) {
+    console.error(`CHROMIUM_PATH is ${process.env.CHROMIUM_PATH}, but that is no program that can be run.`);
+    return false;
+  }
+  const advice = (why) => {
+    console.error(
+      `${why} Install a Chromium by hand and run the command again, for example:\n` +
+        steps.map((words) => `  sudo ${words.join(' ')}\n`).join('') +
+        'or set CHROMIUM_PATH to the program, or run only what needs no browser: npm test -- --unit',
+    );
+    return false;
+  };
+  if (!onPath('apt-get')) return advice('The tests need Chromium, and there is no apt-get here.');
+  const isRoot = process.getuid?.() === 0;
+  if (!isRoot && !(onPath('sudo') && (await run('sudo', ['-n', 'true'])).ok)) {
+    return advice('The tests need Chromium, and only root may install it.');
+  }
+  for (const words of steps) {
+    const [command, ...args] = isRoot ? words : ['sudo', '-n', ...words];
+    const ok = await step(`install Chromium (${words.slice(0, 2).join(' ')})`, () =>
+      run(command, args, { env: { DEBIAN_FRONTEND: 'noninteractive' } }),
+    );
+    if (!ok && words[1] === 'install') return advice('Chromium could not be installed: see above.');
+  }
+  return findChromium() !== undefined || advice('Chromium was installed, but is not on the PATH.');
+}
+
+function onPath(name) {
+  return (process.env.PATH ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, name))
+    .find((path) => existsSync(path) && isExecutable(path));
+}
+
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const ok = await setup({ chromium: process.argv.includes('--chromium') });
+  process.exitCode = ok ? 0 : 1;
+}
