@@ -1,0 +1,39 @@
+// Owns base64 and hexadecimal text on Web-standard functions only. It knows nothing of what is inside.
+
+const utf8 = new TextEncoder();
+
+/** Base64 (standard alphabet, padded) of the UTF-8 form of `text`. */
+export function toBase64(text: string): string {
+  let binary = '';
+  for (const byte of utf8.encode(text)) binary += String.fromCharCode(byte);
+  return btoa(binary);
+}
+
+/**
+ * The UTF-8 text behind base64, read as leniently as the clients' original server did: characters outside the alphabet
+ * are skipped, the URL alphabet is understood, padding may be missing. Never throws.
+ */
+export function fromBase64(base64: string): string {
+  const clean = base64
+    .replace(/=[^]*$/, '')
+    .replaceAll('-', '+')
+    .replaceAll('_', '/')
+    .replace(/[^A-Za-z0-9+/]/g, '');
+  // One character past a multiple of four carries no whole byte.
+  const binary = atob(clean.length % 4 === 1 ? clean.slice(0, -1) : clean);
+  return new TextDecoder().decode(Uint8Array.from(binary, (char) => char.charCodeAt(0)));
+}
+
+export function toHex(bytes: Uint8Array): string {
+  let hex = '';
+  for (const byte of bytes) hex += byte.toString(16).padStart(2, '0');
+  return hex;
+}
+
+/** The bytes behind lower- or upper-case hexadecimal text; undefined when it is none. */
+export function fromHex(hex: string): Uint8Array<ArrayBuffer> | undefined {
+  if (hex.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(hex)) return undefined;
+  const bytes = new Uint8Array(hex.length / 2);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(hex.slice(i * 2, i * 2 + 2), 16);
+  return bytes;
+}
