@@ -1,0 +1,12 @@
+// Owns what a standalone server tells the process that forked it (tests, process supervisors with a Node IPC channel).
+
+export type ParentMessage =
+  | {
+      readonly type: 'ready';
+      readonly url: string;
+      readonly httpsUrl?: string;
+      readonly sample: { readonly id: string; readonly key: string; readonly room: string };
+      readonly super: { readonly id: string; readonly key: string };
+    }
+  /** The media worker that runs now; without a pid while there is none. */
+  | { readonly type: 'worker'; readonly pid?: number };
