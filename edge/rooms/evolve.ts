@@ -1,0 +1,175 @@
+// Owns the fold of the room log: the only place that makes new room states. It decides nothing and refuses nothing; an
+// event about something that is not there changes only `seq`.
+import type { LogRecord, RoomEvent } from './event.ts';
+import { removal } from './removal.ts';
+import type { Ending } from './removal.ts';
+import { emptyRoom } from './state.ts';
+import type { RoomState, Stream, Subscription } from './state.ts';
+
+/** The state after log entry number `seq`. Pure; `state` is left as it was. */
+export function evolve(state: RoomState, record: LogRecord, seq: number): RoomState {
+  const next = apply(state, record.event);
+  const by = record.by;
+  const actor = by === undefined ? undefined : next.participants.get(by.participant);
+  if (by === undefined || actor === undefined || by.cid <= actor.lastCid) return { ...next, seq };
+  return { ...next, seq, participants: put(next.participants, actor.id, { ...actor, lastCid: by.cid }) };
+}
+
+function apply(state: RoomState, event: RoomEvent): RoomState {
+  switch (event.type) {
+    case 'room-opened':
+      return { ...state, document: event.document };
+    case 'room-closed':
+      return emptyRoom(state.id);
+    case 'participant-joined': {
+      const participant = { ...event.participant, lastCid: 0 };
+      return { ...state, participants: put(state.participants, participant.id, participant) };
+    }
+    case 'participant-attached':
+      return {
+        ...state,
+        participants: change(state.participants, event.participant, (participant) => ({
+          ...participant,
+          edge: event.edge,
+        })),
+      };
+    case 'participant-left':
+      return {
+        ...remove(state, { of: 'participant', id: event.participant }),
+        participants: without(state.participants, [event.participant]),
+      };
+    case 'permission-changed':
+      return {
+        ...state,
+        participants: change(state.participants, event.participant, (participant) => ({
+          ...participant,
+          permission: event.permission,
+        })),
+      };
+    case 'transport-opened': {
+      const transport = { id: event.transport, owner: event.owner, phase: 'opening' } as const;
+      return { ...state, transports: put(state.transports, transport.id, transport) };
+    }
+    case 'transport-placed':
+      return {
+        ...state,
+        transports: change(state.transports, event.transport, (transport) => ({
+          ...transport,
+          worker: event.worker,
+        })),
+      };
+    case 'transport-ready':
+      return {
+        ...state,
+        transports: change(state.transports, event.transport, (transport) => ({
+          ...transport,
+          phase: 'ready',
+        })),
+      };
+    case 'transport-closed':
+      return remove(state, { of: 'transport', id: event.transport });
+    case 'publication-requested': {
+      const stream: Stream = {
+        id: event.stream,
+        owner: event.owner,
+        type: event.streamType,
+        transport: event.transport,
+        requested: event.tracks,
+        ...(event.attributes === undefined ? {} : { attributes: event.attributes }),
+        phase: 'connecting',
+        tracks: [],
+        inViews: [],
+      };
+      return { ...state, streams: put(state.streams, stream.id, stream) };
+    }
+    case 'publication-ready':
+      return {
+        ...state,
+        streams: change(state.streams, event.stream, (stream) => ({
+          ...stream,
+          phase: 'ready',
+          tracks: event.tracks,
+        })),
+      };
+    case 'publication-changed': {
+      const rest = remove(state, { of: 'tracks', stream: event.stream, kept: event.tracks });
+      return {
+        ...rest,
+        streams: change(rest.streams, event.stream, (stream) => ({ ...stream, tracks: event.tracks })),
+      };
+    }
+    case 'publication-ended':
+      return remove(state, { of: 'stream', id: event.stream });
+    case 'stream-status-changed':
+      return {
+        ...state,
+        streams: change(state.streams, event.stream, (stream) => ({
+          ...stream,
+          tracks: stream.tracks.map((track) =>
+            track.kind === event.kind ? { ...track, status: event.status } : track,
+          ),
+        })),
+      };
+    case 'subscription-requested': {
+      const subscription: Subscription = {
+        id: event.subscription,
+        owner: event.owner,
+        transport: event.transport,
+        phase: 'connecting',
+        tracks: event.tracks,
+      };
+      return { ...state, subscriptions: put(state.subscriptions, subscription.id, subscription) };
+    }
+    case 'subscription-ready':
+      return {
+        ...state,
+        subscriptions: change(state.subscriptions, event.subscription, (subscription) => ({
+          ...subscription,
+          phase: 'ready',
+        })),
+      };
+    case 'subscription-changed':
+      return {
+        ...state,
+        subscriptions: change(state.subscriptions, event.subscription, (subscription) => ({
+          ...subscription,
+          tracks: event.tracks,
+        })),
+      };
+    case 'subscription-ended':
+      return remove(state, { of: 'subscription', id: event.subscription });
+    case 'text-sent':
+      return state;
+  }
+}
+
+function remove(state: RoomState, ending: Ending): RoomState {
+  const gone = removal(state, ending);
+  const ids = (sessions: readonly { readonly id: string }[]) => sessions.map((session) => session.id);
+  return {
+    ...state,
+    transports: without(state.transports, gone.transports),
+    streams: without(state.streams, ids(gone.streams)),
+    subscriptions: without(state.subscriptions, ids([...gone.subscriptions, ...gone.orphans])),
+  };
+}
+
+function change<T>(
+  map: ReadonlyMap<string, T>,
+  id: string,
+  changed: (value: T) => T,
+): ReadonlyMap<string, T> {
+  const value = map.get(id);
+  return value === undefined ? map : put(map, id, changed(value));
+}
+
+function put<T>(map: ReadonlyMap<string, T>, key: string, value: T): ReadonlyMap<string, T> {
+  return new Map(map).set(key, value);
+}
+
+function without<T>(map: ReadonlyMap<string, T>, keys: readonly string[]): ReadonlyMap<string, T> {
+  if (keys.length === 0) return map;
+  const rest = new Map(map);
+  for (const key of keys) rest.delete(key);
+  return rest;
+}

@@ -1,0 +1,69 @@
+// Owns the answer to "what goes away together": the sessions and transports that end with a participant, a transport,
+// a publication or a list of tracks. `evolve` removes them and `notify` tells of them, so that one event is enough for
+// an end of any size and no state in between has a subscription without its source.
+import type { RoomState, Stream, Subscription, Track } from './state.ts';
+
+export type Ending =
+  | { readonly of: 'room' }
+  | { readonly of: 'participant'; readonly id: string }
+  | { readonly of: 'transport'; readonly id: string }
+  | { readonly of: 'stream'; readonly id: string }
+  | { readonly of: 'subscription'; readonly id: string }
+  /** A stream goes on with other tracks than before. */
+  | { readonly of: 'tracks'; readonly stream: string; readonly kept: readonly Track[] };
+
+export interface Removal {
+  readonly transports: readonly string[];
+  readonly streams: readonly Stream[];
+  /** Subscriptions that belong to what ends. */
+  readonly subscriptions: readonly Subscription[];
+  /** Subscriptions of others, or on other transports, that lose a source by it. */
+  readonly orphans: readonly Subscription[];
+}
+
+/** What `ending` takes with it (room-model §6.4). Ids that do not exist take nothing. */
+export function removal(state: RoomState, ending: Ending): Removal {
+  const transports = [...state.transports.values()].filter((transport) => {
+    if (ending.of === 'room') return true;
+    if (ending.of === 'participant') return transport.owner === ending.id;
+    return ending.of === 'transport' && transport.id === ending.id;
+  });
+  const streams = [...state.streams.values()].filter((stream) => belongs(stream, 'stream', ending));
+  const subscriptions: Subscription[] = [];
+  const orphans: Subscription[] = [];
+  const loses = sourceLoss(streams, ending);
+  for (const subscription of state.subscriptions.values()) {
+    if (belongs(subscription, 'subscription', ending)) subscriptions.push(subscription);
+    else if (loses(subscription)) orphans.push(subscription);
+  }
+  return { transports: transports.map((transport) => transport.id), streams, subscriptions, orphans };
+}
+
+function belongs(
+  session: { readonly id: string; readonly owner: string; readonly transport: string },
+  kind: 'stream' | 'subscription',
+  ending: Ending,
+): boolean {
+  switch (ending.of) {
+    case 'room':
+      return true;
+    case 'participant':
+      return session.owner === ending.id;
+    case 'transport':
+      return session.transport === ending.id;
+    case 'stream':
+    case 'subscription':
+      return ending.of === kind && session.id === ending.id;
+    case 'tracks':
+      return false;
+  }
+}
+
+function sourceLoss(streams: readonly Stream[], ending: Ending): (subscription: Subscription) => boolean {
+  if (ending.of === 'tracks') {
+    const kept = new Set(ending.kept.map((track) => track.id));
+    return ({ tracks }) => tracks.some((track) => track.stream === ending.stream && !kept.has(track.track));
+  }
+  const lost = new Set(streams.map((stream) => stream.id));
+  return ({ tracks }) => lost.size > 0 && tracks.some((track) => lost.has(track.stream));
+}

@@ -1,0 +1,76 @@
+// Owns how a room and its streams look to clients and REST in protocol 1.2 form (portal-protocol §5.1). Older forms are
+// made from these by the gateways.
+import type { AudioTrackInfo, TrackInfo, VideoTrackInfo } from '../../schemas/media.ts';
+import type { RoomDocument } from '../../schemas/room.ts';
+import type { RoomView } from '../../schemas/signal.ts';
+import type { ForwardStreamInfo, StreamInfo } from '../../schemas/stream.ts';
+import { audioOptional, videoOptional } from './optional.ts';
+import type { RoomState, Stream, Track } from './state.ts';
+
+/** The participant that stands for the server itself; never counted nor listed. */
+export const internalParticipant = 'admin';
+
+/** A forward stream as clients see it. */
+export function streamInfo(state: RoomState, stream: Stream): ForwardStreamInfo {
+  return {
+    id: stream.id,
+    type: 'forward',
+    media: { tracks: stream.tracks.map((track) => trackInfo(state.document, track)) },
+    info: {
+      owner: stream.owner,
+      type: stream.type,
+      inViews: stream.inViews,
+      ...(stream.attributes === undefined ? {} : { attributes: stream.attributes }),
+    },
+  };
+}
+
+/** What a newcomer is given: itself included, connecting streams and the internal participant not. */
+export function roomView(state: RoomState): RoomView {
+  return {
+    id: state.id,
+    views: state.document?.views.map((view) => view.label) ?? [],
+    participants: [...state.participants.values()]
+      .filter(({ id }) => id !== internalParticipant)
+      .map(({ id, user, role }) => ({ id, user, role })),
+    streams: [...mixedStreams(), ...forwardStreams(state)],
+  };
+}
+
+/** One for each view, before the forward streams. Nothing mixes yet, so there is none. */
+function mixedStreams(): StreamInfo[] {
+  return [];
+}
+
+function forwardStreams(state: RoomState): StreamInfo[] {
+  return [...state.streams.values()]
+    .filter((stream) => stream.phase === 'ready')
+    .map((stream) => streamInfo(state, stream));
+}
+
+function trackInfo(document: RoomDocument | undefined, track: Track): TrackInfo {
+  const common = {
+    id: track.id,
+    ...(track.source === undefined ? {} : { source: track.source }),
+    status: track.status,
+    mid: track.mid,
+    ...(track.rid === undefined ? {} : { rid: track.rid }),
+  };
+  if (track.kind === 'audio') {
+    const info: AudioTrackInfo = {
+      ...common,
+      type: 'audio',
+      format: track.format,
+      optional: document === undefined ? {} : audioOptional(document, track.format),
+    };
+    return info;
+  }
+  const info: VideoTrackInfo = {
+    ...common,
+    type: 'video',
+    format: track.format,
+    ...(track.resolution === undefined ? {} : { parameters: { resolution: track.resolution } }),
+    optional: document === undefined ? {} : videoOptional(document, track),
+  };
+  return info;
+}
