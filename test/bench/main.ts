@@ -1,0 +1,26 @@
+// Owns the `npm run bench` command: lists the benchmarks, runs one, prints its table and its line of JSON.
+import { forward } from './forward/forward.ts';
+import { join } from './join/join.ts';
+import type { Benchmark } from './lib/report.ts';
+import { signaling } from './signaling/signaling.ts';
+
+const benchmarks: readonly Benchmark[] = [forward, join, signaling];
+
+const [name] = process.argv.slice(2);
+if (name === undefined) {
+  for (const bench of benchmarks) console.log(`${bench.name.padEnd(12)}${bench.about}`);
+  console.log('\nRun one:  npm run bench -- NAME');
+} else {
+  const bench = benchmarks.find((candidate) => candidate.name === name);
+  if (bench === undefined) {
+    console.error(`There is no benchmark ${name}; npm run bench lists them.`);
+    process.exit(2);
+  }
+  try {
+    console.log(JSON.stringify(await bench.run()));
+    process.exit(0);
+  } catch (error) {
+    console.error(error);
+    process.exit(1);
+  }
+}
