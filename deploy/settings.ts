@@ -1,0 +1,147 @@
+// Owns the configuration of a standalone server: its shape, defaults and where each value comes from (environment over
+// file over default). What the keys mean to a person is in deploy/README.md.
+import { readFileSync } from 'node:fs';
+import { parse } from 'smol-toml';
+import * as v from 'valibot';
+
+const port = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65535));
+const text = v.string();
+const loopback = /^(127\.|::1$|localhost$)/;
+
+const fileSchema = v.strictObject({
+  data_dir: v.optional(text, 'data'),
+  http: v.optional(
+    v.strictObject({
+      enabled: v.optional(v.boolean(), true),
+      host: v.optional(text, '0.0.0.0'),
+      port: v.optional(port, 3000),
+    }),
+    {},
+  ),
+  https: v.optional(
+    v.strictObject({
+      enabled: v.optional(v.boolean(), true),
+      host: v.optional(text, '0.0.0.0'),
+      port: v.optional(port, 3004),
+      cert: v.optional(text),
+      key: v.optional(text),
+    }),
+    {},
+  ),
+  public: v.optional(
+    v.strictObject({
+      hostname: v.optional(text, ''),
+      via_host: v.optional(text, ''),
+      secure: v.optional(v.boolean()),
+    }),
+    {},
+  ),
+  webrtc: v.optional(
+    v.strictObject({
+      host: v.optional(text, ''),
+      udp_port: v.optional(port, 3478),
+      announced: v.optional(v.array(text), []),
+    }),
+    {},
+  ),
+  app: v.optional(v.strictObject({ enabled: v.optional(v.boolean(), true) }), {}),
+  management: v.optional(v.strictObject({ timestamp_check: v.optional(v.boolean(), true) }), {}),
+  log: v.optional(
+    v.strictObject({ level: v.optional(v.picklist(['info', 'warn', 'error', 'silent']), 'info') }),
+    {},
+  ),
+});
+export type Settings = v.InferOutput<typeof fileSchema>;
+
+/** Variables that stand for one key of the file, each with how its text becomes a value. */
+const variables: Readonly<Record<string, readonly [path: string, read: (value: string) => unknown]>> = {
+  SLUICE_DATA_DIR: ['data_dir', String],
+  SLUICE_PORT: ['http.port', Number],
+  SLUICE_HOST: ['http.host', String],
+  SLUICE_HTTP: ['http.enabled', (value) => value !== 'off'],
+  SLUICE_HTTPS_PORT: ['https.port', Number],
+  SLUICE_HTTPS_HOST: ['https.host', String],
+  SLUICE_HTTPS: ['https.enabled', (value) => value !== 'off'],
+  SLUICE_HTTPS_CERT: ['https.cert', String],
+  SLUICE_HTTPS_KEY: ['https.key', String],
+  SLUICE_PUBLIC_HOSTNAME: ['public.hostname', String],
+  SLUICE_VIA_HOST: ['public.via_host', String],
+  SLUICE_UDP_PORT: ['webrtc.udp_port', Number],
+  SLUICE_UDP_HOST: ['webrtc.host', String],
+  SLUICE_ANNOUNCED: ['webrtc.announced', (value) => value.split(',').map((one) => one.trim())],
+  SLUICE_APP: ['app.enabled', (value) => value !== 'off'],
+  SLUICE_LOG: ['log.level', String],
+};
+
+/** A configuration that cannot be used; `message` says where and why, fit to be shown. */
+export class SettingsError extends Error {}
+
+/**
+ * Reads TOML text and environment variables. Throws SettingsError that names the file's key or line, or the variable.
+ */
+export function readSettings(toml: string, env: Readonly<Record<string, string | undefined>>): Settings {
+  let given: Record<string, unknown>;
+  try {
+    given = parse(toml);
+  } catch (error) {
+    throw new SettingsError(error instanceof Error ? error.message : 'not TOML', { cause: error });
+  }
+  for (const [name, [path, read]] of Object.entries(variables)) {
+    const value = env[name];
+    if (value !== undefined && value !== '') given = put(given, path.split('.'), read(value));
+  }
+  const result = v.safeParse(fileSchema, given);
+  if (!result.success) throw new SettingsError(result.issues.map(explain).join('\n'));
+  const settings = result.output;
+  if (!settings.http.enabled && !settings.https.enabled) {
+    throw new SettingsError('http.enabled and https.enabled are both false: nothing would listen');
+  }
+  if ((settings.https.cert === undefined) !== (settings.https.key === undefined)) {
+    throw new SettingsError('https.cert and https.key belong together: give both or neither');
+  }
+  return settings;
+}
+
+/** Reads `path`, or the optional `sluice.toml` when no path is given, and this process's environment. */
+export function loadSettings(path: string | undefined): Settings {
+  const file = path ?? 'sluice.toml';
+  let toml = '';
+  try {
+    toml = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (path !== undefined) {
+      throw new SettingsError(`cannot read ${path}: ${String(error)}`, { cause: error });
+    }
+  }
+  try {
+    return readSettings(toml, process.env);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    throw new SettingsError(`${file}: ${error.message}`, { cause: error });
+  }
+}
+
+/** Tokens send clients to HTTPS unless nothing but this machine can connect anyway. */
+export function tokensAreSecure({ http, https, public: { secure } }: Settings): boolean {
+  if (!https.enabled) return false;
+  return secure ?? (!http.enabled || !loopback.test(http.host));
+}
+
+function put(
+  table: Record<string, unknown>,
+  path: readonly string[],
+  value: unknown,
+): Record<string, unknown> {
+  const [name = '', ...rest] = path;
+  if (rest.length === 0) return { ...table, [name]: value };
+  const inner = table[name];
+  const known = typeof inner === 'object' && inner !== null ? Object.fromEntries(Object.entries(inner)) : {};
+  return { ...table, [name]: put(known, rest, value) };
+}
+
+function explain(issue: v.BaseIssue<unknown>): string {
+  const path = v.getDotPath(issue) ?? '';
+  const from = Object.entries(variables).find(([, [key]]) => key === path)?.[0];
+  const where = from === undefined ? path : `${path} (${from})`;
+  return `${where}: ${issue.type === 'strict_object' ? 'there is no such key' : issue.message}`;
+}
