@@ -1,0 +1,131 @@
+// Owns what a room document becomes when a client creates or updates it: defaults, stripping of nulls, merging, checks
+// across fields (spec rest-api §5, room-model §1–§4). Pure; storing and sealing the SIP password are elsewhere.
+import * as v from 'valibot';
+import { SluiceError } from '../../schemas/error.ts';
+import type { AudioFormat, VideoFormat } from '../../schemas/media.ts';
+import type { RoomDocument } from '../../schemas/room.ts';
+import { roomDefaults } from './room-defaults.ts';
+import { roomFields, roomNameField, sipField } from './room-input.ts';
+
+/** What replies show for a SIP password; sent back, it means "unchanged". */
+export const maskedPassword = '********';
+const maxDepth = 32;
+const maxReasonChars = 300;
+
+const fields = roomFields;
+const creationSchema = v.object({
+  inputLimit: v.optional(fields.inputLimit, roomDefaults.unlimited),
+  participantLimit: v.optional(fields.participantLimit, roomDefaults.unlimited),
+  selectActiveAudio: v.optional(fields.selectActiveAudio, false),
+  enableBandwidthAdaptation: v.optional(fields.enableBandwidthAdaptation, false),
+  roles: v.optional(fields.roles, roomDefaults.roles),
+  views: v.optional(fields.views, [{}]),
+  mediaIn: v.optional(fields.mediaIn, {}),
+  mediaOut: v.optional(fields.mediaOut, {}),
+  transcoding: v.optional(fields.transcoding, {}),
+  notifying: v.optional(fields.notifying, {}),
+  sip: v.optional(sipField),
+});
+const updateSchema = v.object({
+  name: v.exactOptional(roomNameField),
+  inputLimit: v.exactOptional(fields.inputLimit),
+  participantLimit: v.exactOptional(fields.participantLimit),
+  selectActiveAudio: v.exactOptional(fields.selectActiveAudio),
+  enableBandwidthAdaptation: v.exactOptional(fields.enableBandwidthAdaptation),
+  roles: v.exactOptional(fields.roles),
+  views: v.exactOptional(fields.views),
+  mediaIn: v.exactOptional(fields.mediaIn),
+  mediaOut: v.exactOptional(fields.mediaOut),
+  transcoding: v.exactOptional(fields.transcoding),
+  notifying: v.exactOptional(fields.notifying),
+  sip: v.exactOptional(sipField),
+});
+
+/**
+ * The document of a new room from a body `{name, options?}`. Throws SluiceError `bad-request` with the reason.
+ */
+export function newRoomDocument(id: string, body: unknown): RoomDocument {
+  const { name, options = {} } = isRecord(body) ? body : {};
+  if (typeof name !== 'string' || name === '') throw invalid('Invalid request body');
+  if (options !== null && !isRecord(options)) throw invalid('Invalid room option');
+  const given = { ...withoutNulls(options ?? {}) };
+  for (const field of ['roles', 'mediaIn', 'mediaOut', 'views'])
+    if (isFalsy(given[field])) Reflect.deleteProperty(given, field);
+  return consistent({ _id: id, name, ...parsed(creationSchema, given) });
+}
+
+/**
+ * The stored document with each top-level field of `body` replaced as a whole; `sip: null` removes SIP. Throws
+ * SluiceError `bad-request` with the reason.
+ */
+export function updatedRoomDocument(stored: RoomDocument, body: unknown): RoomDocument {
+  if (!isRecord(body)) throw invalid('Invalid request body');
+  const { sip, ...update } = parsed(updateSchema, withoutNulls(body));
+  const { sip: storedSip, ...rest } = stored;
+  const newSip = body.sip === null ? undefined : (unmasked(sip, storedSip) ?? storedSip);
+  return consistent({ ...rest, ...update, ...(newSip === undefined ? {} : { sip: newSip }) });
+}
+
+type Sip = NonNullable<RoomDocument['sip']>;
+
+function unmasked(given: Sip | undefined, stored: Sip | undefined): Sip | undefined {
+  if (given?.password !== maskedPassword) return given;
+  if (stored === undefined) throw invalid('sip.password: the mask stands for no stored password');
+  return { ...given, password: stored.password };
+}
+
+/** Every view must be encodable in formats that the room offers (spec room-model §3). */
+function consistent(room: RoomDocument): RoomDocument {
+  for (const { audio, video } of room.views) {
+    const audioOffered = room.mediaOut.audio.some((format) => sameAudio(format, audio.format));
+    const videoOffered =
+      video === false || room.mediaOut.video.format.some((format) => sameVideo(format, video.format));
+    if (!audioOffered || !videoOffered) throw invalid('MediaOut conflicts with View Setting');
+  }
+  return room;
+}
+
+function sameAudio(a: AudioFormat, b: AudioFormat): boolean {
+  return a.codec === b.codec && a.sampleRate === b.sampleRate && a.channelNum === b.channelNum;
+}
+
+function sameVideo(a: VideoFormat, b: VideoFormat): boolean {
+  return a.codec === b.codec && a.profile === b.profile;
+}
+
+function parsed<S extends v.GenericSchema>(schema: S, input: unknown): v.InferOutput<S> {
+  const result = v.safeParse(schema, input);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const path = v.getDotPath(issue);
+  const reason = path === null ? issue.message : `${path}: ${issue.message}`;
+  throw invalid(reason.slice(0, maxReasonChars));
+}
+
+function withoutNulls(record: Record<string, unknown>): Record<string, unknown> {
+  const stripped = strip(record, 0);
+  return isRecord(stripped) ? stripped : {};
+}
+
+function strip(value: unknown, depth: number): unknown {
+  if (depth > maxDepth) throw invalid('Too deeply nested');
+  if (Array.isArray(value)) {
+    const list: readonly unknown[] = value;
+    return list.filter((item) => item !== null).map((item) => strip(item, depth + 1));
+  }
+  if (!isRecord(value)) return value;
+  const members = Object.entries(value).filter(([, member]) => member !== null);
+  return Object.fromEntries(members.map(([key, member]) => [key, strip(member, depth + 1)]));
+}
+
+function isFalsy(value: unknown): boolean {
+  return !value;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function invalid(message: string): SluiceError {
+  return new SluiceError('bad-request', message);
+}

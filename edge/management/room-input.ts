@@ -1,0 +1,181 @@
+// Owns the shape of room fields as clients send them: defaults of nested members, numbers as text, enumerations and
+// ranges (spec room-model §1–§4). Rules across fields are in room-document.ts. Unknown members are dropped.
+import * as v from 'valibot';
+import { audioCodecs, h264Profiles, videoCodecs } from '../../schemas/media.ts';
+import { parseFraction } from './layout-fraction.ts';
+import { roomDefaults } from './room-defaults.ts';
+
+const numeric = v.union([
+  v.number(),
+  v.pipe(v.string(), v.trim(), v.regex(/^-?\d+(\.\d+)?$/), v.transform(Number)),
+]);
+/** The console sends numbers as text. */
+const number = v.pipe(numeric, v.finite());
+const positive = v.pipe(numeric, v.finite(), v.gtValue(0));
+const side = v.pipe(numeric, v.integer(), v.minValue(1), v.maxValue(16_384));
+const byte = v.pipe(numeric, v.integer(), v.minValue(0), v.maxValue(255));
+const text = v.pipe(v.string(), v.minLength(1));
+const numberOrText = v.union([v.string(), v.pipe(v.number(), v.transform(String))]);
+
+const audioFormat = v.object({
+  codec: v.picklist(audioCodecs),
+  sampleRate: v.optional(positive),
+  channelNum: v.optional(positive),
+});
+const videoFormat = v.object({
+  codec: v.picklist(videoCodecs),
+  profile: v.optional(v.picklist(h264Profiles)),
+});
+
+const allowed = v.optional(v.boolean(), false);
+const rights = v.optional(v.object({ audio: allowed, video: allowed }), {});
+const role = v.object({ role: text, publish: rights, subscribe: rights });
+
+const fraction = v.pipe(
+  numberOrText,
+  v.check(
+    (value) => parseFraction(value) !== undefined,
+    (issue) => `${issue.input} is not a valid fraction string!`,
+  ),
+);
+/** At least 0 and less than 1. */
+const position = v.pipe(
+  fraction,
+  v.check((value) => inRange(value, (n, d) => n < d), 'Region lies outside the picture'),
+);
+/** More than 0 and at most 1. */
+const extent = v.pipe(
+  fraction,
+  v.check((value) => inRange(value, (n, d) => n > 0 && n <= d), 'Region is empty or larger than the picture'),
+);
+function inRange(value: string, holds: (numerator: number, denominator: number) => boolean): boolean {
+  const parsed = parseFraction(value);
+  // What cannot be read has been reported already.
+  return parsed === undefined || holds(parsed.numerator, parsed.denominator);
+}
+
+const region = v.object({
+  id: v.pipe(numberOrText, v.minLength(1)),
+  shape: v.optional(v.literal('rectangle'), 'rectangle'),
+  area: v.object({ left: position, top: position, width: extent, height: extent }),
+});
+const templates = v.pipe(
+  v.object({
+    base: v.optional(v.picklist(['fluid', 'lecture', 'void']), 'fluid'),
+    custom: v.optional(
+      v.array(
+        v.object({ primary: v.optional(numberOrText), region: v.pipe(v.array(region), v.minLength(1)) }),
+      ),
+      [],
+    ),
+  }),
+  v.check(
+    ({ base, custom }) => base !== 'void' || custom.length > 0,
+    'Layout base void needs custom templates',
+  ),
+);
+
+const { view: viewDefaults } = roomDefaults;
+const shade = v.optional(byte, 0);
+const viewVideo = v.object({
+  format: v.optional(videoFormat, viewDefaults.videoFormat),
+  parameters: v.optional(
+    v.object({
+      resolution: v.optional(
+        v.object({
+          width: v.optional(side, viewDefaults.width),
+          height: v.optional(side, viewDefaults.height),
+        }),
+        {},
+      ),
+      framerate: v.optional(positive, viewDefaults.framerate),
+      bitrate: v.optional(positive),
+      keyFrameInterval: v.optional(positive, viewDefaults.keyFrameInterval),
+    }),
+    {},
+  ),
+  maxInput: v.optional(v.pipe(numeric, v.integer(), v.minValue(1), v.maxValue(256)), viewDefaults.maxInput),
+  motionFactor: v.optional(positive, viewDefaults.motionFactor),
+  bgColor: v.optional(v.object({ r: shade, g: shade, b: shade }), {}),
+  keepActiveInputPrimary: v.optional(v.boolean(), false),
+  layout: v.optional(
+    v.object({
+      fitPolicy: v.optional(v.picklist(['letterbox', 'crop']), 'letterbox'),
+      setRegionEffect: v.optional(v.string()),
+      templates: v.optional(templates, {}),
+    }),
+    {},
+  ),
+});
+
+const view = v.object({
+  // The label becomes part of the mixed stream's id, so it keeps to the alphabet of ids.
+  label: v.optional(v.pipe(v.string(), v.regex(/^[0-9A-Za-z_-]{1,64}$/)), viewDefaults.label),
+  audio: v.optional(
+    v.object({
+      format: v.optional(audioFormat, viewDefaults.audioFormat),
+      vad: v.optional(v.boolean(), true),
+    }),
+    {},
+  ),
+  video: v.optional(
+    v.lazy((value) => (value === false ? v.literal(false) : viewVideo)),
+    {},
+  ),
+});
+
+const on = v.optional(v.boolean(), true);
+
+/** Every top-level field of a room document but `_id`, `name` and `sip`; give `{}` for an object's defaults. */
+export const roomFields = {
+  inputLimit: number,
+  participantLimit: number,
+  selectActiveAudio: v.boolean(),
+  enableBandwidthAdaptation: v.boolean(),
+  roles: v.array(role),
+  views: v.pipe(
+    v.array(view),
+    v.check(
+      (views) => new Set(views.map(({ label }) => label)).size === views.length,
+      'Two views have the same label',
+    ),
+  ),
+  mediaIn: v.object({
+    audio: v.optional(v.array(audioFormat), roomDefaults.audioIn),
+    video: v.optional(v.array(videoFormat), roomDefaults.videoIn),
+  }),
+  mediaOut: v.object({
+    audio: v.optional(v.array(audioFormat), roomDefaults.audioOut),
+    video: v.optional(
+      v.object({
+        format: v.optional(v.array(videoFormat), roomDefaults.videoOut),
+        parameters: v.optional(
+          v.object({
+            resolution: v.optional(v.array(v.string()), roomDefaults.resolution),
+            framerate: v.optional(v.array(number), roomDefaults.framerate),
+            bitrate: v.optional(v.array(numberOrText), roomDefaults.bitrate),
+            keyFrameInterval: v.optional(v.array(number), roomDefaults.keyFrameInterval),
+          }),
+          {},
+        ),
+      }),
+      {},
+    ),
+  }),
+  transcoding: v.object({
+    audio: on,
+    video: v.optional(
+      v.object({
+        format: on,
+        parameters: v.optional(
+          v.object({ resolution: on, framerate: on, bitrate: on, keyFrameInterval: on }),
+          {},
+        ),
+      }),
+      {},
+    ),
+  }),
+  notifying: v.object({ participantActivities: on, streamChange: on }),
+};
+export const roomNameField = text;
+export const sipField = v.object({ sipServer: text, username: text, password: text });
