@@ -1,0 +1,144 @@
+// Owns services, rooms, tokens and secrets inside one process, saved as a whole through `Persistence`. Documents go in
+// and out as copies.
+import { SluiceError } from '../../../schemas/error.ts';
+import type { Clock, Log, Random } from '../../clock.ts';
+import type { Directory } from '../../store/directory.ts';
+import { readDirectory, writeDirectory } from './directory-text.ts';
+import { createObjectIds } from './object-id.ts';
+import { createSaver, type Persistence, type Saver } from './persistence.ts';
+
+export interface MemoryDirectory extends Directory {
+  /** Saves what is not saved yet. */
+  close(): Promise<void>;
+}
+
+const maxTokens = 100_000;
+const maxNonces = 100_000;
+
+function forgetOldest(map: Map<string, unknown>, most: number): void {
+  for (const key of map.keys()) {
+    if (map.size <= most) return;
+    map.delete(key);
+  }
+}
+
+/** A directory in memory. Rejects with SluiceError `internal` when what was saved cannot be read. */
+export async function createMemoryDirectory(options: {
+  clock: Clock;
+  random: Random;
+  persistence?: Persistence | undefined;
+  log?: Log | undefined;
+}): Promise<MemoryDirectory> {
+  const { clock, random, persistence, log } = options;
+  const content = readDirectory(await persistence?.load());
+  const { services, rooms, tokens, secrets } = content;
+  const nonces = new Map<string, number>();
+  const ids = createObjectIds(clock, random);
+  for (const id of [...services.keys(), ...rooms.keys()]) ids.seen(id);
+  const saver: Saver | undefined =
+    persistence && createSaver({ persistence, text: () => writeDirectory(content), clock, log });
+  const changed = () => saver?.changed();
+
+  function freshId(asked: string): string {
+    return /^[0-9a-f]{24}$/.test(asked) && !services.has(asked) && !rooms.has(asked) ? asked : ids.next();
+  }
+  function removeRoom(id: string): void {
+    const found = rooms.get(id);
+    if (!found) return;
+    rooms.delete(id);
+    const service = services.get(found.service);
+    if (service) service.rooms = service.rooms.filter((room) => room !== id);
+  }
+
+  // Each method does its whole work before its first await: that makes it atomic here.
+  const directory: MemoryDirectory = {
+    async createService(asked) {
+      for (const { name } of services.values()) {
+        if (name === asked.name) throw new SluiceError('bad-request', 'Service name is taken');
+      }
+      const service = { ...structuredClone(asked), _id: freshId(asked._id), rooms: [] };
+      services.set(service._id, service);
+      changed();
+      return structuredClone(service);
+    },
+    services: async () => structuredClone([...services.values()]),
+    service: async (id) => structuredClone(services.get(id)),
+    async removeService(id) {
+      const service = services.get(id);
+      if (!service) return false;
+      for (const room of service.rooms) rooms.delete(room);
+      services.delete(id);
+      changed();
+      return true;
+    },
+
+    async createRoom(serviceId, asked) {
+      const service = services.get(serviceId);
+      if (!service) throw new SluiceError('service-not-found', 'Service not found');
+      const room = { ...structuredClone(asked), _id: freshId(asked._id) };
+      rooms.set(room._id, { service: serviceId, room });
+      service.rooms.push(room._id);
+      changed();
+      return structuredClone(room);
+    },
+    async rooms(service) {
+      const found = (services.get(service)?.rooms ?? []).flatMap((id) => rooms.get(id)?.room ?? []);
+      return structuredClone(found.sort((a, b) => (a._id < b._id ? -1 : 1)));
+    },
+    room: async (id) => structuredClone(rooms.get(id)),
+    async updateRoom(service, room) {
+      if (rooms.get(room._id)?.service !== service) return false;
+      rooms.set(room._id, { service, room: structuredClone(room) });
+      changed();
+      return true;
+    },
+    async removeRoom(service, id) {
+      if (rooms.get(id)?.service !== service) return false;
+      removeRoom(id);
+      changed();
+      return true;
+    },
+
+    async saveToken(record) {
+      tokens.set(record.tokenId, structuredClone(record));
+      forgetOldest(tokens, maxTokens);
+      changed();
+    },
+    async takeToken(tokenId, olderThan) {
+      for (const [id, { createdAt }] of tokens) {
+        if (createdAt >= olderThan) break;
+        tokens.delete(id);
+      }
+      const found = tokens.get(tokenId);
+      if (!found) return undefined;
+      tokens.delete(tokenId);
+      changed();
+      return found.createdAt < olderThan ? undefined : found;
+    },
+
+    async secret(name, generate) {
+      const found = secrets.get(name);
+      if (found !== undefined) return found;
+      const made = generate();
+      secrets.set(name, made);
+      changed();
+      return made;
+    },
+
+    async rememberNonce(service, nonce, keepMs) {
+      const key = `${service}\n${nonce}`;
+      const now = clock.now();
+      for (const [old, until] of nonces) {
+        if (until > now) break;
+        nonces.delete(old);
+      }
+      if ((nonces.get(key) ?? 0) > now) return false;
+      nonces.delete(key);
+      nonces.set(key, now + keepMs);
+      forgetOldest(nonces, maxNonces);
+      return true;
+    },
+    close: async () => saver?.flush(),
+  };
+  return directory;
+}

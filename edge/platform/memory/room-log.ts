@@ -1,0 +1,122 @@
+// Owns room logs inside one process. Appended batches reach subscribers at the end of the turn, so after the append's own
+// promise has been answered: the writer has folded them by then and drops them unread.
+import type { Clock, Log, Random } from '../../clock.ts';
+import type { LogEntry, RoomLog } from '../../store/room-log.ts';
+import type { Unsubscribe } from '../../../schemas/bus.ts';
+import { SluiceError } from '../../../schemas/error.ts';
+
+interface Kept {
+  readonly epoch: string;
+  seq: number;
+  /** Entries `firstSeq` … `seq`. */
+  firstSeq: number;
+  entries: Uint8Array[];
+  snapshot?: { readonly seq: number; readonly bytes: Uint8Array };
+}
+
+type Handler = (entries: readonly LogEntry[]) => void;
+
+const maxBatch = 1000;
+/** Of one room, without a snapshot that lets them go: far beyond what a working room reaches. */
+const maxKept = 100_000;
+
+/** Logs that live and die with this process. */
+export function createMemoryRoomLog(options: { clock: Clock; random: Random; log?: Log }): RoomLog {
+  const { clock, random, log } = options;
+  const rooms = new Map<string, Kept>();
+  const handlers = new Map<string, Set<Handler>>();
+
+  function begin(room: string): Kept {
+    const found = rooms.get(room);
+    if (found) return found;
+    const epoch = Array.from(random.bytes(8), (byte) => byte.toString(16).padStart(2, '0')).join('');
+    const kept: Kept = { epoch, seq: 0, firstSeq: 1, entries: [] };
+    rooms.set(room, kept);
+    return kept;
+  }
+
+  function after(kept: Kept, afterSeq: number, limit: number): LogEntry[] {
+    const from = Math.max(0, afterSeq + 1 - kept.firstSeq);
+    return kept.entries
+      .slice(from, from + limit)
+      .map((bytes, index) => ({ seq: kept.firstSeq + from + index, bytes }));
+  }
+
+  function tell(room: string, entries: readonly LogEntry[]): void {
+    for (const handler of [...(handlers.get(room) ?? [])]) {
+      if (!handlers.get(room)?.has(handler)) continue;
+      try {
+        handler(entries);
+      } catch (error) {
+        log?.error('room log: a subscriber threw', { room, error });
+      }
+    }
+  }
+
+  return {
+    open(room) {
+      const kept = begin(room);
+      const { epoch, seq, snapshot } = kept;
+      const entries = after(kept, snapshot?.seq ?? 0, Infinity);
+      return Promise.resolve({ epoch, seq, entries, ...(snapshot && { snapshot }) });
+    },
+    append(room, expectedSeq, entries) {
+      if (entries.length < 1 || entries.length > maxBatch) {
+        return Promise.reject(new SluiceError('internal', `An append has 1 to ${maxBatch} entries`));
+      }
+      const kept = begin(room);
+      if (kept.seq !== expectedSeq) {
+        return Promise.resolve({ ok: false, seq: kept.seq, entries: after(kept, expectedSeq, maxBatch) });
+      }
+      if (kept.entries.length + entries.length > maxKept) {
+        return Promise.reject(new SluiceError('unavailable', 'The room log is full'));
+      }
+      const first = expectedSeq + 1;
+      for (const bytes of entries) kept.entries.push(bytes);
+      kept.seq = expectedSeq + entries.length;
+      if (handlers.has(room)) {
+        clock.after(0, () => {
+          tell(
+            room,
+            entries.map((bytes, index) => ({ seq: first + index, bytes })),
+          );
+        });
+      }
+      return Promise.resolve({ ok: true, seq: kept.seq });
+    },
+    read(room, afterSeq, limit) {
+      const kept = rooms.get(room);
+      if (!kept) return Promise.resolve({ entries: [], trimmed: false });
+      return Promise.resolve({
+        entries: after(kept, afterSeq, limit),
+        trimmed: afterSeq + 1 < kept.firstSeq,
+      });
+    },
+    snapshot(room, seq, bytes, keepFromSeq) {
+      const kept = rooms.get(room);
+      if (!kept || seq > kept.seq || (kept.snapshot && kept.snapshot.seq >= seq)) return Promise.resolve();
+      kept.snapshot = { seq, bytes };
+      const drop = Math.min(keepFromSeq, seq) - kept.firstSeq + 1;
+      if (drop > 0) {
+        kept.entries = kept.entries.slice(drop);
+        kept.firstSeq += drop;
+      }
+      return Promise.resolve();
+    },
+    subscribe(room, handler): Unsubscribe {
+      const own: Handler = (entries) => {
+        handler(entries);
+      };
+      const all = handlers.get(room) ?? new Set();
+      handlers.set(room, all.add(own));
+      return () => {
+        all.delete(own);
+        if (all.size === 0 && handlers.get(room) === all) handlers.delete(room);
+      };
+    },
+    remove(room) {
+      rooms.delete(room);
+      return Promise.resolve();
+    },
+  };
+}
