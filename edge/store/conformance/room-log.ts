@@ -1,0 +1,214 @@
+// Owns what every implementation of the room log must do (store/room-log.ts, architecture §3).
+import { describe, expect, it } from 'vitest';
+import type { LogEntry, RoomLog } from '../room-log.ts';
+import { until, withFixture, type MakeFixture } from './fixture.ts';
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const texts = (entries: readonly LogEntry[]): string[] =>
+  entries.map((entry) => `${entry.seq}:${new TextDecoder().decode(entry.bytes)}`);
+const numbered = (from: number, count: number): Uint8Array[] =>
+  Array.from({ length: count }, (_, index) => bytes(`e${from + index}`));
+
+async function fill(log: RoomLog, room: string, count: number): Promise<void> {
+  let seq = (await log.open(room)).seq;
+  const end = seq + count;
+  while (seq < end) {
+    const result = await log.append(room, seq, numbered(seq + 1, Math.min(1000, end - seq)));
+    expect(result.ok).toBe(true);
+    seq = result.seq;
+  }
+}
+
+/** Declares the suite for one implementation. */
+export function roomLogConformance(name: string, make: MakeFixture<RoomLog>): void {
+  describe(`room log: ${name}`, () => {
+    it(
+      'opens empty, and again with the same epoch and what was appended',
+      withFixture(make, async (log) => {
+        const opened = await log.open('r');
+        expect(opened).toMatchObject({ seq: 0, entries: [] });
+        expect(opened.snapshot).toBeUndefined();
+        expect(await log.append('r', 0, [bytes('a'), bytes('b')])).toEqual({ ok: true, seq: 2 });
+        expect(await log.append('r', 2, [bytes('c')])).toEqual({ ok: true, seq: 3 });
+        const again = await log.open('r');
+        expect(again.epoch).toBe(opened.epoch);
+        expect(again.seq).toBe(3);
+        expect(texts(again.entries)).toEqual(['1:a', '2:b', '3:c']);
+      }),
+    );
+
+    it(
+      'of writers with the same expectedSeq one wins and the others get what they miss',
+      withFixture(make, async (log) => {
+        await log.open('r');
+        const results = await Promise.all(
+          Array.from({ length: 16 }, (_, index) => log.append('r', 0, [bytes(`w${index}`), bytes('x')])),
+        );
+        const winners = results.filter((result) => result.ok);
+        expect(winners).toEqual([{ ok: true, seq: 2 }]);
+        const winner = results.findIndex((result) => result.ok);
+        for (const result of results) {
+          if (result.ok) continue;
+          expect(result.seq).toBe(2);
+          expect(texts(result.entries)).toEqual([`1:w${winner}`, '2:x']);
+        }
+        expect((await log.open('r')).seq).toBe(2);
+      }),
+    );
+
+    it(
+      'many writers that retry from what they get lose nothing and double nothing',
+      withFixture(make, async (log) => {
+        await log.open('r');
+        await Promise.all(
+          Array.from({ length: 8 }, async (_, writer) => {
+            let seq = 0;
+            for (let number = 0; number < 25;) {
+              const result = await log.append('r', seq, [bytes(`${writer}.${number}`)]);
+              seq = result.ok ? result.seq : (result.entries.at(-1)?.seq ?? seq);
+              if (result.ok) number += 1;
+            }
+          }),
+        );
+        const { entries } = await log.open('r');
+        expect(entries.map((entry) => entry.seq)).toEqual(Array.from({ length: 200 }, (_, i) => i + 1));
+        expect(new Set(texts(entries).map((text) => text.split(':')[1])).size).toBe(200);
+        for (let writer = 0; writer < 8; writer += 1) {
+          const own = texts(entries).flatMap((text) => {
+            const [by, number] = (text.split(':')[1] ?? '').split('.');
+            return Number(by) === writer ? [Number(number)] : [];
+          });
+          expect(own).toEqual(Array.from({ length: 25 }, (_, i) => i));
+        }
+      }),
+    );
+
+    it(
+      'returns at most 1,000 missing entries, the first ones',
+      withFixture(make, async (log) => {
+        await fill(log, 'r', 1500);
+        const result = await log.append('r', 200, [bytes('late')]);
+        expect(result).toMatchObject({ ok: false, seq: 1500 });
+        if (result.ok) return;
+        expect(result.entries).toHaveLength(1000);
+        expect(texts(result.entries).at(0)).toBe('201:e201');
+        expect(texts(result.entries).at(-1)).toBe('1200:e1200');
+      }),
+    );
+
+    it(
+      'an expectedSeq beyond the end is a conflict without entries',
+      withFixture(make, async (log) => {
+        await fill(log, 'r', 3);
+        expect(await log.append('r', 7, [bytes('x')])).toEqual({ ok: false, seq: 3, entries: [] });
+      }),
+    );
+
+    it.each([0, 1001])('rejects an append of %i entries and writes nothing', async (count) => {
+      await withFixture(make, async (log) => {
+        await log.open('r');
+        await expect(log.append('r', 0, numbered(1, count))).rejects.toThrow();
+        expect((await log.open('r')).seq).toBe(0);
+      })();
+    });
+
+    it(
+      'reads after a seq, up to a limit',
+      withFixture(make, async (log) => {
+        await fill(log, 'r', 10);
+        const { entries, trimmed } = await log.read('r', 4, 3);
+        expect(texts(entries)).toEqual(['5:e5', '6:e6', '7:e7']);
+        expect(trimmed).toBe(false);
+        expect(await log.read('r', 10, 5)).toEqual({ entries: [], trimmed: false });
+      }),
+    );
+
+    it(
+      'a snapshot opens instead of the entries it covers and lets go of the old ones',
+      withFixture(make, async (log) => {
+        await fill(log, 'r', 20);
+        await log.snapshot('r', 15, bytes('S15'), 5);
+        const opened = await log.open('r');
+        expect(opened.snapshot).toEqual({ seq: 15, bytes: bytes('S15') });
+        expect(texts(opened.entries)).toEqual(['16:e16', '17:e17', '18:e18', '19:e19', '20:e20']);
+        expect(texts((await log.read('r', 5, 2)).entries)).toEqual(['6:e6', '7:e7']);
+        expect((await log.read('r', 5, 2)).trimmed).toBe(false);
+        expect((await log.read('r', 2, 2)).trimmed).toBe(true);
+        expect(await log.append('r', 20, [bytes('more')])).toEqual({ ok: true, seq: 21 });
+      }),
+    );
+
+    it(
+      'an older snapshot is ignored, and none keeps less than what follows it',
+      withFixture(make, async (log) => {
+        await fill(log, 'r', 20);
+        await log.snapshot('r', 10, bytes('S10'), 10);
+        await log.snapshot('r', 8, bytes('S8'), 8);
+        await log.snapshot('r', 10, bytes('again'), 10);
+        const opened = await log.open('r');
+        expect(opened.snapshot).toEqual({ seq: 10, bytes: bytes('S10') });
+        expect(texts(opened.entries).at(0)).toBe('11:e11');
+      }),
+    );
+
+    it(
+      'a conflict below the trimmed part never pretends to continue',
+      withFixture(make, async (log) => {
+        await fill(log, 'r', 20);
+        await log.snapshot('r', 15, bytes('S'), 12);
+        const result = await log.append('r', 3, [bytes('x')]);
+        expect(result).toMatchObject({ ok: false, seq: 20 });
+        if (!result.ok) expect(result.entries.at(0)?.seq ?? 13).toBeGreaterThan(12);
+      }),
+    );
+
+    it(
+      'subscribers see each append once and in order, of their room only',
+      withFixture(make, async (log, fixture) => {
+        const seen: LogEntry[] = [];
+        const other: LogEntry[] = [];
+        await log.open('r');
+        log.subscribe('r', (entries) => seen.push(...entries));
+        log.subscribe('s', (entries) => other.push(...entries));
+        await fixture.advance(20);
+        for (let seq = 0; seq < 30; seq += 3) await log.append('r', seq, numbered(seq + 1, 3));
+        await until(fixture, () => seen.length >= 30);
+        expect(texts(seen)).toEqual(Array.from({ length: 30 }, (_, i) => `${i + 1}:e${i + 1}`));
+        expect(other).toEqual([]);
+      }),
+    );
+
+    it(
+      'refused appends are not published; unsubscribed handlers hear nothing',
+      withFixture(make, async (log, fixture) => {
+        const seen: LogEntry[] = [];
+        const gone: LogEntry[] = [];
+        await log.open('r');
+        log.subscribe('r', (entries) => seen.push(...entries));
+        const stop = log.subscribe('r', (entries) => gone.push(...entries));
+        stop();
+        stop();
+        await fixture.advance(20);
+        await log.append('r', 5, [bytes('refused')]);
+        await log.append('r', 0, [bytes('taken')]);
+        await until(fixture, () => seen.length >= 1);
+        await fixture.advance(20);
+        expect(texts(seen)).toEqual(['1:taken']);
+        expect(gone).toEqual([]);
+      }),
+    );
+
+    it(
+      'remove forgets the log; the next open is a new epoch',
+      withFixture(make, async (log) => {
+        await fill(log, 'r', 5);
+        const { epoch } = await log.open('r');
+        await log.remove('r');
+        await log.remove('r');
+        const again = await log.open('r');
+        expect(again).toMatchObject({ seq: 0, entries: [] });
+        expect(again.epoch).not.toBe(epoch);
+      }),
+    );
+  });
+}
