@@ -1,9 +1,88 @@
-// Owns the way from a command to its topic's rules.
+// Owns the way from a command to the rules of its topic, and what a room that is not open answers.
 import type { Command, Decision } from './command.ts';
-import { refuse } from './decision.ts';
+import { decideAttach, decideDrop, decideExpire, decideJoin, decideLeave } from './decide-join.ts';
+import { decideClose, decideCloseIfIdle, decideOpen } from './decide-life.ts';
+import { decidePermission } from './decide-permission.ts';
+import { decidePublish } from './decide-publish.ts';
+import { decideReport } from './decide-report.ts';
+import { decideStreamStatus, decideSubscriptionStatus } from './decide-status.ts';
+import { decideSubscribe } from './decide-subscribe.ts';
+import { decideText } from './decide-text.ts';
+import { decidePlacement, decideUnplaceable, decideWorkerLost } from './decide-transport.ts';
+import { decideUnpublish, decideUnsubscribe } from './decide-end.ts';
+import { decideUpdate } from './decide-update.ts';
+import { accept, refuse } from './decision.ts';
 import type { RoomState } from './state.ts';
 
-/** Turns a command into events, or a refusal. `now` in milliseconds since 1970. */
-export function decide(_state: RoomState, _command: Command, _now: number): Decision {
-  return refuse('not-implemented', 'Not implemented');
+/**
+ * Turns a command into the events that make it true, or a refusal with the wire text of portal-protocol §6. Never
+ * throws. `now` (milliseconds since 1970) is for rules that depend on time; none does yet.
+ */
+export function decide(state: RoomState, command: Command, _now: number): Decision {
+  const document = state.document;
+  if (document === undefined) {
+    return command.type === 'open' ? decideOpen(command) : decideClosed(command);
+  }
+  const room = { ...state, document };
+  switch (command.type) {
+    case 'open':
+      return accept();
+    case 'close':
+      return decideClose(command);
+    case 'close-if-idle':
+      return decideCloseIfIdle(room);
+    case 'join':
+      return decideJoin(room, command);
+    case 'attach':
+      return decideAttach(room, command);
+    case 'leave':
+      return decideLeave(room, command);
+    case 'expire':
+      return decideExpire(room, command);
+    case 'drop':
+      return decideDrop(room, command);
+    case 'patch-participant':
+      return decidePermission(room, command);
+    case 'publish':
+      return decidePublish(room, command);
+    case 'unpublish':
+      return decideUnpublish(room, command);
+    case 'subscribe':
+      return decideSubscribe(room, command);
+    case 'unsubscribe':
+      return decideUnsubscribe(room, command);
+    case 'set-stream-status':
+      return decideStreamStatus(room, command);
+    case 'set-subscription-status':
+      return decideSubscriptionStatus(room, command);
+    case 'update-subscription':
+      return decideUpdate(room, command);
+    case 'text':
+      return decideText(room, command);
+    case 'place-transport':
+      return decidePlacement(room, command);
+    case 'transport-unplaceable':
+      return decideUnplaceable(room, command);
+    case 'report':
+      return decideReport(room, command);
+    case 'worker-lost':
+      return decideWorkerLost(room, command);
+  }
+}
+
+/** What only takes away is already true of a room that is not open; the rest has nothing to work on. */
+function decideClosed(command: Exclude<Command, { type: 'open' }>): Decision {
+  switch (command.type) {
+    case 'close':
+    case 'close-if-idle':
+    case 'leave':
+    case 'expire':
+    case 'place-transport':
+    case 'transport-unplaceable':
+    case 'report':
+    case 'worker-lost':
+      return accept();
+    default:
+      return refuse('room-not-found', 'Room is not open');
+  }
 }

@@ -1,5 +1,6 @@
 // Owns the events of a room's log: facts, each complete in itself, never re-decided. Their bytes are MessagePack of
-// `LogRecord`.
+// `LogRecord`. An end takes along what hangs on it (`removal.ts`): one event ends a participant with its transports and
+// sessions, a transport with its sessions, a publication with the subscriptions on it, and the room with everything.
 import type { Kind, TrackStatus } from '../../schemas/media.ts';
 import type { RoomDocument } from '../../schemas/room.ts';
 import type { ForwardStreamType, Permission } from '../../schemas/stream.ts';
@@ -11,13 +12,13 @@ export type RoomEvent =
   | { readonly type: 'participant-joined'; readonly participant: Omit<Participant, 'lastCid'> }
   /** The participant's connection is now on this edge. */
   | { readonly type: 'participant-attached'; readonly participant: string; readonly edge: string }
-  /** With `dropped` the participant is told so before its connection ends. */
+  /** With `dropped` the participant is told so before its connection ends. Its sessions end without another word to it. */
   | { readonly type: 'participant-left'; readonly participant: string; readonly dropped?: string }
   | { readonly type: 'permission-changed'; readonly participant: string; readonly permission: Permission }
   | { readonly type: 'transport-opened'; readonly transport: string; readonly owner: string }
   | { readonly type: 'transport-placed'; readonly transport: string; readonly worker: string }
   | { readonly type: 'transport-ready'; readonly transport: string }
-  /** With a reason the owner is told. The events that end its sessions stand before this one in the same append. */
+  /** With a reason the owner is told, of the transport and of each session on it. */
   | { readonly type: 'transport-closed'; readonly transport: string; readonly reason?: string }
   | {
       readonly type: 'publication-requested';
@@ -29,6 +30,7 @@ export type RoomEvent =
       readonly attributes?: Readonly<Record<string, unknown>>;
     }
   | { readonly type: 'publication-ready'; readonly stream: string; readonly tracks: readonly Track[] }
+  /** Subscriptions to tracks that are no longer there end. */
   | { readonly type: 'publication-changed'; readonly stream: string; readonly tracks: readonly Track[] }
   /** `reason` is for the owner; absent when the owner asked for it. */
   | { readonly type: 'publication-ended'; readonly stream: string; readonly reason?: string }

@@ -1,0 +1,65 @@
+// Owns when a participant may publish (portal-protocol §6.1). An accepted publication is connecting: it is shown only
+// when its worker reports its tracks (decide-report).
+import type { PublishRequest } from '../../schemas/request.ts';
+import { storableAttributes } from './attributes.ts';
+import type { Command, Decision } from './command.ts';
+import { accept, refuse } from './decision.ts';
+import type { OpenRoom } from './decision.ts';
+import type { RequestedTrack } from './state.ts';
+import { chooseTransport } from './transport-choice.ts';
+
+export function decidePublish(room: OpenRoom, command: Extract<Command, { type: 'publish' }>): Decision {
+  const { participant: owner, session: id, request } = command;
+  const participant = room.participants.get(owner);
+  if (participant === undefined) return refuse('participant-not-found', 'Participant has not joined');
+  if (request.data === true || request.transport?.type === 'quic') {
+    return refuse('not-implemented', 'Data and quic streams are not supported');
+  }
+  const tracks = request.media?.tracks ?? [];
+  if (tracks.length === 0) return refuse('bad-request', 'Nothing to publish');
+  const has = { audio: tracks.some(isKind('audio')), video: tracks.some(isKind('video')) };
+  const { publish } = participant.permission;
+  if ((has.audio && !publish.audio) || (has.video && !publish.video)) {
+    return refuse('forbidden', 'unauthorized');
+  }
+  const { inputLimit, mediaIn } = room.document;
+  if (inputLimit >= 0 && inputs(room) >= inputLimit) return refuse('operation-failed', 'Too many inputs');
+  if (room.streams.has(id) || room.subscriptions.has(id)) return refuse('bad-request', 'Stream exists');
+  if (has.audio && mediaIn.audio.length === 0) return refuse('forbidden', 'Audio is forbiden');
+  if (has.video && mediaIn.video.length === 0) return refuse('forbidden', 'Video is forbiden');
+  const { attributes } = request;
+  if (attributes !== undefined && !storableAttributes(attributes)) {
+    return refuse('bad-request', 'Invalid attributes');
+  }
+  const mids = tracks.map((track) => track.mid);
+  const choice = chooseTransport(room, { id, owner, mids, transport: request.transport?.id ?? undefined });
+  if (!choice.ok) return choice;
+  return accept(...choice.events, {
+    type: 'publication-requested',
+    stream: id,
+    owner,
+    streamType: 'webrtc',
+    transport: choice.transport,
+    tracks: tracks.map(requested),
+    ...(attributes === undefined ? {} : { attributes }),
+  });
+}
+
+type PublishTrack = NonNullable<PublishRequest['media']>['tracks'][number];
+
+function isKind(kind: 'audio' | 'video'): (track: PublishTrack) => boolean {
+  return (track) => track.type === kind;
+}
+
+function requested({ type, mid, source }: PublishTrack): RequestedTrack {
+  return { mid, kind: type, ...(source === undefined ? {} : { source }) };
+}
+
+/** Forward streams, connecting ones too, but those the server makes from others (room-model §1). */
+function inputs(room: OpenRoom): number {
+  let count = 0;
+  for (const { type } of room.streams.values()) {
+    if (type !== 'analytics' && type !== 'selecting') count += 1;
+  }
+  return count;
+}

@@ -1,0 +1,85 @@
+// Owns what a worker's reports mean. A report may come twice or late: what is already so, what is gone, and what is on
+// another worker gives no events.
+import type { ReportItem, ReportedTrack } from '../../schemas/worker.ts';
+import type { Command, Decision } from './command.ts';
+import { accept } from './decision.ts';
+import type { OpenRoom } from './decision.ts';
+import { sameTracks, trackObjection, tracksFrom } from './reported-tracks.ts';
+import type { Stream, Subscription, Transport } from './state.ts';
+
+export function decideReport(room: OpenRoom, command: Extract<Command, { type: 'report' }>): Decision {
+  const { worker, item } = command;
+  switch (item.type) {
+    case 'transport-ready':
+    case 'transport-failed':
+      return aboutTransport(room.transports.get(item.transport), worker, item);
+    case 'publication-ready':
+    case 'publication-changed':
+    case 'publication-failed': {
+      const stream = room.streams.get(item.publication);
+      if (stream === undefined || !isOn(room, stream.transport, worker)) return accept();
+      return aboutPublication(room, stream, item);
+    }
+    case 'subscription-ready':
+    case 'subscription-failed': {
+      const subscription = room.subscriptions.get(item.subscription);
+      if (subscription === undefined || !isOn(room, subscription.transport, worker)) return accept();
+      return aboutSubscription(subscription, item);
+    }
+  }
+}
+
+type Item<T extends ReportItem['type']> = Extract<ReportItem, { type: T }>;
+
+function isOn(room: OpenRoom, transport: string, worker: string): boolean {
+  return room.transports.get(transport)?.worker === worker;
+}
+
+function aboutTransport(
+  transport: Transport | undefined,
+  worker: string,
+  item: Item<'transport-ready' | 'transport-failed'>,
+): Decision {
+  if (transport?.worker !== worker) return accept();
+  if (item.type === 'transport-failed') {
+    return accept({ type: 'transport-closed', transport: transport.id, reason: item.reason });
+  }
+  if (transport.phase === 'ready') return accept();
+  return accept({ type: 'transport-ready', transport: transport.id });
+}
+
+function aboutPublication(
+  room: OpenRoom,
+  stream: Stream,
+  item: Item<'publication-ready' | 'publication-changed' | 'publication-failed'>,
+): Decision {
+  switch (item.type) {
+    case 'publication-failed':
+      return accept({ type: 'publication-ended', stream: stream.id, reason: item.reason });
+    case 'publication-ready':
+      // Said again after a change it would take the change back.
+      return stream.phase === 'ready' ? accept() : withTracks(room, stream, item.tracks);
+    case 'publication-changed':
+      return stream.phase === 'ready' ? withTracks(room, stream, item.tracks) : accept();
+  }
+}
+
+function withTracks(room: OpenRoom, stream: Stream, reported: readonly ReportedTrack[]): Decision {
+  const tracks = tracksFrom(stream, reported);
+  const reason = trackObjection(room.document, tracks);
+  if (reason !== undefined) return accept({ type: 'publication-ended', stream: stream.id, reason });
+  if (stream.phase === 'connecting') return accept({ type: 'publication-ready', stream: stream.id, tracks });
+  if (sameTracks(tracks, stream.tracks)) return accept();
+  return accept({ type: 'publication-changed', stream: stream.id, tracks });
+}
+
+function aboutSubscription(
+  subscription: Subscription,
+  item: Item<'subscription-ready' | 'subscription-failed'>,
+): Decision {
+  const { id, phase } = subscription;
+  if (item.type === 'subscription-failed') {
+    return accept({ type: 'subscription-ended', subscription: id, reason: item.reason });
+  }
+  return phase === 'ready' ? accept() : accept({ type: 'subscription-ready', subscription: id });
+}

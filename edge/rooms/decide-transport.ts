@@ -1,0 +1,30 @@
+// Owns where a transport is placed, and its end when no worker can or does carry it. A transport is placed once: media
+// state does not move, so a lost worker ends it (cluster F6).
+import type { Command, Decision } from './command.ts';
+import { accept } from './decision.ts';
+import type { OpenRoom } from './decision.ts';
+
+type Of<T extends Command['type']> = Extract<Command, { type: T }>;
+
+/** The reason told to owners of sessions on a lost worker; the command's own reason is for logs. */
+export const nodeLost = 'Node lost';
+
+export function decidePlacement(room: OpenRoom, { transport: id, worker }: Of<'place-transport'>): Decision {
+  const transport = room.transports.get(id);
+  if (transport === undefined || transport.worker !== undefined) return accept();
+  return accept({ type: 'transport-placed', transport: id, worker });
+}
+
+export function decideUnplaceable(room: OpenRoom, command: Of<'transport-unplaceable'>): Decision {
+  const transport = room.transports.get(command.transport);
+  if (transport === undefined || transport.worker !== undefined) return accept();
+  return accept({ type: 'transport-closed', transport: transport.id, reason: command.reason });
+}
+
+/** Participants stay and may publish and subscribe anew. */
+export function decideWorkerLost(room: OpenRoom, { worker }: Of<'worker-lost'>): Decision {
+  const lost = [...room.transports.values()].filter((transport) => transport.worker === worker);
+  return accept(
+    ...lost.map(({ id }) => ({ type: 'transport-closed', transport: id, reason: nodeLost }) as const),
+  );
+}
