@@ -37,23 +37,24 @@ const checks = [
   ['lint', 'eslint', ['--max-warnings', '0', '.']],
 ];
 
-/** Runs every check, two at a time, and resolves with the names of those that failed. */
+/** Runs every check, two at a time, and resolves with the names of those that passed and failed. */
 export async function check() {
   const failed = [];
+  const passed = [];
   const waiting = [...checks].reverse();
   const lane = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const [name, tool, args] = next;
       const ok = await step(`check: ${name}`, () => run(`node_modules/.bin/${tool}`, args));
-      if (!ok) failed.push(name);
+      (ok ? passed : failed).push(name);
     }
   };
   await Promise.all([lane(), lane()]);
-  return failed;
+  return { passed, failed };
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const failed = await check();
+  const { failed } = await check();
   console.log(failed.length === 0 ? 'check: all good' : `check: failed: ${failed.join(', ')}`);
   process.exitCode = failed.length === 0 ? 0 : 1;
 }

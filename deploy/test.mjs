@@ -1,0 +1,77 @@
+// Owns `npm test`: set-up, checks, unit tests, end-to-end tests and a short fuzz, closing with one line of totals.
+// `--unit` runs the quick part (checks and unit tests), which needs no browser.
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { check } from './check.mjs';
+import { run, step } from './progress.mjs';
+import { findChromium, setup } from './setup.mjs';
+
+const quick = process.argv.includes('--unit');
+const fuzzSeconds = 15;
+const began = Date.now();
+const totals = { passed: 0, failed: 0, skipped: 0 };
+
+const count = (ok) => {
+  if (ok) totals.passed++;
+  else totals.failed++;
+};
+
+/** Runs one vitest configuration, showing it, and adds what its report counts. */
+async function vitest(name, config) {
+  const report = `test/results/${name}.json`;
+  rmSync(report, { force: true });
+  console.log(`\n${name} tests`);
+  const { ok } = await run(
+    'node_modules/.bin/vitest',
+    [
+      ...['run', '--config', config, '--passWithNoTests'],
+      ...['--reporter', 'default', '--reporter', 'json', '--outputFile.json', report],
+    ],
+    { quiet: false, env: { CHROMIUM_PATH: findChromium() ?? '' } },
+  );
+  const before = totals.failed;
+  try {
+    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(
+      readFileSync(report, 'utf8'),
+    );
+    totals.passed += numPassedTests;
+    totals.skipped += numPendingTests + numTodoTests;
+    // A file that could not even be loaded has no tests to count, but is a failure.
+    const unloaded = testResults.filter(
+      (file) => file.status === 'failed' && file.assertionResults.length === 0,
+    );
+    totals.failed += numFailedTests + unloaded.length;
+  } catch (error) {
+    console.log(`no report of the ${name} tests: ${error}`);
+    totals.failed++;
+  }
+  // Errors outside any test fail the run without being counted in it.
+  if (!ok && totals.failed === before) totals.failed++;
+}
+
+console.log('set-up');
+if (!(await setup({ chromium: !quick }))) {
+  console.log('0 passed, 1 failed');
+  process.exit(1);
+}
+mkdirSync('test/results', { recursive: true });
+
+console.log('\nchecks');
+const { failed, passed } = await check();
+totals.passed += passed.length;
+totals.failed += failed.length;
+
+await vitest('unit', 'vitest.config.ts');
+if (!quick) {
+  await vitest('e2e', 'vitest.e2e.config.ts');
+  console.log('\nfuzz');
+  count(
+    await step(`fuzz (${fuzzSeconds} s)`, () =>
+      run(process.execPath, ['deploy/run.mjs', 'test/fuzz/main.ts', '--seconds', String(fuzzSeconds)]),
+    ),
+  );
+}
+
+console.log(`\n${Math.round((Date.now() - began) / 1000)} s`);
+const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';
+console.log(`${totals.passed} passed, ${totals.failed} failed${skipped}`);
+process.exitCode = totals.failed === 0 ? 0 : 1;
