@@ -1,0 +1,423 @@
+// Owns the WebSocket to the portal: joining, resuming after a break, command ids and their replies, one frame per tick,
+// and the sequence number up to which the room is known. It knows nothing of media, nor what notices mean.
+import type { Notice } from '../../schemas/notice.ts';
+import type { JoinResult, RoomView, ServerFrame, SignalMessage, SignalReply } from '../../schemas/signal.ts';
+import { SluiceError } from '../../schemas/error.ts';
+import { backOffMs } from './back-off.ts';
+import { Emitter } from './emitter.ts';
+import type { Off } from './emitter.ts';
+import type { OpenSocket, Socket } from './socket.ts';
+import type { Timers } from './timers.ts';
+import {
+  closeCodes,
+  decodeFrame,
+  encodeFrame,
+  incomplete,
+  maxMessagesPerFrame,
+  readJoin,
+  readResume,
+  ReplyLost,
+} from './wire.ts';
+import type { SignalBody } from './wire.ts';
+
+export type ConnectionState =
+  | { readonly phase: 'idle' }
+  | { readonly phase: 'joining' }
+  | { readonly phase: 'open' }
+  | { readonly phase: 'reconnecting'; readonly attempt: number }
+  | { readonly phase: 'closed'; readonly reason: string };
+
+export interface ConnectionEvents {
+  state: ConnectionState;
+  /** All notices of one frame, in order. */
+  notices: readonly Notice[];
+  /** What was missed is no longer kept: the whole room instead. Comes before later notices. */
+  room: RoomView;
+  /** The participant is gone at the server: only a new join helps. The connection is idle again. */
+  lost: SluiceError;
+  /** The server ended this participation. The connection is closed. */
+  dropped: string;
+}
+
+export interface ConnectionDeps {
+  readonly url: string;
+  readonly openSocket: OpenSocket;
+  readonly timers: Timers;
+}
+
+interface Pending {
+  readonly body: SignalBody;
+  cid: number;
+  /** When it was written to the present socket; undefined while it waits for one. */
+  sentAt: number | undefined;
+  settle(reply: SignalReply): void;
+  reject(error: SluiceError): void;
+}
+
+const userAgent = { sdk: { type: 'Sluice', version: '0.1' } };
+const retry = { firstMs: 150, maxMs: 4000 };
+const maxPending = 512;
+const maxFrameChars = 120_000;
+const tickMs = 5000;
+const deadAfterMs = 10_000;
+const unansweredAfterMs = 20_000;
+const quietMs = 20_000;
+
+export class Connection {
+  readonly events = new Emitter<ConnectionEvents>();
+  readonly #deps: ConnectionDeps;
+  readonly #pending = new Map<number, Pending>();
+  #state: ConnectionState = { phase: 'idle' };
+  #socket: Socket | undefined;
+  #session: { ticket: string; epoch: string; keepMs: number } | undefined;
+  #seq = -1;
+  #lastCid = 0;
+  #brokeAt = 0;
+  #receivedAt = 0;
+  #flushing = false;
+  #stopRetry: Off | undefined;
+  #stopTick: Off | undefined;
+
+  constructor(deps: ConnectionDeps) {
+    this.#deps = deps;
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /**
+   * Joins with a token of one use. `read` is called before any notice of the same frame is seen. Throws SluiceError as
+   * the server refused, or `unavailable`.
+   */
+  async join(token: string, read: (result: JoinResult) => void): Promise<void> {
+    if (this.#state.phase !== 'idle') throw new SluiceError('bad-request', 'Already joined');
+    this.#enter({ phase: 'joining' });
+    return new Promise((resolve, reject) => {
+      const cid = ++this.#lastCid;
+      let answered = false;
+      const fail = (error: SluiceError): void => {
+        if (answered) return;
+        answered = true;
+        this.#drop();
+        this.#enter({ phase: 'idle' });
+        reject(error);
+      };
+      const stopWaiting = this.#deps.timers.after(unansweredAfterMs, () =>
+        fail(new SluiceError('unavailable', 'The server did not answer')),
+      );
+      this.#connect(
+        { do: 'join', cid, token, userAgent },
+        (reply) => {
+          stopWaiting();
+          if (!reply.ok) {
+            fail(new SluiceError(reply.error.code, reply.error.message));
+            return;
+          }
+          const result = readJoin(reply.data);
+          if (result === undefined) {
+            fail(incomplete('join'));
+            return;
+          }
+          answered = true;
+          this.#session = { ticket: result.ticket, epoch: result.epoch, keepMs: result.keepMs };
+          this.#seq = -1;
+          this.#stopTick = this.#deps.timers.every(tickMs, () => this.#tick());
+          read(result);
+          this.#enter({ phase: 'open' });
+          this.#flushSoon();
+          resolve();
+        },
+        (code, reason) => {
+          stopWaiting();
+          fail(new SluiceError('unavailable', reason || `The server cannot be reached (${code})`));
+        },
+      );
+    });
+  }
+
+  /**
+   * Sends a command, now or after a break is mended. `read` is called with the reply's data before any notice of the
+   * same frame is seen, so what it notes is there when they come. Throws SluiceError as the server refused, or
+   * `unavailable` when the reply was lost with the connection.
+   */
+  async request<T>(body: SignalBody, read: (data: unknown) => T): Promise<T> {
+    if (this.#state.phase === 'idle' || this.#state.phase === 'closed')
+      throw new SluiceError('unavailable', 'Not connected');
+    if (this.#pending.size >= maxPending) throw new SluiceError('unavailable', 'Too many requests wait');
+    return new Promise((resolve, reject) => {
+      const cid = ++this.#lastCid;
+      const settle = (reply: SignalReply): void => {
+        if (!reply.ok) {
+          reject(new SluiceError(reply.error.code, reply.error.message));
+          return;
+        }
+        try {
+          resolve(read(reply.data));
+        } catch (error) {
+          reject(error instanceof Error ? error : new SluiceError('internal', 'Unreadable reply', error));
+        }
+      };
+      this.#pending.set(cid, { body, cid, sentAt: undefined, settle, reject });
+      this.#flushSoon();
+    });
+  }
+
+  /** Tries at once when a retry is being waited for, e.g. because the network came back. */
+  hurry(): void {
+    if (this.#state.phase !== 'reconnecting' || this.#socket !== undefined) return;
+    this.#stopRetry?.();
+    this.#resume(this.#state.attempt);
+  }
+
+  /** Leaves the room and closes, at once: safe to call while the page goes away. Idempotent. */
+  leave(): void {
+    if (this.#state.phase === 'closed') return;
+    if (this.#state.phase === 'open') {
+      this.#flush();
+      this.#socket?.send(encodeFrame([{ do: 'leave', cid: ++this.#lastCid }]));
+    }
+    this.#close('left');
+  }
+
+  #connect(
+    first: SignalMessage,
+    onFirst: (reply: SignalReply) => void,
+    onClosed: (code: number, reason: string) => void,
+  ): void {
+    let waiting = true;
+    const socket = this.#deps.openSocket(this.#deps.url, {
+      opened: () => socket.send(encodeFrame([first])),
+      received: (bytes) => {
+        if (this.#socket !== socket) return;
+        this.#receivedAt = this.#deps.timers.now();
+        const frame = this.#read(bytes);
+        if (frame === undefined) return;
+        const reply = waiting ? frame.replies?.find(({ cid }) => cid === first.cid) : undefined;
+        if (reply !== undefined) {
+          waiting = false;
+          onFirst(reply);
+        }
+        if (this.#socket === socket) this.#take(frame);
+      },
+      closed: (code, reason) => {
+        if (this.#socket !== socket) return;
+        this.#socket = undefined;
+        if (waiting) onClosed(code, reason);
+        else this.#broke(code, reason);
+      },
+    });
+    this.#socket = socket;
+    this.#receivedAt = this.#deps.timers.now();
+  }
+
+  #read(bytes: ArrayBuffer): ServerFrame | undefined {
+    try {
+      return decodeFrame(bytes);
+    } catch {
+      this.#drop();
+      this.#broke(closeCodes.badMessage, 'Unreadable frame');
+      return undefined;
+    }
+  }
+
+  #take({ replies, seq, notices }: ServerFrame): void {
+    for (const reply of replies ?? []) {
+      const pending = this.#pending.get(reply.cid);
+      this.#pending.delete(reply.cid);
+      pending?.settle(reply);
+    }
+    // Told twice, where a resume and the live stream overlap: once is enough.
+    const known = seq !== undefined && seq <= this.#seq;
+    if (seq !== undefined && !known) this.#seq = seq;
+    if (notices === undefined || notices.length === 0 || known) return;
+    this.events.emit('notices', notices);
+    const dropped = notices.find((notice) => notice.type === 'dropped');
+    if (dropped !== undefined) {
+      this.#close(dropped.reason);
+      this.events.emit('dropped', dropped.reason);
+    }
+  }
+
+  #broke(code: number, reason: string): void {
+    const session = this.#session;
+    if (session === undefined || this.#state.phase === 'closed') return;
+    switch (code) {
+      case closeCodes.dropped:
+      case closeCodes.replaced:
+        this.#close(reason || 'dropped');
+        this.events.emit('dropped', reason || 'dropped');
+        return;
+      case closeCodes.unauthenticated:
+        this.#lose(new SluiceError('unauthenticated', reason || 'The server no longer knows us'));
+        return;
+      default:
+        for (const pending of this.#pending.values()) pending.sentAt = undefined;
+        if (this.#state.phase !== 'reconnecting') this.#brokeAt = this.#deps.timers.now();
+        this.#retry(0);
+    }
+  }
+
+  #retry(attempt: number): void {
+    const { timers } = this.#deps;
+    if (timers.now() - this.#brokeAt > (this.#session?.keepMs ?? 0)) {
+      this.#lose(new SluiceError('unavailable', 'The server could not be reached in time'));
+      return;
+    }
+    this.#enter({ phase: 'reconnecting', attempt });
+    this.#stopRetry = timers.after(backOffMs(retry, attempt, timers.random()), () => this.#resume(attempt));
+  }
+
+  #resume(attempt: number): void {
+    const session = this.#session;
+    if (session === undefined) return;
+    const { timers } = this.#deps;
+    const stopWaiting = timers.after(deadAfterMs, () => {
+      this.#drop();
+      this.#retry(attempt + 1);
+    });
+    const seq = Math.max(0, this.#seq);
+    this.#connect(
+      { do: 'resume', cid: ++this.#lastCid, ticket: session.ticket, seq, epoch: session.epoch },
+      (reply) => {
+        stopWaiting();
+        if (!reply.ok) {
+          this.#lose(new SluiceError(reply.error.code, reply.error.message));
+          return;
+        }
+        const result = readResume(reply.data);
+        if (result === undefined) {
+          this.#lose(incomplete('resume'));
+          return;
+        }
+        session.ticket = result.ticket;
+        if (result.room !== undefined || result.epoch !== session.epoch) this.#seq = -1;
+        session.epoch = result.epoch;
+        this.#enter({ phase: 'open' });
+        this.#resend(result.lastCid);
+        if (result.room !== undefined) this.events.emit('room', result.room);
+      },
+      (code, reason) => {
+        stopWaiting();
+        if (code === closeCodes.unauthenticated)
+          this.#lose(new SluiceError('unauthenticated', reason || 'The server no longer knows us'));
+        else this.#retry(attempt + 1);
+      },
+    );
+  }
+
+  /** Commands up to `lastCid` took effect and lost only their replies; newer ones are written again under their id. */
+  #resend(lastCid: number): void {
+    const waiting = [...this.#pending.values()];
+    this.#pending.clear();
+    const renumbered: Pending[] = [];
+    for (const pending of waiting) {
+      if (!changesRoom(pending.body)) renumbered.push(pending);
+      else if (pending.cid > lastCid) this.#pending.set(pending.cid, pending);
+      else if (makesSession(pending.body)) pending.reject(new ReplyLost());
+      else pending.settle({ cid: pending.cid, ok: true });
+    }
+    for (const pending of renumbered) {
+      pending.cid = ++this.#lastCid;
+      this.#pending.set(pending.cid, pending);
+    }
+    this.#flushSoon();
+  }
+
+  #flushSoon(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    queueMicrotask(() => {
+      this.#flushing = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    if (this.#state.phase !== 'open' || this.#socket === undefined) return;
+    const now = this.#deps.timers.now();
+    let messages: SignalMessage[] = [];
+    let chars = 0;
+    for (const pending of this.#pending.values()) {
+      if (pending.sentAt !== undefined) continue;
+      const size = charsOf(pending.body);
+      if (messages.length === maxMessagesPerFrame || (messages.length > 0 && chars + size > maxFrameChars)) {
+        this.#socket.send(encodeFrame(messages));
+        messages = [];
+        chars = 0;
+      }
+      messages.push({ ...pending.body, cid: pending.cid });
+      chars += size;
+      pending.sentAt = now;
+    }
+    if (messages.length > 0) this.#socket.send(encodeFrame(messages));
+  }
+
+  /** Finds out a dead path, which a browser's WebSocket does not tell of for minutes. */
+  #tick(): void {
+    if (this.#state.phase !== 'open') return;
+    const now = this.#deps.timers.now();
+    const quiet = now - this.#receivedAt;
+    let oldest = now;
+    for (const pending of [...this.#pending.values()]) {
+      if (pending.sentAt === undefined) continue;
+      oldest = Math.min(oldest, pending.sentAt);
+      if (now - pending.sentAt < unansweredAfterMs) continue;
+      this.#pending.delete(pending.cid);
+      pending.reject(new SluiceError('unavailable', 'The server did not answer'));
+    }
+    if (quiet >= deadAfterMs && now - oldest >= deadAfterMs) {
+      this.#drop();
+      this.#broke(1006, 'No answer');
+    } else if (quiet >= quietMs) {
+      // Any answer, also a refusal, proves the path.
+      this.request({ do: 'stats', transport: 'none' }, () => undefined).catch(() => undefined);
+    }
+  }
+
+  #lose(error: SluiceError): void {
+    this.#end({ phase: 'idle' }, error);
+    this.events.emit('lost', error);
+  }
+
+  #close(reason: string): void {
+    this.#end({ phase: 'closed', reason }, new SluiceError('unavailable', 'The conference was left'));
+  }
+
+  #end(state: ConnectionState, error: SluiceError): void {
+    this.#stopRetry?.();
+    this.#stopTick?.();
+    this.#drop();
+    this.#session = undefined;
+    const waiting = [...this.#pending.values()];
+    this.#pending.clear();
+    this.#enter(state);
+    for (const pending of waiting) pending.reject(error);
+  }
+
+  /** Lets go of the socket; its later events are ignored. */
+  #drop(): void {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    socket?.close();
+  }
+
+  #enter(state: ConnectionState): void {
+    this.#state = state;
+    this.events.emit('state', state);
+  }
+}
+
+function changesRoom(body: SignalBody): boolean {
+  return body.do !== 'signal' && body.do !== 'stats';
+}
+
+function makesSession(body: SignalBody): boolean {
+  return body.do === 'publish' || body.do === 'subscribe';
+}
+
+function charsOf(body: SignalBody): number {
+  if (body.do === 'publish' || body.do === 'subscribe') return 500 + (body.offer?.length ?? 0);
+  if (body.do === 'signal' && body.signaling.type === 'offer') return 500 + body.signaling.sdp.length;
+  return 500;
+}

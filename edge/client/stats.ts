@@ -1,0 +1,145 @@
+// Owns statistics of media as rates: what getStats counts since the beginning, turned into what happened since the last
+// look. Pure: a report and the last look's counters in, rows and new counters out.
+
+/** Rates over the time since the last look; a field that the report cannot give is absent. */
+export interface MediaStats {
+  readonly mid: string;
+  readonly rid?: string;
+  readonly kind: 'audio' | 'video';
+  readonly direction: 'sent' | 'received';
+  readonly codec?: string;
+  readonly bitrateBps?: number;
+  /** Frames encoded or decoded a second. */
+  readonly framesPerSecond?: number;
+  readonly width?: number;
+  readonly height?: number;
+  /** 0 to 1. Of what is sent, as the other side reports it. */
+  readonly lossRatio?: number;
+  readonly roundTripMs?: number;
+  readonly jitterMs?: number;
+  readonly freezes?: number;
+  /** Root mean square, 0 to 1. */
+  readonly audioLevel?: number;
+}
+
+interface Counters {
+  readonly atMs: number;
+  readonly bytes: number;
+  readonly frames: number | undefined;
+  readonly packets: number;
+  readonly lost: number;
+  readonly energy: number | undefined;
+  readonly seconds: number | undefined;
+}
+/** Counters of the last look, by direction, mid and ssrc. */
+export type StatsMemory = ReadonlyMap<string, Counters>;
+
+/** As much of RTCStatsReport as is needed. */
+export interface StatsReport {
+  forEach(visit: (entry: unknown) => void): void;
+}
+
+type Entry = Readonly<Record<string, unknown>>;
+
+/** Reads every outbound and inbound RTP stream of a report (W3C webrtc-stats §8). */
+export function sampleStats(
+  report: StatsReport,
+  earlier: StatsMemory,
+): { readonly rows: readonly MediaStats[]; readonly memory: StatsMemory } {
+  const entries = new Map<string, Entry>();
+  report.forEach((entry) => {
+    if (isEntry(entry)) entries.set(text(entry.id) ?? '', entry);
+  });
+  const roundTripMs = pathRoundTrip(entries);
+  const memory = new Map<string, Counters>();
+  const rows: MediaStats[] = [];
+  for (const entry of entries.values()) {
+    const type = entry.type;
+    if (type !== 'outbound-rtp' && type !== 'inbound-rtp') continue;
+    const mid = text(entry.mid);
+    const kind = entry.kind;
+    if (mid === undefined || (kind !== 'audio' && kind !== 'video')) continue;
+    const direction = type === 'outbound-rtp' ? 'sent' : 'received';
+    const other = direction === 'sent' ? entries.get(text(entry.remoteId) ?? '') : undefined;
+    const source = direction === 'sent' ? entries.get(text(entry.mediaSourceId) ?? '') : entry;
+    const counters: Counters = {
+      atMs: number(entry.timestamp) ?? 0,
+      bytes: number(entry[direction === 'sent' ? 'bytesSent' : 'bytesReceived']) ?? 0,
+      frames: number(entry[direction === 'sent' ? 'framesEncoded' : 'framesDecoded']),
+      packets: number(entry[direction === 'sent' ? 'packetsSent' : 'packetsReceived']) ?? 0,
+      lost: number((direction === 'sent' ? other : entry)?.packetsLost) ?? 0,
+      energy: number(source?.totalAudioEnergy),
+      seconds: number(source?.totalSamplesDuration),
+    };
+    const key = `${direction} ${mid} ${String(entry.ssrc)}`;
+    memory.set(key, counters);
+    const rid = text(entry.rid);
+    const codec = text(entries.get(text(entry.codecId) ?? '')?.mimeType);
+    const width = number(entry.frameWidth);
+    const height = number(entry.frameHeight);
+    const jitter = number((direction === 'sent' ? other : entry)?.jitter);
+    const freezes = number(entry.freezeCount);
+    const measured = number(other?.roundTripTime);
+    const roundTrip = measured === undefined ? roundTripMs : measured * 1000;
+    rows.push({
+      mid,
+      kind,
+      direction,
+      ...(rid === undefined ? {} : { rid }),
+      ...(codec === undefined ? {} : { codec: codec.slice(codec.indexOf('/') + 1) }),
+      ...(width === undefined ? {} : { width }),
+      ...(height === undefined ? {} : { height }),
+      ...(jitter === undefined ? {} : { jitterMs: jitter * 1000 }),
+      ...(freezes === undefined ? {} : { freezes }),
+      ...(roundTrip === undefined ? {} : { roundTripMs: roundTrip }),
+      ...rates(counters, earlier.get(key), direction),
+    });
+  }
+  return { rows, memory };
+}
+
+function rates(
+  now: Counters,
+  before: Counters | undefined,
+  direction: MediaStats['direction'],
+): Pick<MediaStats, 'bitrateBps' | 'framesPerSecond' | 'lossRatio' | 'audioLevel'> {
+  const seconds = before === undefined ? 0 : (now.atMs - before.atMs) / 1000;
+  if (before === undefined || seconds <= 0) return {};
+  const grown = (after: number, earlier: number): number => Math.max(0, after - earlier);
+  const lost = grown(now.lost, before.lost);
+  const packets = grown(now.packets, before.packets) + (direction === 'received' ? lost : 0);
+  const level = audioLevel(now, before);
+  return {
+    bitrateBps: (grown(now.bytes, before.bytes) * 8) / seconds,
+    ...(now.frames === undefined ? {} : { framesPerSecond: grown(now.frames, before.frames ?? 0) / seconds }),
+    ...(packets === 0 ? {} : { lossRatio: Math.min(1, lost / packets) }),
+    ...(level === undefined ? {} : { audioLevel: level }),
+  };
+}
+
+function audioLevel(now: Counters, before: Counters): number | undefined {
+  if (now.energy === undefined || now.seconds === undefined) return undefined;
+  const seconds = now.seconds - (before.seconds ?? 0);
+  return seconds <= 0 ? 0 : Math.sqrt(Math.max(0, now.energy - (before.energy ?? 0)) / seconds);
+}
+
+/** Of the candidate pair in use, in milliseconds. */
+function pathRoundTrip(entries: ReadonlyMap<string, Entry>): number | undefined {
+  for (const entry of entries.values()) {
+    if (entry.type !== 'transport') continue;
+    const pair = entries.get(text(entry.selectedCandidatePairId) ?? '');
+    const seconds = number(pair?.currentRoundTripTime);
+    if (seconds !== undefined) return seconds * 1000;
+  }
+  return undefined;
+}
+
+function isEntry(value: unknown): value is Entry {
+  return typeof value === 'object' && value !== null;
+}
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+function number(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}

@@ -1,0 +1,137 @@
+// Owns how the client reads and writes frames of `sluice.1`: MessagePack bytes, and enough checking to tell a frame of
+// ours from something else. The shapes themselves are schemas/signal.ts; what the server says is trusted beyond that.
+import { decode, encode } from '@msgpack/msgpack';
+import type {
+  closeCodes as serverCloseCodes,
+  maxMessagesPerFrame as serverMaxMessages,
+  signalSubprotocol as serverSubprotocol,
+  JoinResult,
+  ResumeResult,
+  ServerFrame,
+  SignalMessage,
+} from '../../schemas/signal.ts';
+import { SluiceError } from '../../schemas/error.ts';
+
+// Written again with their types, so that the schema library stays out of the page's bundle and a change there fails here.
+export const subprotocol: typeof serverSubprotocol = 'sluice.1';
+export const maxMessagesPerFrame: typeof serverMaxMessages = 256;
+export const closeCodes: typeof serverCloseCodes = {
+  badMessage: 4400,
+  unauthenticated: 4401,
+  dropped: 4403,
+  idle: 4408,
+  replaced: 4409,
+  tooSlow: 4413,
+};
+
+/** A message before it has its command id. */
+export type SignalBody = SignalMessage extends infer M
+  ? M extends SignalMessage
+    ? Omit<M, 'cid'>
+    : never
+  : never;
+
+/** What `publish` and `subscribe` are answered with; `answer` where an offer was sent along. */
+export interface SessionReply {
+  readonly id: string;
+  readonly transportId: string;
+  readonly answer?: string;
+}
+
+export function encodeFrame(messages: readonly SignalMessage[]): Uint8Array<ArrayBuffer> {
+  const bytes = encode(messages.length === 1 ? messages[0] : messages, { ignoreUndefined: true });
+  return new Uint8Array(bytes);
+}
+
+/** Throws SluiceError `bad-request` where the bytes are no server frame. */
+export function decodeFrame(bytes: ArrayBuffer): ServerFrame {
+  const value = decode(bytes);
+  if (isServerFrame(value)) return value;
+  throw new SluiceError('bad-request', 'The server sent something else than a frame');
+}
+
+/** A command took effect but its reply went down with the connection: what it made has an id that nobody here knows. */
+export class ReplyLost extends SluiceError {
+  constructor() {
+    super('unavailable', 'The reply was lost with the connection');
+  }
+}
+
+/** Undefined where the reply lacks what the client cannot do without. */
+export function readJoin(data: unknown): JoinResult | undefined {
+  return isJoinResult(data) ? data : undefined;
+}
+
+/** Undefined where the reply lacks what the client cannot do without. */
+export function readResume(data: unknown): ResumeResult | undefined {
+  return isResumeResult(data) ? data : undefined;
+}
+
+/** Throws SluiceError `internal` where the reply lacks what the client cannot do without. */
+export function readSession(data: unknown): SessionReply {
+  if (isSessionReply(data)) return data;
+  throw incomplete('session');
+}
+
+/** The answer to an offer sent by `signal`. Throws like `readSession`. */
+export function readAnswer(data: unknown): string {
+  if (isObject(data) && typeof data.answer === 'string') return data.answer;
+  throw incomplete('offer');
+}
+
+export function readNothing(): void {
+  // Replies to most commands carry nothing.
+}
+
+export function incomplete(what: string): SluiceError {
+  return new SluiceError('internal', `The server's reply to ${what} is incomplete`);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function isServerFrame(value: unknown): value is ServerFrame {
+  if (!isObject(value)) return false;
+  const { replies, seq, notices } = value;
+  return (
+    (replies === undefined || Array.isArray(replies)) &&
+    (seq === undefined || typeof seq === 'number') &&
+    (notices === undefined || Array.isArray(notices))
+  );
+}
+
+function isRoomView(value: unknown): boolean {
+  return isObject(value) && Array.isArray(value.participants) && Array.isArray(value.streams);
+}
+
+function isJoinResult(value: unknown): value is JoinResult {
+  return (
+    isObject(value) &&
+    isObject(value.participant) &&
+    isRoomView(value.room) &&
+    typeof value.ticket === 'string' &&
+    typeof value.keepMs === 'number' &&
+    typeof value.epoch === 'string' &&
+    Array.isArray(value.iceServers)
+  );
+}
+
+function isResumeResult(value: unknown): value is ResumeResult {
+  return (
+    isObject(value) &&
+    typeof value.ticket === 'string' &&
+    typeof value.epoch === 'string' &&
+    typeof value.lastCid === 'number' &&
+    (value.room === undefined || isRoomView(value.room))
+  );
+}
+
+function isSessionReply(value: unknown): value is SessionReply {
+  return (
+    isObject(value) &&
+    typeof value.id === 'string' &&
+    typeof value.transportId === 'string' &&
+    (value.answer === undefined || typeof value.answer === 'string')
+  );
+}
