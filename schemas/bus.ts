@@ -1,6 +1,7 @@
 // Owns the contract of the bus between edges and workers: what an implementation promises, and the frames by which a
 // child process reaches its parent's bus. Messages are plain data (what MessagePack can carry); each is checked by its
 // receiver against `worker.ts`.
+import * as v from 'valibot';
 
 export type Unsubscribe = () => void;
 
@@ -37,6 +38,33 @@ export type IpcFrame =
       readonly code: string;
       readonly message: string;
     };
+
+const channelName = v.pipe(v.string(), v.minLength(1), v.maxLength(256));
+const requestId = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const anything = v.optional(v.unknown());
+
+/** Checks an `IpcFrame` from the other process; the message inside is checked by who gets it. */
+export const ipcFrameSchema = v.variant('t', [
+  v.object({ t: v.literal('publish'), channel: channelName, message: anything }),
+  v.object({ t: v.picklist(['subscribe', 'unsubscribe', 'serve', 'unserve']), channel: channelName }),
+  v.object({
+    t: v.literal('request'),
+    id: requestId,
+    channel: channelName,
+    message: anything,
+    timeoutMs: v.pipe(v.number(), v.minValue(1), v.maxValue(600_000)),
+  }),
+  v.variant('ok', [
+    v.object({ t: v.literal('reply'), id: requestId, ok: v.literal(true), message: anything }),
+    v.object({
+      t: v.literal('reply'),
+      id: requestId,
+      ok: v.literal(false),
+      code: v.string(),
+      message: v.string(),
+    }),
+  ]),
+]);
 
 /** Channel names. A worker serves its own channel; a room's conductor serves the room's report channel. */
 export const channels = {

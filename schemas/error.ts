@@ -40,6 +40,15 @@ export interface Refusal {
   readonly message: string;
 }
 
+function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(errorCodes, text);
+}
+
+/** The error behind a refusal that came over a wire; a code we do not know is `internal`. */
+export function errorOf(refusal: { readonly code: string; readonly message: string }): SluiceError {
+  return new SluiceError(isErrorCode(refusal.code) ? refusal.code : 'internal', refusal.message);
+}
+
 /** Turns anything thrown into what may be told to a client. Unknown errors become `internal` without their text. */
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof SluiceError) return { code: error.code, message: error.message };

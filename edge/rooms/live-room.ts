@@ -17,6 +17,8 @@ export interface NoticeBatch {
   readonly seq: number;
   readonly state: RoomState;
   readonly notices: readonly AddressedNotice[];
+  /** The log entry behind each notice: who took the state at seq n skips those up to n. */
+  readonly seqs?: readonly number[];
 }
 
 export interface LiveRoom {
@@ -30,7 +32,7 @@ export interface LiveRoom {
    * SluiceError `unavailable` when the log cannot be reached.
    */
   execute(command: Command, by?: CommandId): Promise<Outcome>;
-  /** Called once a tick with what was folded in it. */
+  /** Called once a tick with what was folded in it since the call of `listen`. */
   listen(listener: (batch: NoticeBatch) => void): Unsubscribe;
   /** Notices after `seq`, in order, up to `state.seq`; undefined when they are no longer kept or the epoch differs. */
   since(seq: number, epoch: string): readonly AddressedNotice[] | undefined;

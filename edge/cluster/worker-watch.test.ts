@@ -1,0 +1,78 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { channels, type Unsubscribe } from '../../schemas/bus.ts';
+import { createManualClock, type ManualClock } from '../platform/memory/manual-clock.ts';
+import { createMemoryPorts } from '../platform/memory/ports.ts';
+import { createLog } from '../platform/node/log.ts';
+import { nodeRandom } from '../platform/node/random.ts';
+import type { Ports } from '../store/ports.ts';
+import { watchWorkers } from './worker-watch.ts';
+
+let clock: ManualClock;
+let ports: Ports;
+let stop: Unsubscribe;
+let lost: string[];
+
+beforeEach(async () => {
+  clock = createManualClock();
+  ports = await createMemoryPorts({ clock, random: nodeRandom });
+  lost = [];
+  ports.registry.watch((worker, reason) => lost.push(`${worker} ${reason}`));
+  stop = watchWorkers({ ...ports, clock, log: createLog({ name: 'test', level: 'silent' }) });
+});
+afterEach(async () => {
+  stop();
+  await ports.close();
+});
+
+function announce(over: object = {}): void {
+  ports.bus.publish(channels.workers, {
+    type: 'alive',
+    worker: 'w1',
+    purposes: ['webrtc'],
+    load: 0.1,
+    maxLoad: 0.85,
+    isps: [],
+    regions: [],
+    draining: false,
+    ...over,
+  });
+}
+
+it('cluster#2 a silent worker is removed between 3 and 5 s after its last word, once', async () => {
+  announce();
+  await clock.advance(3500);
+  announce({ load: 0.2 });
+  await clock.advance(3000);
+  expect(await ports.registry.alive()).toHaveLength(1);
+  expect(lost).toEqual([]);
+  await clock.advance(2000);
+  expect(lost).toEqual(['w1 lost']);
+  await clock.advance(10_000);
+  expect(lost).toEqual(['w1 lost']);
+});
+
+it('cluster#2 a worker that quits is removed at once', async () => {
+  announce();
+  ports.bus.publish(channels.workers, { type: 'quit', worker: 'w1' });
+  await clock.advance(0);
+  expect(lost).toEqual(['w1 quit']);
+});
+
+it.each([undefined, null, 7, 'x', {}, { type: 'alive' }, { type: 'quit' }, { type: 'alive', worker: 7 }])(
+  'drops the malformed announcement %j',
+  async (message) => {
+    ports.bus.publish(channels.workers, message);
+    announce();
+    await clock.advance(0);
+    expect(await ports.registry.alive()).toHaveLength(1);
+  },
+);
+
+it('listens and sweeps no more after its end', async () => {
+  announce();
+  await clock.advance(0);
+  stop();
+  announce({ worker: 'w2' });
+  await clock.advance(10_000);
+  expect((await ports.registry.alive()).map(({ worker }) => worker)).toEqual(['w1']);
+});
