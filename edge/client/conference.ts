@@ -11,13 +11,13 @@ import { Emitter } from './emitter.ts';
 import type { Off } from './emitter.ts';
 import { PeerLink } from './peer-link.ts';
 import type { LinkState } from './peer-link.ts';
-import type { Owner } from './peer.ts';
+import type { Owner, Reading } from './peer.ts';
 import type { Publication, PublishOptions } from './publication.ts';
 import { emptyMirror, foldNotice, replaceMirror } from './room-mirror.ts';
 import type { Folded, RoomMirror } from './room-mirror.ts';
 import { openBrowserSocket } from './socket.ts';
 import type { OpenSocket } from './socket.ts';
-import type { MediaStats } from './stats.ts';
+import type { StatsMemory } from './stats.ts';
 import type { SubscribeOptions, Subscription } from './subscription.ts';
 import { browserTimers } from './timers.ts';
 import type { Timers } from './timers.ts';
@@ -55,6 +55,10 @@ export interface ConferenceOptions {
 
 /** A token of one use, or where to get one: only then can the library join anew by itself. */
 export type TokenSource = string | (() => Promise<string>);
+
+export interface Meter {
+  read(): Promise<readonly Reading[]>;
+}
 
 const rejoin = { firstMs: 500, maxMs: 8000 };
 const maxRejoins = 12;
@@ -167,9 +171,16 @@ export class Conference {
     await this.#connection.request({ do: 'text', request: { to, message } }, readNothing);
   }
 
-  /** Rates of everything sent and received since the last call. */
-  async stats(): Promise<readonly (MediaStats & { readonly owner: Owner })[]> {
-    return this.#link.stats();
+  /** A meter of everything sent and received; its rates are over the time between two of its own readings. */
+  createMeter(): Meter {
+    let memory: StatsMemory = new Map();
+    return {
+      read: async () => {
+        const result = await this.#link.stats(memory);
+        ({ memory } = result);
+        return result.readings;
+      },
+    };
   }
 
   /** Tries to reconnect now instead of at the next turn, e.g. when the browser is online again. */

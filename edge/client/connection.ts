@@ -16,7 +16,6 @@ import {
   maxMessagesPerFrame,
   readJoin,
   readResume,
-  ReplyLost,
 } from './wire.ts';
 import type { SignalBody } from './wire.ts';
 
@@ -139,7 +138,7 @@ export class Connection {
   /**
    * Sends a command, now or after a break is mended. `read` is called with the reply's data before any notice of the
    * same frame is seen, so what it notes is there when they come. Throws SluiceError as the server refused, or
-   * `unavailable` when the reply was lost with the connection.
+   * `unavailable` when no reply can be had any more.
    */
   async request<T>(body: SignalBody, read: (data: unknown) => T): Promise<T> {
     if (this.#state.phase === 'idle' || this.#state.phase === 'closed')
@@ -306,15 +305,17 @@ export class Connection {
     );
   }
 
-  /** Commands up to `lastCid` took effect and lost only their replies; newer ones are written again under their id. */
+  /**
+   * Commands up to `lastCid` took effect and lost only their replies; newer ones are written again under their id. So is
+   * what made a session: the server knows it by its id and tells again what became of it.
+   */
   #resend(lastCid: number): void {
     const waiting = [...this.#pending.values()];
     this.#pending.clear();
     const renumbered: Pending[] = [];
     for (const pending of waiting) {
       if (!changesRoom(pending.body)) renumbered.push(pending);
-      else if (pending.cid > lastCid) this.#pending.set(pending.cid, pending);
-      else if (makesSession(pending.body)) pending.reject(new ReplyLost());
+      else if (pending.cid > lastCid || makesSession(pending.body)) this.#pending.set(pending.cid, pending);
       else pending.settle({ cid: pending.cid, ok: true });
     }
     for (const pending of renumbered) {

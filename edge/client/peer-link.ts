@@ -9,10 +9,10 @@ import { backOffMs } from './back-off.ts';
 import { Emitter } from './emitter.ts';
 import type { Off } from './emitter.ts';
 import { isPassing, Peer } from './peer.ts';
-import type { Owner } from './peer.ts';
+import type { Owner, Reading } from './peer.ts';
 import { Publication } from './publication.ts';
 import type { PublicationCarrier, PublishOptions } from './publication.ts';
-import type { MediaStats } from './stats.ts';
+import type { StatsMemory } from './stats.ts';
 import { Subscription } from './subscription.ts';
 import type { SubscribeOptions, SubscriptionCarrier, VideoChange } from './subscription.ts';
 import type { Timers } from './timers.ts';
@@ -153,9 +153,9 @@ export class PeerLink implements PublicationCarrier, SubscriptionCarrier {
     this.#recover('Joined anew');
   }
 
-  /** Rates since the last call. */
-  async stats(): Promise<readonly (MediaStats & { readonly owner: Owner })[]> {
-    return (await this.#peer?.stats()) ?? [];
+  /** As `Peer.stats`, of whatever peer is the present one. */
+  async stats(earlier: StatsMemory): Promise<{ readings: readonly Reading[]; memory: StatsMemory }> {
+    return (await this.#peer?.stats(earlier)) ?? { readings: [], memory: new Map() };
   }
 
   /** Ends everything. Idempotent. */

@@ -12,10 +12,14 @@ import { sampleStats } from './stats.ts';
 import type { MediaStats, StatsMemory } from './stats.ts';
 import type { Subscription } from './subscription.ts';
 import type { Timers } from './timers.ts';
-import { readAnswer, readNothing, readSession, ReplyLost } from './wire.ts';
+import { readAnswer, readNothing, readSession } from './wire.ts';
 import type { SessionReply, SignalBody } from './wire.ts';
 
 export type Owner = Publication | Subscription;
+
+export interface Reading extends MediaStats {
+  readonly owner: Owner;
+}
 
 export interface PeerDeps {
   readonly connection: RTCPeerConnection;
@@ -41,6 +45,7 @@ interface Carried {
 const maxBatch = 12;
 const connectWithinMs = 12_000;
 const mendWithinMs = 5000;
+const readyWithinMs = 15_000;
 
 export class Peer {
   readonly #deps: PeerDeps;
@@ -50,7 +55,6 @@ export class Peer {
   #retired = 0;
   #closed = false;
   #watch: Off | undefined;
-  #memory: StatsMemory = new Map();
 
   constructor(deps: PeerDeps) {
     this.#deps = deps;
@@ -106,7 +110,6 @@ export class Peer {
     replies.forEach((reply, index) => {
       const carried = batch[index];
       if (reply.status === 'fulfilled') answer ??= reply.value.answer;
-      else if (reply.reason instanceof ReplyLost) throw reply.reason;
       else if (carried !== undefined) {
         this.#retire(carried);
         this.#deps.refused(carried.owner, reply.reason);
@@ -120,6 +123,7 @@ export class Peer {
     if (connection.connectionState === 'new')
       this.#expect(connectWithinMs, 'The media connection did not come up');
     await connection.setRemoteDescription({ type: 'answer', sdp: answer });
+    for (const { owner } of batch) this.#expectReady(owner);
   }
 
   /** Takes the owner off the peer; the result is its session at the server, if it has one by now. */
@@ -131,17 +135,17 @@ export class Peer {
     return carried.session;
   }
 
-  async stats(): Promise<readonly (MediaStats & { readonly owner: Owner })[]> {
-    const report = await this.#deps.connection.getStats();
-    const { rows, memory } = sampleStats(report, this.#memory);
-    this.#memory = memory;
+  /** Every RTP stream with whom it belongs to; rates are over the time since `earlier` was made. */
+  async stats(earlier: StatsMemory): Promise<{ readings: readonly Reading[]; memory: StatsMemory }> {
+    const { rows, memory } = sampleStats(await this.#deps.connection.getStats(), earlier);
     const owners = new Map<string, Owner>();
     for (const { owner, lines } of this.#carried.values())
       for (const { transceiver } of lines) if (transceiver.mid !== null) owners.set(transceiver.mid, owner);
-    return rows.flatMap((row) => {
+    const readings = rows.flatMap((row) => {
       const owner = owners.get(row.mid);
       return owner === undefined ? [] : [{ ...row, owner }];
     });
+    return { readings, memory };
   }
 
   /** Idempotent. The server sees the transport close and ends what was on it. */
@@ -281,6 +285,13 @@ export class Peer {
   #expect(withinMs: number, otherwise: string): void {
     this.#watch?.();
     this.#watch = this.#deps.timers.after(withinMs, () => this.#deps.broken(otherwise));
+  }
+
+  #expectReady(owner: Owner): void {
+    this.#deps.timers.after(readyWithinMs, () => {
+      if (this.#closed || !this.#carried.has(owner) || owner.state.phase === 'live') return;
+      this.#deps.broken('The server did not bring the stream up');
+    });
   }
 
   /** A method, since the compiler takes a field it saw false for false after an `await`. */

@@ -20,6 +20,17 @@ export interface MediaStats {
   readonly freezes?: number;
   /** Root mean square, 0 to 1. */
   readonly audioLevel?: number;
+  readonly totals: MediaTotals;
+}
+
+/** Counted since the stream began on its present peer connection. */
+export interface MediaTotals {
+  readonly bytes: number;
+  readonly packets: number;
+  readonly packetsLost: number;
+  /** Encoded or decoded. */
+  readonly frames?: number;
+  readonly audioEnergy?: number;
 }
 
 interface Counters {
@@ -93,6 +104,13 @@ export function sampleStats(
       ...(freezes === undefined ? {} : { freezes }),
       ...(roundTrip === undefined ? {} : { roundTripMs: roundTrip }),
       ...rates(counters, earlier.get(key), direction),
+      totals: {
+        bytes: counters.bytes,
+        packets: counters.packets,
+        packetsLost: counters.lost,
+        ...(counters.frames === undefined ? {} : { frames: counters.frames }),
+        ...(counters.energy === undefined ? {} : { audioEnergy: counters.energy }),
+      },
     });
   }
   return { rows, memory };

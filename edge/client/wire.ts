@@ -50,13 +50,6 @@ export function decodeFrame(bytes: ArrayBuffer): ServerFrame {
   throw new SluiceError('bad-request', 'The server sent something else than a frame');
 }
 
-/** A command took effect but its reply went down with the connection: what it made has an id that nobody here knows. */
-export class ReplyLost extends SluiceError {
-  constructor() {
-    super('unavailable', 'The reply was lost with the connection');
-  }
-}
-
 /** Undefined where the reply lacks what the client cannot do without. */
 export function readJoin(data: unknown): JoinResult | undefined {
   return isJoinResult(data) ? data : undefined;
