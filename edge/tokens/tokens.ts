@@ -14,7 +14,7 @@ export const tokenTtlMs = 180_000;
 /** Longer than any token of ours; what is longer is refused unread. */
 const maxTokenChars = 8192;
 /** Expired records stay this much longer, so that their late users are told "Expired". */
-const forgetAfterMs = 2 * tokenTtlMs;
+const forgetAfterMs = 20 * tokenTtlMs;
 
 export interface TokenRequest {
   readonly user: string;

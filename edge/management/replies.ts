@@ -1,0 +1,34 @@
+// Owns what every reply of the HTTP interfaces has in common: headers and the error body (spec rest-api §1, §2).
+import type { Context } from 'hono';
+import { errorCodes, refusalOf, SluiceError } from '../../schemas/error.ts';
+import type { Log } from '../clock.ts';
+
+export const challenge = 'MAuth realm="http://marte3.dit.upm.es"';
+
+const headers = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-methods': 'POST, GET, OPTIONS, DELETE, PATCH, PUT',
+  'access-control-allow-headers': 'origin, authorization, content-type',
+  'strict-transport-security': 'max-age=1024000; includeSubDomain',
+  'x-content-type-options': 'nosniff',
+};
+
+/** The same reply with the headers every reply carries. */
+export function withCommonHeaders(response: Response): Response {
+  for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
+  return response;
+}
+
+/** The reply for anything thrown. What was not thrown on purpose is logged and told as `Internal error`. */
+export function errorReply(c: Context, error: unknown, log: Log): Response {
+  if (!(error instanceof SluiceError))
+    log.error('Request failed', { method: c.req.method, path: c.req.path, error: String(error) });
+  const { code, message } = refusalOf(error);
+  const { httpStatus, restCode } = errorCodes[code];
+  if (code === 'unauthenticated') c.header('www-authenticate', challenge);
+  return c.json({ error: { code: restCode, message } }, httpStatus);
+}
+
+export function notFound(): never {
+  throw new SluiceError('not-found', 'Resource not found');
+}

@@ -1,0 +1,31 @@
+// Owns what the resource routes need: from outside once, and from the context of each request.
+import type { Service } from '../../schemas/management.ts';
+import type { RoomDocument } from '../../schemas/room.ts';
+import type { Log } from '../clock.ts';
+import type { Rooms } from '../rooms/live-room.ts';
+import type { Directory } from '../store/directory.ts';
+import type { SecretBox } from '../tokens/secret-box.ts';
+import type { Tokens } from '../tokens/tokens.ts';
+
+/** In whose name a request acts; user and role when its credentials named them. */
+export interface Caller {
+  readonly service: Service;
+  readonly user?: string;
+  readonly role?: string;
+}
+
+/** Set by the middlewares that stand before a route: `room` only below `/rooms/:room`. */
+export interface ResourceEnv {
+  Variables: { body: unknown; caller: Caller; room: RoomDocument };
+}
+
+export interface ResourceDeps {
+  readonly directory: Directory;
+  readonly rooms: Rooms;
+  readonly tokens: Tokens;
+  readonly box: SecretBox;
+  readonly log: Log;
+}
+
+/** The two representations of streams (spec rest-api §8.1); all else is the same in both. */
+export type RestVersion = 'v1' | 'v1.1';

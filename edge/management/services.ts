@@ -1,0 +1,57 @@
+// Owns the /services resource (spec rest-api §4).
+import { Hono } from 'hono';
+import * as v from 'valibot';
+import { SluiceError } from '../../schemas/error.ts';
+import { createServiceSchema, type Service } from '../../schemas/management.ts';
+import type { ResourceDeps, ResourceEnv } from './resource-env.ts';
+import { endSession } from './room-session.ts';
+
+/** Routes relative to `/services`. `superService` is the id of the one service that may do all this. */
+export function serviceRoutes(deps: ResourceDeps, superService: string): Hono<ResourceEnv> {
+  const { directory, box } = deps;
+  const app = new Hono<ResourceEnv>();
+
+  function onlySuper(caller: Service): void {
+    if (caller._id !== superService) throw new SluiceError('forbidden', 'Permission denied');
+  }
+
+  app.post('/', async (c) => {
+    onlySuper(c.get('caller').service);
+    const body = v.safeParse(createServiceSchema, c.get('body'));
+    if (!body.success) throw new SluiceError('bad-request', 'Service name and key do not have string type');
+    const { name, key } = body.output;
+    if (name === '' || key === '')
+      throw new SluiceError('bad-request', 'Service name and key must not be empty');
+    // The directory gives the id.
+    const service = { _id: '', name, key: await box.seal(key), encrypted: true };
+    return c.json(await directory.createService(service));
+  });
+
+  app.get('/', async (c) => {
+    onlySuper(c.get('caller').service);
+    return c.json(await directory.services());
+  });
+
+  app.get('/:id', async (c) => {
+    const { service: caller } = c.get('caller');
+    const id = c.req.param('id');
+    if (id === caller._id) return c.json(caller);
+    onlySuper(caller);
+    const service = await directory.service(id);
+    if (service === undefined) throw new SluiceError('service-not-found', 'Service not found');
+    return c.json(service);
+  });
+
+  app.delete('/:id', async (c) => {
+    onlySuper(c.get('caller').service);
+    const id = c.req.param('id');
+    if (id === superService) return c.text('Super service not permitted to be deleted', 401);
+    const service = await directory.service(id);
+    if (service === undefined || !(await directory.removeService(id)))
+      throw new SluiceError('service-not-found', 'Service not found');
+    await Promise.all(service.rooms.map((room) => endSession(deps, room)));
+    return c.text('Service deleted');
+  });
+
+  return app;
+}

@@ -1,0 +1,111 @@
+// Owns the sample application's own HTTP interface (spec cluster §12.1) and the static pages. It has no resources of its
+// own: it lets anyone act as the sample service on the same routes as the management interface.
+import { Hono, type MiddlewareHandler } from 'hono';
+import * as v from 'valibot';
+import { SluiceError } from '../../schemas/error.ts';
+import type { Clock, Log, Random } from '../clock.ts';
+import { errorReply, notFound, withCommonHeaders } from '../management/replies.ts';
+import { readBody } from '../management/request-body.ts';
+import { requestPath } from '../management/request-path.ts';
+import type { ResourceEnv } from '../management/resource-env.ts';
+import { roomResources } from '../management/room-resources.ts';
+import { issueToken } from '../management/room-tokens.ts';
+import type { Rooms } from '../rooms/live-room.ts';
+import type { Directory } from '../store/directory.ts';
+import type { PortalAddress } from '../tokens/portal-address.ts';
+import { createSecretBox } from '../tokens/secret-box.ts';
+import type { Tokens } from '../tokens/tokens.ts';
+import type { Assets } from './assets.ts';
+import { createRateLimit } from './rate-limit.ts';
+import { staticFiles } from './static-files.ts';
+
+export interface WebDeps {
+  readonly directory: Directory;
+  readonly rooms: Rooms;
+  readonly tokens: Tokens;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly assets: Assets;
+  /** Id of the service that visitors act as. */
+  readonly service: string;
+  /** Id of the room they get when they name none. */
+  readonly sampleRoom: string;
+  /** False switches the open interface off and leaves the static files; true by default. */
+  readonly enabled?: boolean;
+  /** What address tokens name: the configured one, or (default) the one by which the page itself was reached. */
+  readonly tokenAddress?: 'configured' | 'request';
+  /** Tokens in ten seconds, for all visitors together; 1000 by default. */
+  readonly tokenLimit?: number;
+}
+
+const tokenWindowMs = 10_000;
+const tokenBody = v.object({
+  room: v.optional(v.string()),
+  role: v.optional(v.string()),
+  user: v.optional(v.string()),
+  username: v.optional(v.string()),
+});
+
+/** The whole web app: pass-throughs and tokens without authentication, then static files, then 404. */
+export function webApp(deps: WebDeps): Hono {
+  const { assets, log, enabled = true } = deps;
+  const open = openInterface(deps);
+  const files = staticFiles(assets);
+  files.notFound(notFound);
+  files.onError((error, c) => errorReply(c, error, log));
+
+  const app = new Hono();
+  app.all('*', async (c) => {
+    if (enabled && /^\/(rooms|tokens|createtoken)(\/|$)/i.test(c.req.path))
+      return withCommonHeaders(await open.fetch(c.req.raw));
+    return files.fetch(c.req.raw);
+  });
+  return app;
+}
+
+function openInterface(deps: WebDeps): Hono<ResourceEnv> {
+  const { clock, directory, log, random } = deps;
+  const resources = { ...deps, box: createSecretBox(directory, random) };
+  const mayIssue = createRateLimit(clock, deps.tokenLimit ?? 1000, tokenWindowMs);
+  const app = new Hono<ResourceEnv>({ getPath: requestPath });
+
+  app.options('*', (c) => c.body(''));
+  app.use('*', readBody, actAs(deps));
+  app.post('/tokens', issue('user'));
+  app.post('/createtoken', issue('username'));
+  app.route('/rooms', roomResources(resources, 'v1', 'sample'));
+  app.notFound(notFound);
+  app.onError((error, c) => errorReply(c, error, log));
+  return app;
+
+  /** `userField` is what the body calls the user. */
+  function issue(userField: 'user' | 'username'): MiddlewareHandler<ResourceEnv> {
+    return async (c) => {
+      if (!mayIssue()) throw new SluiceError('unavailable', 'Too many tokens');
+      const asked = v.safeParse(tokenBody, c.get('body'));
+      if (!asked.success) throw new SluiceError('bad-request', 'Name or role not valid');
+      const { room: wanted = '', role, [userField]: user } = asked.output;
+      const found = await directory.room(wanted === '' ? deps.sampleRoom : wanted);
+      const caller = c.get('caller');
+      if (found?.service !== caller.service._id) throw new SluiceError('room-not-found', 'Room not found');
+      const address = deps.tokenAddress === 'configured' ? undefined : addressOf(c.req.url);
+      return c.text(await issueToken(deps, caller, found.room, { user, role }, address));
+    };
+  }
+}
+
+function actAs({ directory, service: id }: WebDeps): MiddlewareHandler<ResourceEnv> {
+  return async (c, next) => {
+    const service = await directory.service(id);
+    if (service === undefined) throw new SluiceError('service-not-found', 'Sample service not found');
+    c.set('caller', { service });
+    await next();
+  };
+}
+
+function addressOf(url: string): PortalAddress {
+  const { protocol, hostname, port } = new URL(url);
+  const secure = protocol === 'https:';
+  return { host: `${hostname}:${port === '' ? (secure ? '443' : '80') : port}`, secure };
+}
