@@ -1,0 +1,167 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { Format } from '../../schemas/worker.ts';
+import {
+  accepts,
+  chooseForwarded,
+  choosePublished,
+  chooseSubscribed,
+  formatOf,
+  h264Profile,
+  redOf,
+  rtxOf,
+} from './codecs.ts';
+import { parseSdp } from './sdp-parse.ts';
+import type { Payload } from './session-description.ts';
+
+const payload = (type: number, name: string, fmtp = '', clockRate = 90_000): Payload => ({
+  type,
+  name,
+  clockRate,
+  channels: name === 'opus' ? 2 : undefined,
+  map: `${name}/${String(clockRate)}`,
+  fmtp,
+  parameters: new Map(
+    fmtp.split(';').flatMap((part): [string, string][] => {
+      const [key = '', value] = part.split('=');
+      return value === undefined ? [] : [[key, value]];
+    }),
+  ),
+  feedback: [],
+});
+const h264 = (type: number, level: string, mode = '1'): Payload =>
+  payload(type, 'h264', `packetization-mode=${mode};profile-level-id=${level}`);
+
+const video = (name: string): readonly Payload[] =>
+  parseSdp(readFileSync(new URL(`offers/${name}.sdp`, import.meta.url), 'utf8')).media.find(
+    ({ kind }) => kind === 'video',
+  )?.payloads ?? [];
+
+describe('h264Profile', () => {
+  it.each([
+    ['42e01f', 'CB'],
+    ['42c00d', 'CB'],
+    ['42001f', 'B'],
+    ['4d001f', 'M'],
+    ['4d801f', 'CB'],
+    ['64001f', 'H'],
+    ['640c1f', 'H'],
+    ['58a01f', 'B'],
+    ['58c01f', 'CB'],
+    ['58001f', 'E'],
+    ['nonsense', 'CB'],
+  ])('%s is %s', (level, profile) => {
+    expect(h264Profile(h264(100, level))).toBe(profile);
+  });
+});
+
+describe('accepts', () => {
+  const table: [Format, Format, boolean][] = [
+    [{ codec: 'h264' }, { codec: 'h264', profile: 'H' }, true],
+    [{ codec: 'h264', profile: 'B' }, { codec: 'h264', profile: 'CB' }, true],
+    [{ codec: 'h264', profile: 'CB' }, { codec: 'h264', profile: 'B' }, false],
+    [{ codec: 'h264', profile: 'CB' }, { codec: 'h264', profile: 'E' }, true],
+    [{ codec: 'vp8' }, { codec: 'vp9' }, false],
+    [
+      { codec: 'opus', sampleRate: 48_000, channelNum: 2 },
+      { codec: 'opus', sampleRate: 48_000, channelNum: 2 },
+      true,
+    ],
+    [{ codec: 'opus' }, { codec: 'opus', sampleRate: 48_000, channelNum: 2 }, false],
+    [{ codec: 'pcmu' }, { codec: 'pcmu' }, true],
+  ];
+  it.each(table)('%j accepts %j: %s (room-model 2.2)', (wanted, format, expected) => {
+    expect(accepts(wanted, format)).toBe(expected);
+  });
+});
+
+describe('choosePublished', () => {
+  it("takes the first payload in the offer's order, not in the room's", () => {
+    const payloads = [payload(98, 'vp9'), payload(96, 'vp8')];
+    expect(choosePublished(payloads, [{ codec: 'vp8' }, { codec: 'vp9' }])?.type).toBe(98);
+  });
+
+  it('prefers constrained baseline with packetization mode 1 within the family', () => {
+    const payloads = [h264(104, '42001f', '0'), h264(102, '42001f'), h264(108, '42e01f'), payload(96, 'vp8')];
+    expect(choosePublished(payloads, [{ codec: 'h264' }])?.type).toBe(108);
+  });
+
+  it('keeps a higher profile that is offered first', () => {
+    const payloads = [h264(120, '64001f', '0'), h264(121, '64001f'), h264(108, '42e01f')];
+    expect(choosePublished(payloads, [{ codec: 'h264' }])?.type).toBe(121);
+    expect(choosePublished(payloads, [{ codec: 'h264', profile: 'M' }])?.type).toBe(108);
+  });
+
+  it('gives nothing when nothing is acceptable', () => {
+    expect(choosePublished([payload(97, 'rtx', 'apt=96')], [{ codec: 'vp8' }])).toBeUndefined();
+  });
+});
+
+describe('chooseForwarded', () => {
+  const targets = video('subscribe-audio-video');
+  it.each([
+    ['42e01f', '1', 'CB', '1'],
+    ['42001f', '1', 'B', '1'],
+    ['42e01f', '0', 'CB', '0'],
+    ['4d001f', '1', 'M', '1'],
+  ])('sends H.264 %s mode %s under the same profile and mode', (level, mode, profile, targetMode) => {
+    const chosen = chooseForwarded(h264(1, level, mode), targets);
+    expect(chosen && h264Profile(chosen)).toBe(profile);
+    expect(chosen?.parameters.get('packetization-mode')).toBe(targetMode);
+  });
+
+  it('never sends fragmented H.264 to a decoder of single NAL units', () => {
+    expect(chooseForwarded(h264(1, '42e01f', '1'), [h264(2, '42e01f', '0')])).toBeUndefined();
+  });
+
+  it('never sends a higher profile than the decoder takes', () => {
+    expect(chooseForwarded(h264(1, '64001f'), [h264(2, '42e01f')])).toBeUndefined();
+  });
+
+  it('matches the VP9 profile, absent meaning 0', () => {
+    expect(chooseForwarded(payload(1, 'vp9'), targets)?.parameters.get('profile-id')).toBe('0');
+    expect(chooseForwarded(payload(1, 'vp9', 'profile-id=2'), targets)?.parameters.get('profile-id')).toBe(
+      '2',
+    );
+  });
+});
+
+describe('chooseSubscribed', () => {
+  it("puts the source's codec first and other acceptable ones behind it", () => {
+    const targets = [payload(96, 'vp8'), payload(98, 'vp9', 'profile-id=0'), payload(45, 'av1')];
+    const chosen = chooseSubscribed(targets, [{ codec: 'vp9' }, { codec: 'vp8' }], payload(98, 'vp9'));
+    expect(chosen.map(({ type }) => type)).toEqual([98, 96]);
+  });
+
+  it('goes by the formats while the source is not here', () => {
+    const targets = [payload(96, 'vp8'), payload(98, 'vp9')];
+    expect(chooseSubscribed(targets, [{ codec: 'vp9' }], undefined).map(({ type }) => type)).toEqual([98]);
+  });
+
+  it("gives nothing when the source's codec is not offered", () => {
+    const chosen = chooseSubscribed([payload(96, 'vp8')], [{ codec: 'vp8' }], payload(98, 'vp9'));
+    expect(chosen).toEqual([]);
+  });
+});
+
+describe('companions of a payload', () => {
+  it('finds retransmission by apt and redundancy by its blocks', () => {
+    const payloads = [
+      payload(97, 'rtx', 'apt=96'),
+      payload(99, 'rtx', 'apt=98'),
+      payload(63, 'red', '111/111', 48_000),
+      payload(64, 'red', '112/112', 48_000),
+    ];
+    expect(rtxOf(payloads, payload(98, 'vp9'))?.type).toBe(99);
+    expect(redOf(payloads, payload(111, 'opus', '', 48_000))?.type).toBe(63);
+    expect(redOf(payloads, payload(9, 'opus', '', 48_000))).toBeUndefined();
+  });
+
+  it('calls G.722 by its true sample rate', () => {
+    expect(formatOf(payload(9, 'g722', '', 8000))).toEqual({
+      codec: 'g722',
+      sampleRate: 16_000,
+      channelNum: 1,
+    });
+  });
+});
