@@ -41,6 +41,16 @@ const fileSchema = v.strictObject({
       host: v.optional(text, ''),
       udp_port: v.optional(port, 3478),
       announced: v.optional(v.array(text), []),
+      ice_servers: v.optional(
+        v.array(
+          v.strictObject({
+            urls: v.array(text),
+            username: v.optional(text),
+            credential: v.optional(text),
+          }),
+        ),
+        [],
+      ),
     }),
     {},
   ),

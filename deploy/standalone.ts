@@ -1,0 +1,87 @@
+// Owns the standalone server's process: arguments, start, the lines a person sees, signals and the end. What it is made
+// of is compose.ts.
+import { parseArgs } from 'node:util';
+import { createLog } from '../edge/platform/node/log.ts';
+import { type Standalone, startStandalone } from './compose.ts';
+import { explainListenError } from './listen-error.ts';
+import type { ParentMessage } from './parent-message.ts';
+import { loadSettings, type Settings, SettingsError } from './settings.ts';
+
+/** All of stopping, by force if need be. */
+const stopWithinMs = 1_800;
+
+function tellParent(message: ParentMessage): void {
+  if (process.connected) process.send?.(message);
+}
+
+function readArguments(): Settings {
+  const { values } = parseArgs({ options: { config: { type: 'string' } } });
+  return loadSettings(values.config);
+}
+
+function printWelcome({ services, url, httpsUrl, tokenAddress, selfSigned }: Standalone): void {
+  if (services.created) {
+    console.log('First start: these services were made. Their keys are shown only this once.');
+    for (const [name, service] of Object.entries({
+      'super service': services.superService,
+      'sample service': services.sampleService,
+    })) {
+      console.log(`  ${name.padEnd(14)} id ${service._id}  key ${service.key}`);
+    }
+    console.log('');
+  }
+  console.log(`Join tokens send clients to ${tokenAddress.secure ? 'https' : 'http'}://${tokenAddress.host}`);
+  if (httpsUrl !== undefined) {
+    console.log(
+      `From other machines: ${httpsUrl}${selfSigned ? ' (self-signed: the browser will ask)' : ''}`,
+    );
+  }
+  console.log(`Ctrl-C stops. Open ${url}`);
+}
+
+async function main(): Promise<void> {
+  const settings = readArguments();
+  const log = createLog({ name: 'edge', level: settings.log.level });
+  // One broken promise or callback costs what hung on it, never every call on this server.
+  process.on('uncaughtException', (error) => log.error('an error reached nobody', { error }));
+  process.on('unhandledRejection', (error) => log.error('a rejection reached nobody', { error }));
+
+  const running: { server?: Standalone; stopping: boolean } = { stopping: false };
+  const stop = (): void => {
+    if (running.stopping) return;
+    running.stopping = true;
+    setTimeout(() => process.exit(1), stopWithinMs).unref();
+    const closed = running.server?.close() ?? Promise.resolve();
+    closed.then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error('stopping went wrong', { error });
+        process.exit(1);
+      },
+    );
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const) process.on(signal, stop);
+
+  const server = await startStandalone(settings, log, (pid) =>
+    tellParent({ type: 'worker', ...(pid === undefined ? {} : { pid }) }),
+  );
+  if (running.stopping) return;
+  running.server = server;
+  const { services, url, httpsUrl } = server;
+  printWelcome(server);
+  tellParent({
+    type: 'ready',
+    url,
+    ...(httpsUrl === undefined ? {} : { httpsUrl }),
+    sample: { id: services.sampleService._id, key: services.sampleService.key, room: services.sampleRoom },
+    super: { id: services.superService._id, key: services.superService.key },
+  });
+}
+
+try {
+  await main();
+} catch (error) {
+  if (error instanceof SettingsError) console.error(`Configuration: ${error.message}`);
+  else console.error(explainListenError(error) ?? error);
+  process.exit(1);
+}
