@@ -1,5 +1,6 @@
 // Owns which folder may import which (and that nothing imports in a circle). Folders and reasons: README.md, "Folders".
-const unitTest = '\\.test\\.tsx?$';
+// Tests beside the code, the conformance suites of ports, and the scripted partners that tests share.
+const unitTest = '\\.test\\.tsx?$|^edge/store/conformance/|/scripted-[^/]+\\.ts$';
 const browser = '^edge/(client|web/app)/';
 const nodeOnly =
   '^(socket\\.io|ws|@hono/node-server|redis|ioredis|bullmq)(/|$)|node_modules/(socket\\.io|ws|@hono/node-server|redis|ioredis|bullmq)/';
@@ -65,6 +66,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^(edge|workers|deploy)/', pathNot: [browser, unitTest] },
       to: { path: browser },
+    },
+    {
+      name: 'tests-are-leaves',
+      comment: 'What is there for tests only is used by tests only.',
+      severity: 'error',
+      from: { path: '^(schemas|edge|workers|deploy)/', pathNot: unitTest },
+      to: { path: unitTest },
     },
     {
       name: 'rtp-is-pure',

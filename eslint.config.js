@@ -3,7 +3,14 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
-const tests = ['**/*.test.ts', '**/*.test.tsx', 'test/**/*.ts', 'test/**/*.tsx'];
+const tests = [
+  '**/*.test.ts',
+  '**/*.test.tsx',
+  '**/scripted-*.ts',
+  'edge/store/conformance/**/*.ts',
+  'test/**/*.ts',
+  'test/**/*.tsx',
+];
 const browser = ['edge/client/**', 'edge/web/app/**', 'test/e2e/pages/**'];
 const pure = ['edge/**/*.ts', 'workers/rtp/**/*.ts'];
 const rim = ['edge/platform/**', ...browser, ...tests];
@@ -111,7 +118,7 @@ export default tseslint.config(
   },
   {
     files: browser.map((pattern) => `${pattern}/*.{ts,tsx}`),
-    ignores: tests.slice(0, 2),
+    ignores: tests,
     rules: {
       'no-restricted-imports': [
         'error',
