@@ -67,6 +67,7 @@ function told(before: RoomState, event: RoomEvent, after: RoomState): readonly A
     case 'publication-ended':
       return ends(before, { of: 'stream', id: event.stream }, event.reason);
     case 'stream-status-changed':
+      if (!after.streams.has(event.stream)) return [];
       return [updated(event.stream, { field: `${event.kind}.status`, value: event.status })];
     case 'subscription-ready': {
       const subscription = after.subscriptions.get(event.subscription);

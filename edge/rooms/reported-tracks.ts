@@ -64,9 +64,7 @@ export function sameTracks(a: readonly Track[], b: readonly Track[]): boolean {
 }
 
 function same(a: Track, b: Track | undefined): boolean {
-  if (b === undefined || a.id !== b.id || a.mid !== b.mid || a.rid !== b.rid || a.status !== b.status) {
-    return false;
-  }
+  if (a.id !== b?.id || a.mid !== b.mid || a.rid !== b.rid || a.status !== b.status) return false;
   if (a.kind === 'audio' || b.kind === 'audio') {
     return a.kind === b.kind && sameAudioFormat(a.format, b.format);
   }
