@@ -28,7 +28,7 @@ export function portalAddress(settings: PortalAddressSettings): PortalAddress {
 
 /** Read by hand: URL drops a port that is its scheme's default, but `http://edge:80` must give `edge:80`. */
 function addressOfUrl(url: string): PortalAddress {
-  const match = /^(https?):\/\/([^/?#\s@]+)/i.exec(url);
+  const match = /^(https?):\/\/([^/?#\s@]+)(?:[/?#]|$)/i.exec(url);
   if (match?.[1] === undefined || match[2] === undefined || !URL.canParse(url))
     throw new SluiceError('bad-request', `Not an http(s) URL: ${url}`);
   return { host: match[2], secure: match[1].toLowerCase() === 'https' };

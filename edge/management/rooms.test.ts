@@ -1,0 +1,147 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { RoomDocument } from '../../schemas/room.ts';
+import type { Service } from '../../schemas/management.ts';
+import { ScriptedServer, type Reply } from './scripted-server.ts';
+
+let server: ScriptedServer;
+beforeEach(async () => {
+  server = await ScriptedServer.start();
+});
+const roomOf = (reply: Reply) => reply.json as RoomDocument & { id: string };
+const missing = { status: 404, json: { error: { code: 1003, message: 'Room not found' } } };
+
+async function otherService(): Promise<Service> {
+  const asked = { name: 'other', key: 'k' };
+  const { json } = await server.call('POST', '/services', asked, server.superService);
+  return { ...(json as Service), key: 'k' };
+}
+
+describe('rooms', () => {
+  it('rest-api#10 of one service look absent to every other, the super service included', async () => {
+    for (const stranger of [await otherService(), server.superService]) {
+      const path = `/v1/rooms/${server.sampleRoom}`;
+      for (const [method, below] of [
+        ['GET', ''],
+        ['PUT', ''],
+        ['PATCH', ''],
+        ['DELETE', ''],
+        ['GET', '/streams'],
+        ['POST', '/tokens'],
+      ] as const)
+        expect(
+          await server.call(method, path + below, method === 'GET' ? undefined : {}, stranger),
+        ).toMatchObject(missing);
+    }
+    expect((await server.call('GET', `/v1/rooms/${server.sampleRoom}`)).status).toBe(200);
+  });
+
+  it.each(['nothing', '000000000000000000000000', 'a%20b', "'--", '%00', '..%2f..', 'é', '%E0%A4%A'])(
+    'of the id %s are not found',
+    async (id) => {
+      expect(await server.call('GET', `/v1/rooms/${id}`)).toMatchObject(missing);
+    },
+  );
+
+  it('rest-api#11 need a name, and nothing else', async () => {
+    expect(await server.call('POST', '/v1/rooms', {})).toMatchObject({
+      status: 400,
+      json: { error: { code: 1201, message: 'Invalid request body' } },
+    });
+    expect(await server.call('POST', '/v1/rooms', { name: 'r', options: 'all' })).toMatchObject({
+      status: 400,
+      json: { error: { code: 1201, message: 'Invalid room option' } },
+    });
+    const reply = await server.call('POST', '/v1/rooms', { name: 'r' });
+    const room = roomOf(reply);
+    expect(reply.status).toBe(200);
+    expect(room).toMatchObject({
+      name: 'r',
+      inputLimit: -1,
+      participantLimit: -1,
+      views: [{ label: 'common' }],
+    });
+    expect(room.roles).toHaveLength(5);
+    expect(room._id).toMatch(/^[0-9a-f]{24}$/);
+    expect(room.id).toBe(room._id);
+    expect((await server.call('GET', `/v1/rooms/${room._id}`)).text).toBe(reply.text);
+  });
+
+  it('rest-api#12 may have no views; with a view nobody could be sent none is created', async () => {
+    const reply = await server.call('POST', '/v1/rooms', { name: 'r', options: { views: [] } });
+    expect(roomOf(reply).views).toEqual([]);
+    const options = { views: [{ video: { format: { codec: 'av1' } } }] };
+    expect(await server.call('POST', '/v1/rooms', { name: 'bad', options })).toMatchObject({
+      status: 400,
+      json: { error: { code: 1201, message: 'MediaOut conflicts with View Setting' } },
+    });
+    expect(((await server.call('GET', '/v1/rooms')).json as RoomDocument[]).map(({ name }) => name)).toEqual([
+      'sampleRoom',
+      'r',
+    ]);
+  });
+
+  it('rest-api#13 are listed by id, in pages', async () => {
+    for (let i = 1; i < 12; i++) await server.call('POST', '/v1/rooms', { name: `r${String(i)}` });
+    const names = async (query: string) =>
+      ((await server.call('GET', `/v1/rooms${query}`)).json as RoomDocument[]).map(({ name }) => name);
+    const all = ['sampleRoom', ...Array.from({ length: 11 }, (_, i) => `r${String(i + 1)}`)];
+    expect(await names('')).toEqual(all);
+    expect(await names('?page=2&per_page=5')).toEqual(all.slice(5, 10));
+    expect(await names('?page=3&per_page=5')).toEqual(all.slice(10));
+    expect(await names('?page=9&per_page=5')).toEqual([]);
+    expect(await names('?per_page=5')).toEqual(all.slice(0, 5));
+    for (const query of ['?page=2', '?page=2&per_page=0', '?page=2&per_page=x', '?per_page=-1'])
+      expect(await names(query)).toEqual(all);
+    expect(await names('?page=x&per_page=3')).toEqual(all.slice(0, 3));
+  });
+
+  it('rest-api#14 are updated field by field, or not at all', async () => {
+    const path = `/v1/rooms/${server.sampleRoom}`;
+    const before = roomOf(await server.call('GET', path));
+    const updated = roomOf(await server.call('PUT', path, { inputLimit: 3 }));
+    expect(updated).toEqual({ ...before, inputLimit: 3 });
+    expect(
+      await server.call('PUT', path, { inputLimit: 4, views: [{ video: { format: { codec: 'av1' } } }] }),
+    ).toMatchObject({
+      status: 400,
+      json: { error: { code: 1201 } },
+    });
+    expect(roomOf(await server.call('GET', path))).toEqual(updated);
+  });
+
+  it('refuse partial updates honestly', async () => {
+    expect(await server.call('PATCH', `/v1/rooms/${server.sampleRoom}`, [])).toMatchObject({
+      status: 500,
+      json: { error: { code: 2001, message: 'Not implemented' } },
+    });
+  });
+
+  it('never show a SIP password, and keep it when a whole room is put back', async () => {
+    const sip = { sipServer: 's', username: 'u', password: 'pass word' };
+    const created = await server.call('POST', '/v1/rooms', { name: 'r', options: { sip } });
+    const room = roomOf(created);
+    const path = `/v1/rooms/${room._id}`;
+    const stored = async () => (await server.directory.room(room._id))?.room.sip;
+    const sealed = await stored();
+    expect(room.sip).toEqual({ ...sip, password: '********' });
+    expect(JSON.stringify(sealed)).not.toContain('pass word');
+    expect((await server.call('PUT', path, room)).text).toBe(created.text);
+    expect(await stored()).toEqual(sealed);
+    await server.call('PUT', path, { sip: { ...sip, password: 'new' } });
+    expect((await stored())?.password).not.toBe(sealed?.password);
+    for (const reply of [await server.call('GET', path), await server.call('GET', '/v1/rooms')])
+      expect(reply.text).toContain('********');
+    expect(roomOf(await server.call('PUT', path, { sip: null }))).not.toHaveProperty('sip');
+    expect(await stored()).toBeUndefined();
+  });
+
+  it('are deleted with their live session', async () => {
+    const room = server.goLive().join('alice');
+    const path = `/v1/rooms/${server.sampleRoom}`;
+    expect(await server.call('DELETE', path)).toMatchObject({ status: 200, text: 'Room deleted' });
+    expect(server.commands).toEqual([{ type: 'close', reason: 'Room destruction' }]);
+    expect(room.state.participants.size).toBe(0);
+    expect(await server.call('DELETE', path)).toMatchObject(missing);
+    expect(await server.call('GET', `${path}/participants`)).toMatchObject(missing);
+  });
+});

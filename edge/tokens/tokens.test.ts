@@ -1,0 +1,132 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Directory } from '../store/directory.ts';
+import { HastyClock, seededRandom } from '../management/scripted-server.ts';
+import { createMemoryPorts } from '../platform/memory/ports.ts';
+import { sign } from './signature.ts';
+import { fromBase64, toBase64 } from './text-codec.ts';
+import { createTokens, type Tokens } from './tokens.ts';
+
+const request = {
+  user: 'alice',
+  role: 'presenter',
+  room: '65f0c0ffee00000000000001',
+  service: '65f0c0ffee00000000000002',
+  origin: { isp: 'isp', region: 'region' },
+};
+let clock: HastyClock;
+let directory: Directory;
+let tokens: Tokens;
+
+beforeEach(async () => {
+  clock = new HastyClock();
+  const random = seededRandom(1);
+  ({ directory } = await createMemoryPorts({ clock, random }));
+  const address = () => ({ host: 'portal.example.com:8080', secure: true });
+  tokens = createTokens({ directory, clock, random, address });
+});
+
+interface Payload {
+  tokenId: string;
+  host: string;
+  secure: boolean;
+  signature: string;
+}
+function edited(token: string, change: object): string {
+  return toBase64(JSON.stringify({ ...(JSON.parse(fromBase64(token)) as Payload), ...change }));
+}
+
+describe('join tokens', () => {
+  it('rest-api#16 are base64 of JSON, signed over id, host and the word undefined', async () => {
+    const payload = JSON.parse(fromBase64(await tokens.issue(request))) as Payload;
+    expect(payload).toMatchObject({ host: 'portal.example.com:8080', secure: true });
+    expect(Object.keys(payload)).toEqual(['tokenId', 'host', 'secure', 'signature']);
+    const key = await directory.secret('token', () => 'never made');
+    expect(key).toMatch(/^[0-9a-f]{128}$/);
+    expect(payload.signature).toBe(await sign(key, `${payload.tokenId},${payload.host},undefined`));
+  });
+
+  it('rest-api#17 the vector of the specification verifies', async () => {
+    const random = seededRandom(2);
+    const ports = await createMemoryPorts({ clock, random });
+    await ports.directory.secret('token', () => 'kkkkkkkk');
+    const record = { ...request, tokenId: '65f000000000000000000001', createdAt: clock.now() };
+    await ports.directory.saveToken({ ...record, host: 'portal.example.com:8080', secure: true });
+    const address = () => ({ host: '', secure: true });
+    const theirs = createTokens({ directory: ports.directory, clock, random, address });
+    const token = toBase64(
+      '{"tokenId":"65f000000000000000000001","host":"portal.example.com:8080","secure":true,"signature":' +
+        '"MzE1MDNlOWI0Mjk5NGUyNWZlOGQ5YWRjOTcyNWVhYzM1YjBhNzE0OTE5YmNiZjJkODhiODhmYTJmODdjNjEzOA=="}',
+    );
+    expect(await theirs.redeem(token)).toMatchObject({ user: 'alice' });
+  });
+
+  it('rest-api#18 log in once', async () => {
+    const token = await tokens.issue(request);
+    const results = await Promise.allSettled([
+      tokens.redeem(token),
+      tokens.redeem(token),
+      tokens.redeem(token),
+    ]);
+    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected', 'rejected']);
+    await expect(tokens.redeem(token)).rejects.toMatchObject({
+      code: 'unauthenticated',
+      message: 'Invalid token',
+    });
+  });
+
+  it('rest-api#18 expire after 180 seconds, and say so for an hour', async () => {
+    const [kept, old, older] = [
+      await tokens.issue(request),
+      await tokens.issue(request),
+      await tokens.issue(request),
+    ];
+    clock.time += 180_000;
+    expect(await tokens.redeem(kept)).toMatchObject(request);
+    clock.time += 1;
+    await expect(tokens.redeem(old)).rejects.toThrow('Expired');
+    clock.time += 3_000_000;
+    await expect(tokens.redeem(older)).rejects.toThrow('Expired');
+  });
+
+  it('rest-api#18 are refused with an edited host, but not with an edited secure', async () => {
+    const token = await tokens.issue(request);
+    await expect(tokens.redeem(edited(token, { host: 'evil:1' }))).rejects.toThrow('Invalid token signature');
+    await expect(tokens.redeem(edited(token, { webTransportUrl: 'https://x/' }))).rejects.toThrow(
+      'Invalid token signature',
+    );
+    expect(await tokens.redeem(edited(token, { secure: false }))).toMatchObject(request);
+  });
+
+  it('rest-api#20 may name another address than the configured one', async () => {
+    const token = await tokens.issue({ ...request, address: { host: 'edge:80', secure: false } });
+    expect(JSON.parse(fromBase64(token))).toMatchObject({ host: 'edge:80', secure: false });
+    await expect(tokens.redeem(token)).resolves.toMatchObject({ host: 'edge:80', secure: false });
+  });
+
+  it.each([
+    ['nothing', '', /JSON/],
+    ['no JSON', toBase64('{"tokenId":'), /JSON/],
+    ['no base64', '%%%%', /JSON/],
+    ['a number', toBase64('5'), /^Invalid token signature$/],
+    ['null', toBase64('null'), /^Invalid token signature$/],
+    ['no signature', toBase64('{"tokenId":"a","host":"b","secure":true}'), /^Invalid token signature$/],
+  ])('explain garbage: %s', async (_, token, message) => {
+    await expect(tokens.redeem(token)).rejects.toMatchObject({
+      code: 'unauthenticated',
+      message: expect.stringMatching(message) as string,
+    });
+  });
+
+  it('are not even read at a megabyte', async () => {
+    const started = performance.now();
+    await expect(tokens.redeem('A'.repeat(1_000_000))).rejects.toThrow(/^Invalid token$/);
+    expect(performance.now() - started).toBeLessThan(20);
+  });
+
+  it('that nobody redeems are forgotten', async () => {
+    const forgotten = await tokens.issue(request);
+    clock.time += 3_700_000;
+    await tokens.issue(request);
+    await expect(tokens.redeem(forgotten)).rejects.toThrow('Invalid token');
+  });
+});
