@@ -15,7 +15,7 @@ export type ExtensionName = keyof typeof uris;
 /** Ids in force on one transport. Bundled m-lines share them (RFC 8285 §6); an absent one was not offered. */
 export type ExtensionIds = Readonly<Partial<Record<ExtensionName, number>>>;
 
-/** Extensions taken from a client that publishes, and used towards a client that subscribes. */
+/** Extensions taken from a client that publishes, and those written towards one that subscribes. */
 export const receivedExtensions = [
   'audioLevel',
   'mid',
@@ -24,11 +24,7 @@ export const receivedExtensions = [
   'absSendTime',
   'transportCc',
 ] as const satisfies readonly ExtensionName[];
-export const sentExtensions = [
-  'audioLevel',
-  'absSendTime',
-  'transportCc',
-] as const satisfies readonly ExtensionName[];
+export const sentExtensions = ['transportCc'] as const satisfies readonly ExtensionName[];
 
 /** Those of `wanted` that an m-line offers, in the order wanted. */
 export function chooseExtensions(section: MediaSection, wanted: readonly ExtensionName[]): HeaderExtension[] {

@@ -54,6 +54,7 @@ export class Transport {
   #gathered: (() => void) | undefined;
   /** RTP and RTCP packets received. */
   packetsReceived = 0;
+  packetsSent = 0;
   /** Packets the socket did not take. */
   packetsRefused = 0;
   dataMessages = 0;
@@ -132,6 +133,7 @@ export class Transport {
 
   /** Sends one RTP or RTCP packet; the bytes are copied before it returns. False when it was not taken. */
   send(packet: Buffer): boolean {
+    this.packetsSent++;
     if (this.#state !== 'up' || this.#track === undefined) return false;
     try {
       if (this.#track.sendMessageBinary(packet)) return true;

@@ -1,0 +1,31 @@
+// Owns what all peers of one process share at the edge to the outside: time, chance, buffers, addresses.
+import { randomBytes } from 'node:crypto';
+import { Scratch } from '../rtp/scratch.ts';
+import type { Clock, Log } from '../clock.ts';
+
+export interface MediaRim {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly udpPort: number;
+  readonly bindAddress: string | undefined;
+  readonly announcedAddresses: readonly string[];
+  /** Where outgoing RTP packets are written, one after the other. */
+  readonly scratch: Scratch<Buffer>;
+  /** Milliseconds since 1970 with fractions; never goes back, unlike the wall clock. */
+  nowMs(): number;
+  /** Never 0. */
+  random32(): number;
+}
+
+const scratchBytes = 2048;
+
+export function createMediaRim(
+  options: Pick<MediaRim, 'clock' | 'log' | 'udpPort' | 'bindAddress' | 'announcedAddresses'>,
+): MediaRim {
+  return {
+    ...options,
+    scratch: new Scratch<Buffer>(Buffer.alloc(scratchBytes), (bytes, length) => bytes.subarray(0, length)),
+    nowMs: () => performance.timeOrigin + performance.now(),
+    random32: () => (randomBytes(4).readUInt32BE() || 1) >>> 0,
+  };
+}

@@ -1,0 +1,110 @@
+// Owns one subscription on a peer: its sinks, and which track each of them wants from the room's router.
+import type { DesiredSubscription } from '../../schemas/worker.ts';
+import type { MediaRim } from './media-rim.ts';
+import type { OutgoingSubscription, SubscribedTrack } from './negotiation.ts';
+import type { Router } from './router.ts';
+import { Sink, type Outlet } from './sink.ts';
+
+interface Sent {
+  readonly sink: Sink;
+  /** Track id it is subscribed to in the router. */
+  from: string;
+}
+
+export interface SubscriptionOptions {
+  readonly router: Router;
+  readonly outlet: Outlet;
+  readonly rim: MediaRim;
+}
+
+export class Subscription {
+  readonly id: string;
+  /** `failed` and `ready` were reported; a failed one is left out of further negotiation. */
+  state: 'waiting' | 'negotiated' | 'ready' | 'failed' = 'waiting';
+  readonly #options: SubscriptionOptions;
+  #desired: DesiredSubscription;
+  readonly #sent = new Map<string, Sent>();
+
+  constructor(desired: DesiredSubscription, options: SubscriptionOptions) {
+    this.id = desired.id;
+    this.#options = options;
+    this.#desired = desired;
+    this.update(desired);
+  }
+
+  get sinks(): readonly Sink[] {
+    return [...this.#sent.values()].map(({ sink }) => sink);
+  }
+
+  /** Follows changed sources and pauses, and added or removed tracks. */
+  update(desired: DesiredSubscription): void {
+    const { router, rim } = this.#options;
+    const nowMs = rim.nowMs();
+    this.#desired = desired;
+    const mids = new Set(desired.tracks.map(({ mid }) => mid));
+    for (const mid of [...this.#sent.keys()]) if (!mids.has(mid)) this.#drop(mid);
+    for (const track of desired.tracks) {
+      let sent = this.#sent.get(track.mid);
+      if (sent?.sink.kind !== track.kind) {
+        this.#drop(track.mid);
+        sent = { sink: this.#newSink(track), from: '' };
+        this.#sent.set(track.mid, sent);
+      }
+      sent.sink.setPaused(track.paused, nowMs);
+      if (sent.from === track.from.track) continue;
+      router.unsubscribe(sent.from, sent.sink);
+      sent.from = track.from.track;
+      router.subscribe(sent.from, sent.sink, nowMs);
+    }
+  }
+
+  /** The view negotiation takes of it. */
+  outgoing(): OutgoingSubscription {
+    return {
+      id: this.id,
+      tracks: this.#desired.tracks.flatMap(({ mid, kind, formats, from }) => {
+        const sink = this.#sent.get(mid)?.sink;
+        if (!sink) return [];
+        const source = this.#options.router.source(from.track)?.payload;
+        return [{ mid, kind, formats, ssrc: sink.ssrc, rtxSsrc: sink.rtxSsrc, source }];
+      }),
+    };
+  }
+
+  negotiated(tracks: readonly SubscribedTrack[]): void {
+    for (const track of tracks) this.#sent.get(track.mid)?.sink.negotiated(track);
+    if (this.state === 'waiting') this.state = 'negotiated';
+  }
+
+  /** The track a sink carries or waits for. */
+  trackOf(sink: Sink): string {
+    return this.#sent.get(sink.mid)?.from ?? '';
+  }
+
+  close(): void {
+    for (const mid of [...this.#sent.keys()]) this.#drop(mid);
+  }
+
+  #drop(mid: string): void {
+    const sent = this.#sent.get(mid);
+    if (!sent) return;
+    this.#sent.delete(mid);
+    this.#options.router.unsubscribe(sent.from, sent.sink);
+    sent.sink.close();
+  }
+
+  #newSink({ mid, kind }: DesiredSubscription['tracks'][number]): Sink {
+    const { rim, outlet } = this.#options;
+    return new Sink({
+      mid,
+      kind,
+      ssrc: rim.random32(),
+      rtxSsrc: rim.random32(),
+      cname: this.id,
+      // RFC 3550 §5.1 wants them random; in the lower half, so that no early wrap troubles SRTP (RFC 3711 §3.3.1).
+      firstSequence: rim.random32() & 0x7fff,
+      firstTimestamp: rim.random32(),
+      outlet,
+    });
+  }
+}
