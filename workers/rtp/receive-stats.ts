@@ -1,7 +1,7 @@
 // Owns what a receiver reports about one incoming stream: loss, jitter, highest sequence (RFC 3550 §6.4.1, A.3, A.8).
 // Retransmissions are not to be counted here: they belong to their own stream (RFC 4588).
 import { compactNtp, msToCompact } from './ntp.ts';
-import type { ReportBlock } from './rtcp.ts';
+import type { ReportBlock } from './rtcp-packet.ts';
 import { timestampDelta } from './sequence.ts';
 import { firstCycle, SequenceUnwrapper } from './sequence-unwrapper.ts';
 

@@ -130,7 +130,7 @@ export class Rewriter {
   rewrite(source: PacketHistory, packet: StoredPacket, nowMs: number): boolean {
     if (this.#paused) return false;
     const extended = packet.extended;
-    if (source === this.#current && this.#running && source !== this.#pending) {
+    if (source === this.#current && this.#running) {
       const ahead = extended - this.#highestIn;
       if (ahead <= 0) return this.#rewriteLate(packet);
       if (ahead <= maxGap) {
@@ -201,6 +201,8 @@ export class Rewriter {
     this.#highestOut++;
     this.#offset = this.#highestOut - packet.extended;
     this.#assign(packet, this.#highestOut, run);
+    // Sound that sets in again is a new talkspurt (RFC 3551 §4.1).
+    if (source.codec === 'other') this.marker = true;
     this.#record(this.#highestOut, packet.extended);
     this.#remember(nowMs);
   }

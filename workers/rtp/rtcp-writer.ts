@@ -1,7 +1,7 @@
 // Owns writing compound RTCP packets into one buffer that is used again (RFC 3550 §6, RFC 4585, RFC 5104, REMB).
 // Reading them is rtcp.ts. Transport-cc feedback is made whole by twcc-recorder.ts.
 import { writeUint16, writeUint24, writeUint32 } from './bytes.ts';
-import type { ReportBlock } from './rtcp.ts';
+import type { ReportBlock } from './rtcp-packet.ts';
 import { sequenceDelta } from './sequence.ts';
 
 const maxReports = 31;

@@ -1,7 +1,7 @@
 // Owns what a sender knows of one outgoing stream: packets and octets sent, and loss, jitter and round-trip time from
 // the receiver's reports (RFC 3550 §6.4.1).
 import { compactNtp, compactToMs } from './ntp.ts';
-import type { ReportBlock } from './rtcp.ts';
+import type { ReportBlock } from './rtcp-packet.ts';
 
 const keptReports = 8;
 

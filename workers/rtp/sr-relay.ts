@@ -1,5 +1,5 @@
 // Owns turning a source's sender report into one for a sink: same wall clock, the sink's timestamps and counts.
-import type { SenderReport } from './rtcp.ts';
+import type { SenderReport } from './rtcp-packet.ts';
 
 /** A source's latest sender report and when it came. */
 export interface HeardReport {

@@ -1,7 +1,7 @@
 // Owns the packed packet list of transport-cc feedback (draft-holmer-rmcat-transport-wide-cc-extensions-01 §3.1):
 // unpacking it into arrival times and packing arrival times into it.
 import { readUint16, writeUint16, writeUint24, writeUint32 } from './bytes.ts';
-import type { TransportFeedback } from './rtcp.ts';
+import type { TransportFeedback } from './rtcp-packet.ts';
 
 /** Status entries we read or write in one feedback; more is nonsense, since a sender remembers fewer packets. */
 export const maxFeedbackPackets = 4096;

@@ -1,6 +1,6 @@
 // Owns the sender side of transport-cc: numbers outgoing packets of a transport, remembers when they left, and turns
 // feedback into loss counts and (sent, arrived) samples. What to make of them is bandwidth.ts.
-import type { TransportFeedback } from './rtcp.ts';
+import type { TransportFeedback } from './rtcp-packet.ts';
 import { extendSequence } from './sequence.ts';
 import { firstCycle } from './sequence-unwrapper.ts';
 import {
