@@ -1,0 +1,124 @@
+// Owns the listeners of an edge on Node: HTTP and HTTPS, each with the web application, `/signal` and `/socket.io/`.
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server as HttpServer,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
+import { getRequestListener } from '@hono/node-server';
+import type { Hono } from 'hono';
+import type { Log } from '../../clock.ts';
+import type { Portal } from '../../portal/portal.ts';
+import { attachSignal } from './signal-server.ts';
+import { attachSocketIo, type SocketIoOptions } from './socketio.ts';
+
+export interface ListenAddress {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+}
+
+export interface ServerOptions {
+  readonly app: Hono;
+  readonly portal: Portal;
+  readonly http?: ListenAddress;
+  /** `key` and `cert` are PEM texts. */
+  readonly https?: ListenAddress & { readonly key: string; readonly cert: string };
+  readonly socketio?: SocketIoOptions;
+  readonly log: Log;
+}
+
+export interface RunningServer {
+  /** The port taken, where that listener was asked for. */
+  readonly httpPort?: number;
+  readonly httpsPort?: number;
+  /** Closes the portal, which tells its clients, then the listeners and what is left of their connections. */
+  close(): Promise<void>;
+}
+
+/** How long connections may take to end by themselves. */
+const closeGraceMs = 500;
+
+/** Listens. Throws an Error that names the address when a port is taken or may not be used; nothing listens then. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { app, portal, http, https, socketio = {}, log } = options;
+  const listeners: Listener[] = [];
+  const add = async (server: HttpServer | HttpsServer, address: ListenAddress) => {
+    const listener = new Listener(server, portal, socketio);
+    const port = await listener.listen(address);
+    listeners.push(listener);
+    return port;
+  };
+  const close = async () => {
+    await portal.close();
+    await Promise.all(listeners.map((listener) => listener.close()));
+  };
+  try {
+    const httpPort = http && (await add(createHttpServer(requestListener(app)), http));
+    const httpsPort = https && (await add(httpsServer(app, https), https));
+    log.info('listening', { httpPort, httpsPort });
+    return {
+      ...(httpPort === undefined ? {} : { httpPort }),
+      ...(httpsPort === undefined ? {} : { httpsPort }),
+      close,
+    };
+  } catch (error) {
+    await Promise.all(listeners.map((listener) => listener.close()));
+    throw error;
+  }
+}
+
+function httpsServer(app: Hono, { key, cert }: { key: string; cert: string }): HttpsServer {
+  return createHttpsServer({ key, cert, minVersion: 'TLSv1.2' }, requestListener(app));
+}
+
+type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
+
+function requestListener(app: Hono): RequestListener {
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  return (request, response) => void listener(request, response);
+}
+
+class Listener {
+  readonly #server: HttpServer | HttpsServer;
+  readonly #gateways: readonly { close(): Promise<void> }[];
+
+  constructor(server: HttpServer | HttpsServer, portal: Portal, socketio: SocketIoOptions) {
+    this.#server = server;
+    // Socket.IO's own `upgrade` listener also ends upgrades that nobody answers.
+    this.#gateways = [attachSocketIo(server, portal, socketio), attachSignal(server, portal)];
+  }
+
+  async listen({ host, port }: ListenAddress): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', (error) => reject(listenError(error, host, port)));
+      this.#server.listen(port, host, resolve);
+    });
+    const address = this.#server.address();
+    return typeof address === 'object' && address !== null ? address.port : port;
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    await Promise.all(this.#gateways.map((gateway) => gateway.close()));
+    const timer = setTimeout(() => this.#server.closeAllConnections(), closeGraceMs);
+    await closed;
+    clearTimeout(timer);
+  }
+}
+
+function listenError(error: Error, host: string, port: number): Error {
+  const code = 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') {
+    return new Error(`Port ${port} on ${host} is taken by another process; choose another port`, {
+      cause: error,
+    });
+  }
+  if (code === 'EACCES') {
+    return new Error(`No right to listen on port ${port} of ${host}; choose a port above 1023`, {
+      cause: error,
+    });
+  }
+  return new Error(`Cannot listen on ${host} port ${port}: ${error.message}`, { cause: error });
+}

@@ -1,0 +1,185 @@
+// Owns one connection's life: connected → joining → joined → ended. It joins or resumes a session and passes its
+// requests on; the participant's own life, which may outlast it, is `session.ts`.
+import { SluiceError } from '../../schemas/error.ts';
+import type { Unsubscribe } from '../../schemas/bus.ts';
+import type { JoinResult, ResumeResult } from '../../schemas/signal.ts';
+import type { Clock } from '../clock.ts';
+import type { Delivery } from './delivery.ts';
+import type { EndReason, Link } from './link.ts';
+import type { RoomRequest } from './requests.ts';
+import type { Line, Session } from './session.ts';
+
+export interface LoginTerms {
+  readonly token: string;
+  /** The participant's id; made at random when absent. */
+  readonly participant?: string;
+  /** How long to keep the participant when its connection breaks; the portal's own time when absent. */
+  readonly keepMs?: number;
+}
+
+/** Where a returning client left off: a seq of the room's history. */
+export interface Position {
+  readonly seq: number;
+  readonly epoch: string;
+}
+
+export interface ResumeTerms {
+  readonly ticket: string;
+  /** Asked once the session is known; `session` is absent when this edge did not hold the participant. */
+  readonly from: (session: Session | undefined) => Position | undefined;
+  /** What to do when the history after that position is gone: give the whole room, or refuse. */
+  readonly otherwise: 'whole-room' | 'refuse';
+}
+
+/** What a connection asks of its portal. `join` and `resume` call `acknowledge` and deliver notices only after that. */
+export interface Front {
+  readonly clock: Clock;
+  readonly loginMs: number;
+  join(
+    terms: LoginTerms,
+    line: ActiveLine,
+    acknowledge: (result: JoinResult, session: Session) => void,
+  ): Promise<Session>;
+  resume(
+    terms: ResumeTerms,
+    line: ActiveLine,
+    acknowledge: (result: ResumeResult, session: Session) => void,
+  ): Promise<Session>;
+  renew(session: Session): Promise<string>;
+  gone(connection: Connection): void;
+}
+
+/** A line that may have ended while its session was being made. */
+export interface ActiveLine extends Line {
+  readonly alive: boolean;
+  /** The session began; called before anything is delivered. */
+  began(session: Session): void;
+}
+
+type Life =
+  | { readonly phase: 'connected'; readonly cancelDeadline: Unsubscribe }
+  | { readonly phase: 'joining'; readonly cancelDeadline: Unsubscribe }
+  | { readonly phase: 'joined'; readonly session: Session }
+  | { readonly phase: 'ended' };
+
+export class Connection {
+  readonly #front: Front;
+  readonly #link: Link;
+  readonly #line: ActiveLine;
+  #life: Life;
+
+  constructor(front: Front, link: Link) {
+    this.#front = front;
+    this.#link = link;
+    this.#life = this.#unjoined();
+    const isAlive = () => this.#life.phase !== 'ended';
+    this.#line = {
+      resumesElsewhere: link.resumesElsewhere,
+      get alive() {
+        return isAlive();
+      },
+      began: (session) => {
+        if (this.#life.phase === 'joining') this.#life.cancelDeadline();
+        this.#life = { phase: 'joined', session };
+      },
+      deliver: (delivery: Delivery) => {
+        link.deliver(delivery);
+      },
+      end: (reason) => {
+        this.#end(reason);
+      },
+    };
+  }
+
+  get phase(): Life['phase'] {
+    return this.#life.phase;
+  }
+
+  get session(): Session | undefined {
+    return this.#life.phase === 'joined' ? this.#life.session : undefined;
+  }
+
+  /**
+   * Redeems a join token and joins its room. `acknowledge` is called before any notice is delivered. Rejects with
+   * SluiceError; its message is that of portal-protocol §5.
+   */
+  async login(terms: LoginTerms, acknowledge: (result: JoinResult, session: Session) => void): Promise<void> {
+    await this.#joining(() => this.#front.join(terms, this.#line, acknowledge));
+  }
+
+  /** Takes a participation over by its ticket. Rejects with SluiceError (portal-protocol §9). */
+  async resume(
+    terms: ResumeTerms,
+    acknowledge: (result: ResumeResult, session: Session) => void,
+  ): Promise<void> {
+    await this.#joining(() => this.#front.resume(terms, this.#line, acknowledge));
+  }
+
+  /** As `Session.ask`; without a `cid` the command gets the session's next. */
+  async ask(request: RoomRequest, cid?: number): Promise<unknown> {
+    const { session } = this;
+    if (session === undefined) throw new SluiceError('unauthenticated', 'Illegal request');
+    return session.ask(request, cid ?? session.nextCid());
+  }
+
+  /** A fresh ticket for the joined participant. */
+  async renew(): Promise<string> {
+    const { session } = this;
+    if (session === undefined) throw new SluiceError('unauthenticated', 'Illegal request');
+    return this.#front.renew(session);
+  }
+
+  /** The client's socket is gone. */
+  lost(): void {
+    const life = this.#life;
+    if (life.phase === 'ended') return;
+    this.#close();
+    if (life.phase === 'joined') life.session.lost(this.#line);
+  }
+
+  /** Ends the connection for a reason of the portal's. */
+  end(reason: EndReason): void {
+    this.#end(reason);
+  }
+
+  async #joining(join: () => Promise<Session>): Promise<void> {
+    const life = this.#life;
+    if (life.phase !== 'connected') throw new SluiceError('bad-request', 'Connection is in service');
+    this.#life = { phase: 'joining', cancelDeadline: life.cancelDeadline };
+    try {
+      await join();
+    } catch (error) {
+      this.#joinFailed();
+      throw error;
+    }
+  }
+
+  /** It may try again, in what is left of its time. */
+  #joinFailed(): void {
+    const life = this.#life;
+    if (life.phase === 'joining') this.#life = { phase: 'connected', cancelDeadline: life.cancelDeadline };
+  }
+
+  #end(reason: EndReason): void {
+    const life = this.#life;
+    if (life.phase === 'ended') return;
+    // After `left` the client may stay connected; it must join again in time.
+    if (reason === 'left') this.#life = this.#unjoined();
+    else this.#close();
+    this.#link.end(reason);
+  }
+
+  #close(): void {
+    const life = this.#life;
+    if (life.phase === 'connected' || life.phase === 'joining') life.cancelDeadline();
+    this.#life = { phase: 'ended' };
+    this.#front.gone(this);
+  }
+
+  #unjoined(): Life {
+    const cancelDeadline = this.#front.clock.after(this.#front.loginMs, () => {
+      this.#end('idle');
+    });
+    return { phase: 'connected', cancelDeadline };
+  }
+}

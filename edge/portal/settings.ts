@@ -1,0 +1,28 @@
+// Owns the portal's bounds and times, with their defaults.
+import type { JoinResult } from '../../schemas/signal.ts';
+
+export interface PortalSettings {
+  /** How long a participant whose connection broke is kept. */
+  readonly keepMs: number;
+  /** A connection that has not joined by then is closed (portal-protocol §2). */
+  readonly loginMs: number;
+  /** Requests of one client that may wait for their answer at the same time. */
+  readonly maxPending: number;
+  /** Requests a client may make a second, on average and at once. */
+  readonly requestsPerSecond: number;
+  readonly requestBurst: number;
+  /** What may wait in a connection's buffers before it is closed as too slow. */
+  readonly maxBufferedBytes: number;
+  /** Given to clients at join. */
+  readonly iceServers: JoinResult['iceServers'];
+}
+
+export const defaultSettings: PortalSettings = {
+  keepMs: 60_000,
+  loginMs: 180_000,
+  maxPending: 256,
+  requestsPerSecond: 2_000,
+  requestBurst: 4_000,
+  maxBufferedBytes: 4 * 1024 * 1024,
+  iceServers: [],
+};

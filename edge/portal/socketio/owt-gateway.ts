@@ -1,0 +1,255 @@
+// Owns the gateway of the OWT protocol 1.2 (portal-protocol §2–§10): one Socket.IO socket to one connection of the
+// session core. It knows no Socket.IO library.
+import { SluiceError } from '../../../schemas/error.ts';
+import type { Connection } from '../connection.ts';
+import type { Delivery } from '../delivery.ts';
+import type { EndReason, Link } from '../link.ts';
+import type { Portal } from '../portal.ts';
+import type { RoomRequest } from '../requests.ts';
+import type { Session } from '../session.ts';
+import { Mailbox } from './mailbox.ts';
+import { answerEvent } from './owt-events.ts';
+import { loginResult, readLogin } from './owt-login.ts';
+import { readRequest } from './owt-requests.ts';
+import { isPlainData } from './plain-data.ts';
+import type { SioConnection, SioSocket } from './sio-socket.ts';
+
+type Acknowledge = (status: 'ok' | 'error', data?: unknown) => void;
+
+/** Serves one Socket.IO socket. */
+export function acceptOwt(portal: Portal, socket: SioSocket): SioConnection {
+  return new OwtLink(portal, socket);
+}
+
+/** What OWT clients are owed, for as long as their session lives. */
+const mailboxes = new WeakMap<Session, Mailbox>();
+/** Sessions whose client may ask for tickets. */
+const ticketed = new WeakSet<Session>();
+
+class OwtLink implements Link, SioConnection {
+  readonly resumesElsewhere = false;
+  readonly #portal: Portal;
+  readonly #socket: SioSocket;
+  readonly #connection: Connection;
+  #mailbox: Mailbox | undefined;
+  #isOpen = true;
+  /** Requests that came while a relogin is in progress; undefined when none is. */
+  #waiting: { readonly event: string; readonly data: unknown; readonly ack: Acknowledge }[] | undefined;
+
+  constructor(portal: Portal, socket: SioSocket) {
+    this.#portal = portal;
+    this.#socket = socket;
+    this.#connection = portal.connect(this);
+  }
+
+  received(event: string, args: readonly unknown[]): void {
+    if (!this.#isOpen) return;
+    const last = args.at(-1);
+    const ack = acknowledgement(last);
+    // Requests without data have the acknowledgement as their first argument (§3).
+    const data = typeof args[0] === 'function' ? undefined : args[0];
+    if (!isPlainData(data)) {
+      ack('error', 'Invalid request');
+      return;
+    }
+    void this.#take(event, data, ack);
+  }
+
+  closed(): void {
+    this.#isOpen = false;
+    this.#mailbox?.detach(this.#socket);
+    this.#connection.lost();
+  }
+
+  deliver(delivery: Delivery): void {
+    this.#mailbox?.deliver(delivery);
+    if (this.#socket.bufferedBytes() <= this.#portal.settings.maxBufferedBytes) return;
+    this.end('too-slow');
+  }
+
+  end(reason: EndReason): void {
+    if (!this.#isOpen) return;
+    switch (reason) {
+      case 'left':
+        // The client closes the socket itself (§10).
+        return;
+      case 'too-slow':
+      case 'resync':
+        this.#close(() => {
+          this.#socket.cut();
+        });
+        return;
+      case 'dropped':
+      case 'replaced':
+      case 'idle':
+      case 'shutdown':
+        // Without `drop` the SDK stays silent about a disconnect that the server made (§10).
+        this.#socket.emit('drop');
+        this.#disconnect();
+    }
+  }
+
+  async #take(event: string, data: unknown, ack: Acknowledge): Promise<void> {
+    try {
+      switch (event) {
+        case 'login':
+          await this.#login(data, ack);
+          return;
+        case 'relogin':
+          await this.#relogin(data, ack);
+          return;
+        default:
+      }
+      if (this.#waiting !== undefined) this.#wait(event, data, ack);
+      else await this.#request(event, data, ack);
+    } catch (error) {
+      ack('error', this.#textOf(error, event));
+    }
+  }
+
+  async #login(data: unknown, ack: Acknowledge): Promise<void> {
+    if (this.#connection.phase !== 'connected') throw inService();
+    const login = readLogin(data);
+    if (typeof login === 'string') {
+      ack('error', login);
+      this.#disconnect();
+      return;
+    }
+    const { token, ticket, keepMs } = login;
+    const participant = this.#socket.id;
+    try {
+      await this.#connection.login(
+        { token, participant, ...(keepMs === undefined ? {} : { keepMs }) },
+        (result, session) => {
+          this.#begin(session, ticket);
+          ack('ok', loginResult(result, ticket));
+        },
+      );
+    } catch (error) {
+      ack('error', this.#textOf(error, 'login'));
+      this.#disconnect();
+    }
+  }
+
+  #begin(session: Session, ticket: boolean): void {
+    const mailbox = new Mailbox(session, this.#socket);
+    this.#mailbox = mailbox;
+    mailboxes.set(session, mailbox);
+    if (ticket) ticketed.add(session);
+  }
+
+  async #relogin(ticket: unknown, ack: Acknowledge): Promise<void> {
+    if (this.#connection.phase !== 'connected') throw inService();
+    this.#waiting = [];
+    try {
+      if (typeof ticket !== 'string') throw new SluiceError('unauthenticated', 'Invalid ticket');
+      await this.#connection.resume({ ticket, from: positionOf, otherwise: 'refuse' }, (result, session) => {
+        ack('ok', result.ticket);
+        const mailbox = mailboxes.get(session);
+        if (mailbox === undefined) {
+          this.#begin(session, true);
+          return;
+        }
+        this.#mailbox = mailbox;
+        mailbox.attach(this.#socket);
+      });
+    } catch (error) {
+      ack('error', this.#textOf(error, 'relogin'));
+      this.#disconnect();
+    }
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    for (const { event, data, ack: waitingAck } of waiting) void this.#take(event, data, waitingAck);
+  }
+
+  #wait(event: string, data: unknown, ack: Acknowledge): void {
+    if (this.#waiting === undefined) return;
+    if (this.#waiting.length < this.#portal.settings.maxPending) this.#waiting.push({ event, data, ack });
+    else ack('error', 'Too many requests');
+  }
+
+  async #request(event: string, data: unknown, ack: Acknowledge): Promise<void> {
+    const { session } = this.#connection;
+    if (session === undefined) {
+      ack('error', 'Illegal request');
+      return;
+    }
+    switch (event) {
+      case 'logout':
+        await this.#connection.ask({ do: 'leave' });
+        ack('ok');
+        return;
+      case 'refreshReconnectionTicket':
+        if (!ticketed.has(session)) throw new SluiceError('forbidden', 'Reconnection is not enabled.');
+        ack('ok', await this.#connection.renew());
+        return;
+      default:
+    }
+    const request = readRequest(event, data);
+    if (request === undefined) ack('error', 'Illegal request');
+    else if (typeof request === 'string') ack('error', request);
+    else await this.#ask(request, ack);
+  }
+
+  async #ask(request: RoomRequest, ack: Acknowledge): Promise<void> {
+    const mailbox = this.#mailbox;
+    const result = await this.#connection.ask(request);
+    switch (request.do) {
+      case 'publish':
+      case 'subscribe':
+        ack('ok', result);
+        return;
+      case 'stream-control':
+        ack('ok', 'ok');
+        return;
+      case 'signal':
+        ack('ok');
+        if (isAnswer(result)) mailbox?.answer(answerEvent(request.transport, result.answer));
+        return;
+      default:
+        ack('ok');
+    }
+  }
+
+  #textOf(error: unknown, event: string): string {
+    if (error instanceof SluiceError) return error.message;
+    this.#portal.log.error('request failed', { request: event.slice(0, 64), error });
+    return 'Unknown';
+  }
+
+  #disconnect(): void {
+    this.#close(() => {
+      this.#socket.disconnect();
+    });
+  }
+
+  #close(closeSocket: () => void): void {
+    if (!this.#isOpen) return;
+    closeSocket();
+    this.closed();
+  }
+}
+
+function positionOf(session: Session | undefined) {
+  return session === undefined ? undefined : mailboxes.get(session)?.position;
+}
+
+function inService(): SluiceError {
+  return new SluiceError('bad-request', 'Connection is in service');
+}
+
+function isAnswer(value: unknown): value is { readonly answer: string } {
+  return typeof value === 'object' && value !== null && 'answer' in value && typeof value.answer === 'string';
+}
+
+/** Clients may leave the acknowledgement out (§3). It is used once. */
+function acknowledgement(candidate: unknown): Acknowledge {
+  if (typeof candidate !== 'function') return () => undefined;
+  let isUsed = false;
+  return (...args) => {
+    if (isUsed) return;
+    isUsed = true;
+    // Legacy of the wire: an absent value is no argument at all.
+    Reflect.apply(candidate, undefined, args);
+  };
+}
