@@ -96,6 +96,7 @@ export class Sink implements PacketSink {
   }
 
   setPaused(paused: boolean, nowMs: number): void {
+    if (paused === this.#paused) return;
     this.#paused = paused;
     this.#settle();
     if (!paused) this.source?.requestKeyFrame(nowMs);
