@@ -1,0 +1,398 @@
+// Owns the page's meeting: from the lobby through the conference to its end. It composes the client library with the
+// page's own media, and is what the views draw. It draws nothing itself.
+import { Conference, Publication } from '../../../client/index.ts';
+import type { Owner, PublishOptions, Subscription } from '../../../client/index.ts';
+import type { ParticipantInfo, StreamInfo } from '../../../../schemas/stream.ts';
+import { Changes } from './change.ts';
+import { Chat } from './chat.ts';
+import { explain } from './explain.ts';
+import type { Explanation } from './explain.ts';
+import { LocalMedia } from './local-media.ts';
+import { Meters } from './meters.ts';
+import type { Parameters } from './parameters.ts';
+import { createSlides } from './synthetic.ts';
+import type { Synthetic } from './synthetic.ts';
+import { purposeOf, tilesOf } from './tiles.ts';
+import type { Tile } from './tiles.ts';
+import { bringIn, requestToken } from './server.ts';
+
+export type Phase =
+  | { readonly name: 'lobby'; readonly error?: Explanation }
+  | { readonly name: 'joining' }
+  | { readonly name: 'inside'; readonly since: number }
+  | { readonly name: 'over'; readonly reason: Explanation | undefined };
+
+export interface Toast {
+  readonly key: number;
+  readonly tone: 'info' | 'problem';
+  readonly text: string;
+}
+
+interface Screen {
+  readonly media: MediaStream;
+  readonly slides: Synthetic | undefined;
+  publication: Publication | undefined;
+}
+
+const maxToasts = 4;
+const toastMs = 6000;
+
+export class Meeting {
+  readonly changes = new Changes();
+  readonly parameters: Parameters;
+  readonly local: LocalMedia;
+  readonly chat = new Chat();
+  readonly meters = new Meters();
+  #phase: Phase = { name: 'lobby' };
+  #name: string;
+  #room: string;
+  #conference: Conference | undefined;
+  #camera: Publication | undefined;
+  #screen: Screen | undefined;
+  readonly #subscriptions = new Map<string, Subscription>();
+  #toasts: readonly Toast[] = [];
+  #nextToast = 1;
+
+  constructor(parameters: Parameters, name: string) {
+    this.parameters = parameters;
+    this.#name = name;
+    this.#room = parameters.room;
+    const wanted = parameters.synthetic ? 'synthetic' : 'default';
+    const size = parameters.resolution ?? { width: 1280, height: 720 };
+    const nothing = !parameters.publish;
+    this.local = new LocalMedia(
+      { video: nothing || parameters.screen ? 'none' : wanted, audio: nothing ? 'none' : wanted },
+      name,
+      size,
+    );
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+  get name(): string {
+    return this.#name;
+  }
+  /** The room asked for; empty is the server's sample room. */
+  get room(): string {
+    return this.#room;
+  }
+  get conference(): Conference | undefined {
+    return this.#conference;
+  }
+  get toasts(): readonly Toast[] {
+    return this.#toasts;
+  }
+  get sharing(): MediaStream | undefined {
+    return this.#screen?.media;
+  }
+  get publication(): Publication | undefined {
+    return this.#camera;
+  }
+  get people(): readonly ParticipantInfo[] {
+    return [...(this.#conference?.participants.values() ?? [])];
+  }
+
+  get tiles(): readonly Tile[] {
+    const { conference } = this;
+    const me = conference?.me;
+    if (conference === undefined || me === undefined) return [];
+    return tilesOf(
+      conference.participants.values(),
+      conference.streams.values(),
+      me.id,
+      this.parameters.self,
+    );
+  }
+
+  subscription(tile: Tile): Subscription | undefined {
+    return tile.stream === undefined ? undefined : this.#subscriptions.get(tile.stream.id);
+  }
+
+  rename(name: string): void {
+    this.#name = name;
+    this.local.rename(name);
+    this.changes.tell();
+  }
+
+  chooseRoom(room: string): void {
+    this.#room = room;
+    this.changes.tell();
+  }
+
+  /** Joins under the present name; failures are told in the lobby. */
+  async join(): Promise<void> {
+    if (this.#phase.name === 'joining' || this.#phase.name === 'inside') return;
+    this.#enter({ name: 'joining' });
+    const conference = new Conference();
+    this.#conference = conference;
+    this.#follow(conference);
+    try {
+      await conference.join(() => requestToken(this.#room, this.#name));
+    } catch (error) {
+      this.#conference = undefined;
+      this.#enter({ name: 'lobby', error: explain(textOf(error)) });
+      return;
+    }
+    this.#enter({ name: 'inside', since: Date.now() });
+    this.meters.start(conference, (owner) => this.#labelOf(owner));
+    for (const stream of conference.streams.values()) this.#watch(stream);
+    this.#tellWhatIsMissing();
+    if (this.parameters.publish && this.parameters.screen) void this.share();
+    await this.#publishCamera(conference);
+  }
+
+  /** Leaves at once; safe while the page is being closed. Idempotent. */
+  leave(): void {
+    this.#conference?.leave();
+  }
+
+  /** Switches microphone or camera, here and for the others. */
+  async setOn(kind: 'audio' | 'video', on: boolean): Promise<void> {
+    this.local.setOn(kind, on);
+    this.changes.tell();
+    const publication = this.#camera;
+    if (publication === undefined) return;
+    try {
+      await (on ? publication.unmute(kind) : publication.mute(kind));
+    } catch (error) {
+      this.problem(textOf(error));
+    }
+  }
+
+  /** Uses another device or source, in a running conference too. */
+  async choose(choice: { readonly video?: string; readonly audio?: string }): Promise<void> {
+    await this.local.choose(choice);
+    const publication = this.#camera;
+    if (publication === undefined) return;
+    for (const kind of ['audio', 'video'] as const) {
+      const track = this.local.track(kind);
+      if (track !== undefined && publication.tracks.has(kind) && publication.tracks.get(kind) !== track)
+        await publication.replaceTrack(track);
+    }
+  }
+
+  /** Shares a screen as a second publication; without a screen to share (or with `synthetic`) some slides. */
+  async share(): Promise<void> {
+    const conference = this.#conference;
+    if (conference === undefined || this.#screen !== undefined) return;
+    const screen = await this.#openScreen();
+    if (screen === undefined) return;
+    this.#screen = screen;
+    this.changes.tell();
+    screen.media.getVideoTracks()[0]?.addEventListener('ended', () => this.unshare());
+    try {
+      const publication = await conference.publish(screen.media, {
+        videoSource: 'screen-cast',
+        audioSource: 'screen-cast',
+        ...this.#codec(),
+        attributes: { purpose: 'screen' },
+      });
+      if (this.#screen === screen) screen.publication = publication;
+      else publication.stop();
+    } catch (error) {
+      this.unshare();
+      this.problem(`The screen could not be shared: ${textOf(error)}`);
+    }
+  }
+
+  /** Idempotent. */
+  unshare(): void {
+    const screen = this.#screen;
+    if (screen === undefined) return;
+    this.#screen = undefined;
+    screen.publication?.stop();
+    screen.slides?.close();
+    for (const track of screen.media.getTracks()) track.stop();
+    this.changes.tell();
+  }
+
+  /** Stops or starts the picture of another, for this page alone. */
+  async setWatched(tile: Tile, watched: boolean): Promise<void> {
+    const subscription = this.subscription(tile);
+    if (subscription === undefined) return;
+    try {
+      await (watched ? subscription.resume('video') : subscription.pause('video'));
+    } catch (error) {
+      this.problem(textOf(error));
+    }
+    this.changes.tell();
+  }
+
+  /** Shows a simulcast layer, by its track id. */
+  async chooseLayer(tile: Tile, track: string): Promise<void> {
+    try {
+      await this.subscription(tile)?.chooseLayer(track);
+    } catch (error) {
+      this.problem(textOf(error));
+    }
+    this.changes.tell();
+  }
+
+  async say(message: string): Promise<void> {
+    try {
+      await this.#conference?.send(message);
+    } catch (error) {
+      this.problem(`Not sent: ${textOf(error)}`);
+    }
+  }
+
+  problem(text: string): void {
+    this.#toast('problem', text);
+  }
+
+  inform(text: string): void {
+    this.#toast('info', text);
+  }
+
+  dismiss(key: number): void {
+    this.#toasts = this.#toasts.filter((toast) => toast.key !== key);
+    this.changes.tell();
+  }
+
+  /** Back to the lobby after an end. */
+  reopen(): void {
+    if (this.#phase.name === 'over') this.#enter({ name: 'lobby' });
+  }
+
+  #follow(conference: Conference): void {
+    const changed = (): void => this.changes.tell();
+    const mine = (): boolean => this.#conference === conference;
+    conference.on('connection', changed);
+    conference.on('link', changed);
+    conference.on('participant-joined', changed);
+    conference.on('participant-left', changed);
+    conference.on('stream-updated', changed);
+    conference.on('stream-added', (stream) => {
+      // What is there at joining is subscribed in one go, after it.
+      if (mine() && this.#phase.name === 'inside') this.#watch(stream);
+      changed();
+    });
+    conference.on('stream-removed', (stream) => {
+      this.#subscriptions.delete(stream.id);
+      changed();
+    });
+    conference.on('text', ({ from, to, message }) => {
+      const name = conference.participants.get(from)?.user ?? 'Somebody';
+      const entry = {
+        from,
+        name,
+        mine: from === conference.me?.id,
+        toMe: to === 'me',
+        message,
+        at: new Date(),
+      };
+      this.chat.add(entry);
+    });
+    conference.on('rejoined', () => this.inform('Back in the room.'));
+    conference.on('ended', ({ reason }) => {
+      if (mine()) this.#over(reason);
+    });
+  }
+
+  #watch(stream: StreamInfo): void {
+    const { conference } = this;
+    if (conference === undefined || this.#subscriptions.has(stream.id)) return;
+    // Mixed pictures need a capability of a later version of the server; each stream by itself shows everybody.
+    if (stream.type === 'mixed') return;
+    if (stream.info.owner === conference.me?.id && !this.parameters.self) return;
+    const subscription = conference.subscribe(stream.id);
+    this.#subscriptions.set(stream.id, subscription);
+    subscription.events.on('state', (state) => {
+      if (state.phase === 'ended') this.#subscriptions.delete(stream.id);
+      this.changes.tell();
+    });
+    subscription.events.on('media', () => this.changes.tell());
+  }
+
+  async #publishCamera(conference: Conference): Promise<void> {
+    if (!this.parameters.publish || this.local.media.getTracks().length === 0) return;
+    const { simulcast } = this.parameters;
+    try {
+      const publication = await conference.publish(this.local.media, { simulcast, ...this.#codec() });
+      if (this.#conference !== conference) {
+        publication.stop();
+        return;
+      }
+      this.#camera = publication;
+      publication.events.on('state', (state) => {
+        if (state.phase === 'ended' && state.reason !== 'stopped' && this.#phase.name === 'inside')
+          this.problem(`Your picture and sound stopped: ${state.reason}`);
+        this.changes.tell();
+      });
+      for (const kind of ['audio', 'video'] as const)
+        if (publication.tracks.has(kind) && !this.local.isOn(kind)) await publication.mute(kind);
+    } catch (error) {
+      if (this.#conference === conference)
+        this.problem(`The others cannot see or hear you: ${explain(textOf(error)).advice}`);
+    }
+    this.changes.tell();
+  }
+
+  #codec(): Pick<PublishOptions, 'videoCodec'> {
+    const { codec } = this.parameters;
+    return codec === undefined ? {} : { videoCodec: codec };
+  }
+
+  async #openScreen(): Promise<Screen | undefined> {
+    if (!this.parameters.synthetic && 'getDisplayMedia' in navigator.mediaDevices) {
+      try {
+        const media = await navigator.mediaDevices.getDisplayMedia({ video: true, audio: true });
+        const track = media.getVideoTracks()[0];
+        if (track !== undefined) track.contentHint = 'detail';
+        return { media, slides: undefined, publication: undefined };
+      } catch (error) {
+        // Thinking better of it is no problem to tell of.
+        if (!(error instanceof Error && error.name === 'NotAllowedError')) this.problem(textOf(error));
+        return undefined;
+      }
+    }
+    const slides = createSlides(this.#name);
+    return { media: slides.media, slides, publication: undefined };
+  }
+
+  #tellWhatIsMissing(): void {
+    const { watch, watchAsked, url, room } = this.parameters;
+    if (watch === 'mixed' && watchAsked)
+      this.inform('This server does not mix yet. You see everybody one by one.');
+    if (url === undefined) return;
+    bringIn(this.#conference?.room ?? room, url).catch((error: unknown) =>
+      this.problem(`The stream at that address could not be brought in: ${textOf(error)}`),
+    );
+  }
+
+  #labelOf(owner: Owner): string {
+    if (owner instanceof Publication)
+      return owner.options.videoSource === 'screen-cast' ? 'You, screen' : 'You';
+    const { stream } = owner;
+    const owned = stream.type === 'forward' ? stream.info.owner : '';
+    const name = this.#conference?.participants.get(owned)?.user ?? 'Live stream';
+    return purposeOf(stream) === 'screen' ? `${name}, screen` : name;
+  }
+
+  #over(reason: string): void {
+    this.meters.stop();
+    this.unshare();
+    this.#camera = undefined;
+    this.#subscriptions.clear();
+    this.#enter({ name: 'over', reason: reason === 'left' ? undefined : explain(reason) });
+  }
+
+  #toast(tone: Toast['tone'], text: string): void {
+    const key = this.#nextToast++;
+    this.#toasts = [...this.#toasts.filter((toast) => toast.text !== text), { key, tone, text }].slice(
+      -maxToasts,
+    );
+    setTimeout(() => this.dismiss(key), toastMs);
+    this.changes.tell();
+  }
+
+  #enter(phase: Phase): void {
+    this.#phase = phase;
+    this.changes.tell();
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,29 @@
+// Owns the frame of what opens beside the stage (on a phone: over it).
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { Icon } from './icons.tsx';
+
+export type PanelName = 'chat' | 'people' | 'statistics';
+
+export interface PanelProps {
+  readonly title: string;
+  readonly wide?: boolean;
+  readonly onClose: () => void;
+  readonly children: ComponentChildren;
+}
+
+export function Panel({ title, wide = false, onClose, children }: PanelProps) {
+  const closer = useRef<HTMLButtonElement>(null);
+  useEffect(() => closer.current?.focus({ preventScroll: true }), []);
+  return (
+    <aside class={`panel ${wide ? 'wide' : ''}`} aria-label={title}>
+      <header class="panel-head">
+        <h2>{title}</h2>
+        <button ref={closer} type="button" class="tool" aria-label={`Close ${title}`} onClick={onClose}>
+          <Icon name="close" />
+        </button>
+      </header>
+      {children}
+    </aside>
+  );
+}
