@@ -51,6 +51,23 @@ describe('numbers of one source', () => {
     expect(sequences.map((sequence) => feed.send(sequence))).toEqual(expected);
   });
 
+  it('is given once even to a packet offered twice', () => {
+    const { history, rewriter: out } = new Feed(rewriter());
+    out.select(history);
+    const bytes = madeRtp({ sequence: 7 });
+    const packet = history.store(bytes, headerOf(bytes), 0);
+    const results = [0, 1].map(() => packet !== undefined && out.rewrite(history, packet, 0));
+    expect(results).toEqual([true, false]);
+  });
+
+  it('is no more given to a packet later than what can be traced back', () => {
+    const feed = new Feed(rewriter({ capacity: 4 }));
+    feed.rewriter.select(feed.history);
+    for (const sequence of [1, 4, 5, 6]) feed.send(sequence);
+    expect(feed.send(3)).toBe(102);
+    expect(feed.send(2)).toBeUndefined();
+  });
+
   it('wrap on our side', () => {
     const feed = new Feed(rewriter({ firstSequence: 0xffff }));
     feed.rewriter.select(feed.history);
