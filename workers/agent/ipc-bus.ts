@@ -7,7 +7,8 @@ import { errorOf, refusalOf, SluiceError } from '../../schemas/error.ts';
 /** What is needed of Node's `process` in a child forked with `serialization: 'advanced'`. */
 export interface IpcProcess {
   readonly connected: boolean;
-  send?(frame: IpcFrame, done: (error: Error | null) => void): boolean;
+  /** Absent in a process that was not forked. */
+  readonly send?: ((frame: IpcFrame, done: (error: Error | null) => void) => boolean) | undefined;
   on(event: 'message', listener: (message: unknown) => void): unknown;
   on(event: 'disconnect', listener: () => void): unknown;
   off(event: 'message', listener: (message: unknown) => void): unknown;

@@ -1,0 +1,216 @@
+// Owns the way from room state to media workers and back, on the one edge that holds the room's lease (architecture §4):
+// places transports, keeps each worker's document current, takes reports, ends what was on lost workers. What must exist
+// is `plan`'s to say, what a report means is `decide`'s.
+import * as v from 'valibot';
+import { channels, type Unsubscribe } from '../../schemas/bus.ts';
+import { SluiceError } from '../../schemas/error.ts';
+import { workerReportSchema, type DesiredRoom } from '../../schemas/worker.ts';
+import type { Clock, Log } from '../clock.ts';
+import type { Ports } from '../store/ports.ts';
+import type { Command } from './command.ts';
+import type { DocumentNeeds } from './document-needs.ts';
+import { DocumentSender } from './document-sender.ts';
+import { Placement } from './placement.ts';
+import { plan } from './plan.ts';
+import type { RoomSettings } from './room-settings.ts';
+import type { RoomState } from './state.ts';
+
+export interface ConductorDeps {
+  readonly room: string;
+  readonly ports: Pick<Ports, 'bus' | 'registry'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly settings: RoomSettings;
+  readonly needs: DocumentNeeds;
+  readonly state: () => RoomState;
+  readonly execute: (command: Command) => Promise<unknown>;
+  /** Somebody conducted this room before: workers may hold documents of it that this conductor knows nothing of. */
+  readonly takeover: boolean;
+}
+
+const maxReportItems = 10_000;
+const lostRetryMs = 500;
+
+export class Conductor {
+  readonly #deps: ConductorDeps;
+  readonly #senders = new Map<string, DocumentSender>();
+  readonly #placement: Placement;
+  readonly #stops: Unsubscribe[];
+  /** Workers known to be lost whose transports have not been ended yet. */
+  readonly #lost = new Set<string>();
+  #seen: RoomState | undefined;
+  #cancelLook: Unsubscribe | undefined;
+  #cancelLost: Unsubscribe | undefined;
+  #emptied: (() => void) | undefined;
+  #closed = false;
+
+  constructor(deps: ConductorDeps) {
+    this.#deps = deps;
+    const { room, ports, clock, log, settings, state, execute } = deps;
+    this.#placement = new Placement({
+      room,
+      registry: ports.registry,
+      clock,
+      log,
+      state,
+      execute,
+      patienceMs: settings.placementMs,
+      retryMs: settings.placementRetryMs,
+    });
+    this.#stops = [
+      ports.bus.serve(channels.reports(room), (message) => this.#report(message)),
+      ports.registry.watch((worker) => this.#workerLost(worker)),
+    ];
+    if (deps.takeover) void this.#takeOver();
+    this.changed();
+  }
+
+  /** The room's state has changed: looks at it at the end of this turn. */
+  changed(): void {
+    if (!this.#closed) this.#cancelLook ??= this.#deps.clock.after(0, () => this.#look());
+  }
+
+  /** Resolves when every worker knows that the room has nothing there any more, or after `withinMs`. */
+  async cleared(withinMs: number): Promise<void> {
+    this.#look();
+    if (this.#senders.size === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#emptied = resolve;
+      this.#stops.push(this.#deps.clock.after(withinMs, resolve));
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#cancelLook?.();
+    this.#cancelLost?.();
+    this.#placement.close();
+    for (const stop of this.#stops) stop();
+    for (const sender of this.#senders.values()) sender.close();
+    this.#senders.clear();
+    this.#emptied?.();
+  }
+
+  #look(): void {
+    this.#cancelLook?.();
+    this.#cancelLook = undefined;
+    const state = this.#deps.state();
+    if (this.#closed || (this.#seen && sameMedia(this.#seen, state))) return;
+    this.#seen = state;
+    const { unplaced, desired } = plan(state);
+    this.#placement.want(unplaced);
+    for (const [worker, document] of desired) {
+      if (this.#lost.has(worker)) continue;
+      const needs = document.transports.map(({ id }) => this.#deps.needs.of(id));
+      this.#sender(worker).want(
+        document,
+        needs.reduce((most, need) => Math.max(most, need), 0),
+      );
+    }
+    for (const [worker, sender] of this.#senders) {
+      if (!desired.has(worker)) sender.want(this.#nothing(state), 0);
+    }
+  }
+
+  #nothing(state: RoomState): DesiredRoom {
+    return { room: this.#deps.room, version: state.seq, transports: [] };
+  }
+
+  #sender(worker: string): DocumentSender {
+    const present = this.#senders.get(worker);
+    if (present) return present;
+    const { ports, clock, log, room, settings } = this.#deps;
+    const sender = new DocumentSender({
+      worker,
+      bus: ports.bus,
+      clock,
+      timeoutMs: settings.documentMs,
+      failed: (error) => {
+        log.warn('a worker did not take its document', { room, worker, error });
+        void this.#checkAlive(worker);
+      },
+      acknowledged: () => {
+        if (sender.finished) this.#dismiss(worker);
+      },
+    });
+    this.#senders.set(worker, sender);
+    return sender;
+  }
+
+  #dismiss(worker: string): void {
+    this.#senders.get(worker)?.close();
+    this.#senders.delete(worker);
+    if (this.#senders.size === 0) this.#emptied?.();
+  }
+
+  async #report(message: unknown): Promise<unknown> {
+    const parsed = v.safeParse(workerReportSchema, message);
+    if (!parsed.success || parsed.output.room !== this.#deps.room) {
+      throw new SluiceError('bad-request', 'Malformed report');
+    }
+    const { worker, items } = parsed.output;
+    if (items.length > maxReportItems) throw new SluiceError('too-large', 'Too many items in a report');
+    await Promise.all(items.map((item) => this.#deps.execute({ type: 'report', worker, item })));
+    return { ok: true };
+  }
+
+  /** A worker that does not answer may have been lost before anybody watched. */
+  async #checkAlive(worker: string): Promise<void> {
+    try {
+      const alive = await this.#deps.ports.registry.alive();
+      if (!this.#closed && !alive.some((known) => known.worker === worker)) this.#workerLost(worker);
+    } catch (error) {
+      this.#deps.log.warn('the worker registry could not be reached', { error });
+    }
+  }
+
+  #workerLost(worker: string): void {
+    const used = [...this.#deps.state().transports.values()].some((transport) => transport.worker === worker);
+    if (this.#closed) return;
+    this.#dismiss(worker);
+    if (!used) return;
+    this.#lost.add(worker);
+    void this.#endLost(worker);
+  }
+
+  async #endLost(worker: string): Promise<void> {
+    const { execute, log, room, clock } = this.#deps;
+    try {
+      await execute({ type: 'worker-lost', worker, reason: 'Node lost' });
+      this.#lost.delete(worker);
+    } catch (error) {
+      log.warn('the end of a worker could not be written', { room, worker, error });
+      if (this.#closed) return;
+      this.#cancelLost?.();
+      this.#cancelLost = clock.after(lostRetryMs, () => {
+        for (const each of this.#lost) void this.#endLost(each);
+      });
+    }
+  }
+
+  async #takeOver(): Promise<void> {
+    try {
+      const alive = await this.#deps.ports.registry.alive();
+      if (this.#closed) return;
+      const used = new Set<string>();
+      for (const { worker } of this.#deps.state().transports.values())
+        if (worker !== undefined) used.add(worker);
+      for (const { worker } of alive) {
+        if (!used.delete(worker)) this.#sender(worker).want(this.#nothing(this.#deps.state()), 0);
+      }
+      for (const worker of used) this.#workerLost(worker);
+    } catch (error) {
+      this.#deps.log.warn('the worker registry could not be reached', { error });
+    }
+  }
+}
+
+/** What `plan` looks at has not changed: talk and arrivals cost the workers nothing. */
+function sameMedia(a: RoomState, b: RoomState): boolean {
+  return (
+    a.document === b.document &&
+    a.transports === b.transports &&
+    a.streams === b.streams &&
+    a.subscriptions === b.subscriptions
+  );
+}

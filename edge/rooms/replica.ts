@@ -1,0 +1,217 @@
+// Owns one edge's copy of a room: the state folded from the log, in order and without holes, and what hangs on each fold.
+// It appends nothing (`committer.ts`).
+import type { Unsubscribe } from '../../schemas/bus.ts';
+import type { AddressedNotice } from '../../schemas/notice.ts';
+import type { Clock, Log } from '../clock.ts';
+import type { LogEntry, RoomLog } from '../store/room-log.ts';
+import type { LogRecord } from './event.ts';
+import { evolve } from './evolve.ts';
+import { History } from './history.ts';
+import { notify } from './notify.ts';
+import { decodeRecord } from './record-codec.ts';
+import { decodeState, encodeState } from './snapshot-codec.ts';
+import { emptyRoom, type RoomState } from './state.ts';
+
+/** One log entry and what it did. `record` is absent when the entry could not be read: then it did nothing. */
+export interface Fold {
+  readonly seq: number;
+  readonly record?: LogRecord;
+  readonly before: RoomState;
+  readonly after: RoomState;
+}
+
+export interface ReplicaDeps {
+  readonly room: string;
+  readonly roomLog: RoomLog;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly historyEntries: number;
+  /** Called for every entry in order, with the notices it causes. Must not throw. */
+  readonly folded: (fold: Fold, notices: readonly AddressedNotice[]) => void;
+  /** Called after a run of folds. Must not throw. */
+  readonly settled: () => void;
+}
+
+const readLimit = 1000;
+const refillRetryMs = 200;
+
+export class Replica {
+  readonly #deps: ReplicaDeps;
+  #state: RoomState;
+  #epoch = '';
+  /** Counts the times this replica jumped over entries: who resumes from before the jump must begin anew. */
+  #jumps = 0;
+  #history: History;
+  #unsubscribe: Unsubscribe | undefined;
+  #refilling: Promise<void> | undefined;
+  #cancelRetry: Unsubscribe | undefined;
+  #closed = false;
+
+  constructor(deps: ReplicaDeps) {
+    this.#deps = deps;
+    this.#state = emptyRoom(deps.room);
+    this.#history = new History(deps.historyEntries, 0);
+  }
+
+  get state(): RoomState {
+    return this.#state;
+  }
+
+  get epoch(): string {
+    return this.#jumps === 0 ? this.#epoch : `${this.#epoch}+${this.#jumps}`;
+  }
+
+  since(seq: number, epoch: string): readonly AddressedNotice[] | undefined {
+    return epoch === this.epoch ? this.#history.since(seq) : undefined;
+  }
+
+  /** Takes the room from its log. Subscribes first, so that nothing falls between. Rejects as the log does. */
+  async open(): Promise<void> {
+    const { room, roomLog } = this.#deps;
+    const early: LogEntry[][] = [];
+    let take = (entries: readonly LogEntry[]) => void early.push([...entries]);
+    this.#unsubscribe = roomLog.subscribe(room, (entries) => take(entries));
+    try {
+      await this.#reopen();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+    take = (entries) => {
+      // A subscription that was interrupted says so by an empty batch: its silent tail has to be fetched.
+      if (entries.length === 0) void this.refill();
+      else this.apply(entries);
+    };
+    for (const entries of early) take(entries);
+  }
+
+  /** Folds what continues the state, drops what it has, fetches what is missing between. */
+  apply(entries: readonly LogEntry[]): void {
+    if (this.#closed) return;
+    const from = this.#state.seq;
+    for (const { seq, bytes } of entries) {
+      if (seq <= this.#state.seq) continue;
+      if (seq > this.#state.seq + 1) {
+        void this.refill();
+        break;
+      }
+      this.#foldBytes(bytes, seq);
+    }
+    if (this.#state.seq > from) this.#deps.settled();
+  }
+
+  /** Folds what was decided and appended here, without reading its bytes again; the folds continue the state. */
+  adopt(folds: readonly Fold[]): void {
+    for (const fold of folds) this.#fold(fold);
+    this.#deps.settled();
+  }
+
+  /** Fetches what the log holds after the state, whatever that takes; resolves also when that failed for now. */
+  refill(): Promise<void> {
+    this.#refilling ??= this.#refill();
+    return this.#refilling;
+  }
+
+  /** Throws away the state and takes the room from its log again: it is not the log this state came from. */
+  async restart(): Promise<void> {
+    await this.#reopen();
+    this.#deps.settled();
+  }
+
+  /** Lets the log forget what a snapshot of the present state makes superfluous. Rejects as the log does. */
+  async snapshot(keepEntries: number): Promise<void> {
+    const { room, roomLog } = this.#deps;
+    const { seq } = this.#state;
+    await roomLog.snapshot(room, seq, encodeState(this.#state), Math.max(0, seq - keepEntries));
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#unsubscribe?.();
+    this.#cancelRetry?.();
+  }
+
+  async #refill(): Promise<void> {
+    const { room, clock, log } = this.#deps;
+    try {
+      let more = true;
+      while (more && !this.#closed) more = await this.#readOn();
+    } catch (error) {
+      log.warn('the room log could not be read', { room, error });
+      this.#cancelRetry?.();
+      this.#cancelRetry = clock.after(refillRetryMs, () => void this.refill());
+    }
+    // At once: a hole found after the last look must start the next refill.
+    this.#refilling = undefined;
+  }
+
+  /** True when there may be more to read. */
+  async #readOn(): Promise<boolean> {
+    const { room, roomLog } = this.#deps;
+    const { entries, trimmed } = await roomLog.read(room, this.#state.seq, readLimit);
+    if (trimmed) {
+      await this.restart();
+      return false;
+    }
+    const before = this.#state.seq;
+    this.#applyRead(entries);
+    return entries.length >= readLimit && this.#state.seq > before;
+  }
+
+  /** As `apply`, but a hole in what the log itself says is not filled by asking it again. */
+  #applyRead(entries: readonly LogEntry[]): void {
+    const last = entries.findIndex(
+      ({ seq }, index) => index > 0 && seq !== (entries[index - 1]?.seq ?? 0) + 1,
+    );
+    const whole = last < 0 ? entries : entries.slice(0, last);
+    if ((whole[0]?.seq ?? 0) <= this.#state.seq + 1) this.apply(whole);
+  }
+
+  async #reopen(): Promise<void> {
+    const { room, roomLog, log, historyEntries } = this.#deps;
+    let opening = await roomLog.open(room);
+    let state = opening.snapshot ? decodeState(room, opening.snapshot.bytes) : emptyRoom(room);
+    if (!state) {
+      log.error('the snapshot of the room is damaged: the room begins anew', { room });
+      await roomLog.remove(room);
+      opening = await roomLog.open(room);
+      state = emptyRoom(room);
+    }
+    if (this.#closed) return;
+    if (this.#epoch === opening.epoch) this.#jumps += 1;
+    else this.#jumps = 0;
+    this.#epoch = opening.epoch;
+    this.#state = state;
+    this.#history = new History(historyEntries, state.seq);
+    for (const { seq, bytes } of opening.entries) {
+      if (seq === this.#state.seq + 1) this.#foldBytes(bytes, seq);
+    }
+  }
+
+  #foldBytes(bytes: Uint8Array, seq: number): void {
+    const before = this.#state;
+    const record = decodeRecord(bytes);
+    const { log, room } = this.#deps;
+    if (record) {
+      try {
+        this.#fold({ seq, record, before, after: evolve(before, record, seq) });
+        return;
+      } catch (error) {
+        log.error('a log entry could not be folded', { room, seq, error });
+      }
+    } else log.error('a log entry could not be read', { room, seq });
+    this.#fold({ seq, before, after: { ...before, seq } });
+  }
+
+  #fold(fold: Fold): void {
+    let notices: readonly AddressedNotice[] = [];
+    try {
+      if (fold.record) notices = notify(fold.before, fold.record.event, fold.after);
+    } catch (error) {
+      this.#deps.log.error('no notices for a log entry', { room: this.#deps.room, seq: fold.seq, error });
+    }
+    this.#state = fold.after;
+    this.#history.push(notices);
+    this.#deps.folded(fold, notices);
+  }
+}

@@ -1,0 +1,33 @@
+// Owns the measures of live rooms, with their reasons.
+
+export interface RoomSettings {
+  /** How long a room without participants, streams and subscriptions stays (spec room-model §6.1). */
+  readonly idleMs: number;
+  /** A transport that has found no worker after this is given up; tried again every `placementRetryMs`. */
+  readonly placementMs: number;
+  readonly placementRetryMs: number;
+  /** How long signaling waits for its transport to be placed, and then for the worker's answer. */
+  readonly signalMs: number;
+  /** How long a worker may take to acknowledge a document; then it is sent again. */
+  readonly documentMs: number;
+  readonly leaseMs: number;
+  readonly leaseRenewMs: number;
+  /** Log entries whose notices are kept for clients that come back. */
+  readonly historyEntries: number;
+  /** A snapshot is taken about every so many entries, and at least `keepEntries` stay readable behind it. */
+  readonly snapshotEvery: number;
+  readonly keepEntries: number;
+}
+
+export const defaultRoomSettings: RoomSettings = {
+  idleMs: 30_000,
+  placementMs: 5000,
+  placementRetryMs: 100,
+  signalMs: 5000,
+  documentMs: 5000,
+  leaseMs: 1000,
+  leaseRenewMs: 300,
+  historyEntries: 4096,
+  snapshotEvery: 1000,
+  keepEntries: 2000,
+};

@@ -1,0 +1,92 @@
+// Owns which rooms are live on this edge.
+import { SluiceError } from '../../schemas/error.ts';
+import type { Clock, Log, Random } from '../clock.ts';
+import type { Ports } from '../store/ports.ts';
+import type { LiveRoom, Rooms } from './live-room.ts';
+import { Live } from './live.ts';
+import { defaultRoomSettings, type RoomSettings } from './room-settings.ts';
+
+/**
+ * The rooms of one edge, over its ports. `edge` names it and is unique among living edges. Closing lets go of every room
+ * without ending it.
+ */
+export function createRooms(deps: {
+  ports: Ports;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  edge: string;
+  settings?: Partial<RoomSettings>;
+}): Rooms {
+  const { ports, clock, log, edge } = deps;
+  const settings = { ...defaultRoomSettings, ...deps.settings };
+  const live = new Map<string, Live>();
+  const opening = new Map<string, Promise<Live>>();
+  const ending = new Map<string, Promise<void>>();
+  let closed = false;
+
+  function end(room: Live): Promise<void> {
+    if (live.get(room.id) === room) live.delete(room.id);
+    const ended = room
+      .dispose()
+      .catch((error: unknown) => {
+        log.error('a room could not be put away', { room: room.id, error });
+      })
+      .finally(() => {
+        if (ending.get(room.id) === ended) ending.delete(room.id);
+      });
+    ending.set(room.id, ended);
+    return ended;
+  }
+
+  async function openAnew(id: string): Promise<Live> {
+    // The next life begins when the last one is over, store and workers included.
+    await ending.get(id);
+    const found = await ports.directory.room(id);
+    if (!found) throw new SluiceError('room-not-found', 'Room not found');
+    const room = new Live({
+      room: id,
+      edge,
+      ports,
+      clock,
+      log,
+      settings,
+      closed: (which) => {
+        if (live.get(id) === which) void end(which);
+      },
+    });
+    try {
+      await room.open(found.room);
+    } catch (error) {
+      await room.dispose();
+      throw error;
+    }
+    if (closed) {
+      await room.dispose();
+      throw new SluiceError('unavailable', 'The server is closing');
+    }
+    live.set(id, room);
+    return room;
+  }
+
+  return {
+    async open(id): Promise<LiveRoom> {
+      if (closed) throw new SluiceError('unavailable', 'The server is closing');
+      const present = live.get(id);
+      if (present) {
+        present.touch();
+        return present;
+      }
+      const started = opening.get(id) ?? openAnew(id).finally(() => opening.delete(id));
+      opening.set(id, started);
+      return started;
+    },
+    find: (id) => live.get(id),
+    async close() {
+      closed = true;
+      await Promise.allSettled(opening.values());
+      for (const room of [...live.values()]) void end(room);
+      await Promise.all(ending.values());
+    },
+  };
+}

@@ -1,0 +1,79 @@
+// Owns the bytes of a folded state: MessagePack, maps as lists of their values.
+import { decode, encode } from '@msgpack/msgpack';
+import type { RoomState } from './state.ts';
+
+interface Saved {
+  readonly version: 1;
+  readonly id: string;
+  readonly seq: number;
+  readonly document?: RoomState['document'];
+  readonly participants: readonly Keyed<RoomState['participants']>[];
+  readonly transports: readonly Keyed<RoomState['transports']>[];
+  readonly streams: readonly Keyed<RoomState['streams']>[];
+  readonly subscriptions: readonly Keyed<RoomState['subscriptions']>[];
+}
+type Keyed<M> = M extends ReadonlyMap<string, infer T> ? T : never;
+
+/** A state holds records somewhat deeper than a log entry does. */
+const maxDepth = 200;
+
+export function encodeState(state: RoomState): Uint8Array {
+  const saved: Saved = {
+    version: 1,
+    id: state.id,
+    seq: state.seq,
+    ...(state.document && { document: state.document }),
+    participants: [...state.participants.values()],
+    transports: [...state.transports.values()],
+    streams: [...state.streams.values()],
+    subscriptions: [...state.subscriptions.values()],
+  };
+  return encode(saved, { ignoreUndefined: true, maxDepth });
+}
+
+/** Undefined for bytes that are no snapshot of room `id`. */
+export function decodeState(id: string, bytes: Uint8Array): RoomState | undefined {
+  let saved: unknown;
+  try {
+    saved = decode(bytes);
+  } catch {
+    return undefined;
+  }
+  if (!isSaved(saved) || saved.id !== id) return undefined;
+  return {
+    id,
+    seq: saved.seq,
+    ...(saved.document && { document: saved.document }),
+    participants: byId(saved.participants),
+    transports: byId(saved.transports),
+    streams: byId(saved.streams),
+    subscriptions: byId(saved.subscriptions),
+  };
+}
+
+function byId<T extends { readonly id: string }>(values: readonly T[]): ReadonlyMap<string, T> {
+  return new Map(values.map((value) => [value.id, value]));
+}
+
+/** Its frame; what is inside was written by an edge of ours. */
+function isSaved(value: unknown): value is Saved {
+  if (typeof value !== 'object' || value === null) return false;
+  const lists = ['participants', 'transports', 'streams', 'subscriptions'];
+  const fields = new Map<string, unknown>(Object.entries(value));
+  return (
+    fields.get('version') === 1 &&
+    typeof fields.get('id') === 'string' &&
+    typeof fields.get('seq') === 'number' &&
+    lists.every((name) => isListOfIds(fields.get(name)))
+  );
+}
+
+function isListOfIds(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.every(
+      (each: unknown) =>
+        typeof each === 'object' && each !== null && 'id' in each && typeof each.id === 'string',
+    )
+  );
+}

@@ -1,0 +1,116 @@
+// Owns a media worker without media, for tests: holds documents, answers signaling, reports everything ready at once.
+import * as v from 'valibot';
+import { channels, type Bus } from '../../../schemas/bus.ts';
+import { SluiceError } from '../../../schemas/error.ts';
+import {
+  workerRequestSchema,
+  type DesiredRoom,
+  type ReportItem,
+  type WorkerAnnouncement,
+  type WorkerRequest,
+} from '../../../schemas/worker.ts';
+
+export interface FakeWorker {
+  readonly id: string;
+  /** Every document as it came. */
+  readonly documents: DesiredRoom[];
+  readonly signals: Extract<WorkerRequest, { type: 'signal' }>[];
+  /** Set to leave documents without an answer. */
+  deaf: boolean;
+  announce(over?: Partial<Extract<WorkerAnnouncement, { type: 'alive' }>>): void;
+  report(room: string, items: readonly ReportItem[]): Promise<unknown>;
+  /** What it would report of its latest document. */
+  readiness(): ReportItem[];
+  /** Called by `die`. */
+  dying: () => void;
+  /** Falls silent without a word. */
+  die(): void;
+}
+
+/** A worker on `bus`; it is not announced yet. With `eager` it reports what its documents ask for as ready. */
+export function createFakeWorker(bus: Bus, id: string, eager = true): FakeWorker {
+  const documents: DesiredRoom[] = [];
+  const signals: FakeWorker['signals'] = [];
+  const reported = new Set<string>();
+  let waiting: { version: number; answer: () => void }[] = [];
+
+  function fresh(items: readonly ReportItem[]): ReportItem[] {
+    return items.filter((item) => {
+      const key = JSON.stringify(item);
+      return reported.has(key) ? false : reported.add(key);
+    });
+  }
+
+  async function answer(message: unknown): Promise<unknown> {
+    const request = v.parse(workerRequestSchema, message);
+    switch (request.type) {
+      case 'desired': {
+        if (worker.deaf) return new Promise(() => undefined);
+        documents.push(request.desired);
+        const now = waiting.filter(({ version }) => version <= request.desired.version);
+        waiting = waiting.filter((each) => !now.includes(each));
+        for (const each of now) each.answer();
+        const items = eager ? fresh(worker.readiness()) : [];
+        if (items.length > 0) void worker.report(request.desired.room, items);
+        return {};
+      }
+      case 'signal': {
+        signals.push(request);
+        const held = documents.at(-1)?.version ?? -1;
+        if (held < request.version) {
+          await new Promise<void>((resolve) => waiting.push({ version: request.version, answer: resolve }));
+        }
+        return request.signaling.type === 'offer' ? { answer: `answer to ${request.signaling.sdp}` } : {};
+      }
+      case 'stats':
+        if (request.transport === 'none') throw new SluiceError('not-found', 'none');
+        return { transport: request.transport, state: 'connected', received: [], sent: [] };
+    }
+  }
+
+  const stop = bus.serve(channels.worker(id), answer);
+
+  const worker: FakeWorker = {
+    id,
+    documents,
+    signals,
+    deaf: false,
+    announce(over = {}) {
+      const announcement: WorkerAnnouncement = {
+        type: 'alive',
+        worker: id,
+        purposes: ['webrtc'],
+        load: 0,
+        maxLoad: 0.85,
+        isps: [],
+        regions: [],
+        draining: false,
+        ...over,
+      };
+      bus.publish(channels.workers, announcement);
+    },
+    report: (room, items) => bus.request(channels.reports(room), { worker: id, room, items }, 1000),
+    readiness() {
+      return (documents.at(-1)?.transports ?? []).flatMap((transport): ReportItem[] => [
+        { type: 'transport-ready', transport: transport.id },
+        ...transport.publications.map((publication): ReportItem => ({
+          type: 'publication-ready',
+          publication: publication.id,
+          tracks: publication.tracks.flatMap(({ mid, kind, formats }) =>
+            formats.slice(0, 1).map((format) => ({ id: `${transport.id}-${mid}`, kind, mid, format })),
+          ),
+        })),
+        ...transport.subscriptions.map((subscription): ReportItem => ({
+          type: 'subscription-ready',
+          subscription: subscription.id,
+        })),
+      ]);
+    },
+    dying: () => undefined,
+    die() {
+      worker.dying();
+      stop();
+    },
+  };
+  return worker;
+}

@@ -1,0 +1,143 @@
+// Owns the setting of tests about live rooms: ports in memory, a clock that stands still, edges and fake workers.
+import type { AddressedNotice, Notice } from '../../../schemas/notice.ts';
+import { watchWorkers } from '../../cluster/worker-watch.ts';
+import { createManualClock, type ManualClock } from '../../platform/memory/manual-clock.ts';
+import { createMemoryPorts } from '../../platform/memory/ports.ts';
+import { createLog } from '../../platform/node/log.ts';
+import { nodeRandom } from '../../platform/node/random.ts';
+import { roomDocument } from '../../store/conformance/room-document.ts';
+import type { Ports } from '../../store/ports.ts';
+import type { Command } from '../command.ts';
+import type { LiveRoom, NoticeBatch, Outcome, Rooms } from '../live-room.ts';
+import type { RoomSettings } from '../room-settings.ts';
+import { createRooms } from '../rooms.ts';
+import { createFakeWorker, type FakeWorker } from './fake-worker.ts';
+
+export interface Scene {
+  readonly clock: ManualClock;
+  readonly ports: Ports;
+  readonly room: string;
+  readonly lines: string[];
+  edge(name: string, over?: { ports?: Partial<Ports>; settings?: Partial<RoomSettings> }): Rooms;
+  /** A worker that is announced and stays so. */
+  worker(id: string, eager?: boolean): Promise<FakeWorker>;
+  /** Lets everything come to rest. */
+  rest(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function createScene(): Promise<Scene> {
+  const clock = createManualClock();
+  const ports = await createMemoryPorts({ clock, random: nodeRandom });
+  const service = await ports.directory.createService({ _id: '', name: 's', key: 'k', encrypted: false });
+  const document = await ports.directory.createRoom(service._id, roomDocument('room'));
+  const lines: string[] = [];
+  const log = createLog({ name: 'test', write: (line) => void lines.push(line) });
+  const stopWatch = watchWorkers({ ...ports, clock, log });
+  const edges: Rooms[] = [];
+  return {
+    clock,
+    ports,
+    room: document._id,
+    lines,
+    edge(name, over = {}) {
+      const rooms = createRooms({
+        ports: { ...ports, ...over.ports },
+        clock,
+        random: nodeRandom,
+        log,
+        edge: name,
+        ...(over.settings && { settings: over.settings }),
+      });
+      edges.push(rooms);
+      return rooms;
+    },
+    async worker(id, eager) {
+      const worker = createFakeWorker(ports.bus, id, eager);
+      const stopAnnouncing = clock.every(1000, () => worker.announce());
+      worker.announce();
+      await clock.advance(0);
+      worker.dying = stopAnnouncing;
+      return worker;
+    },
+    async rest() {
+      for (let turns = 0; turns < 10; turns += 1) await clock.advance(0);
+    },
+    async close() {
+      const closing = Promise.all(edges.map((rooms) => rooms.close()));
+      await clock.advance(3000);
+      await closing;
+      stopWatch();
+      await ports.close();
+    },
+  };
+}
+
+export const join = (participant: string, edge = 'e1'): Command => ({
+  type: 'join',
+  participant,
+  user: `user ${participant}`,
+  role: 'presenter',
+  origin: { isp: '', region: '' },
+  edge,
+});
+
+export const publish = (
+  participant: string,
+  session: string,
+  transport?: string,
+  mids: readonly [string, string] = ['0', '1'],
+): Command => ({
+  type: 'publish',
+  participant,
+  session,
+  request: {
+    media: {
+      tracks: [
+        { type: 'audio', mid: mids[0], source: 'mic' },
+        { type: 'video', mid: mids[1], source: 'camera' },
+      ],
+    },
+    ...(transport !== undefined && { transport: { type: 'webrtc' as const, id: transport } }),
+  },
+});
+
+export const subscribe = (participant: string, session: string, stream: string): Command => ({
+  type: 'subscribe',
+  participant,
+  session,
+  request: {
+    media: {
+      tracks: [
+        { type: 'audio', mid: '0', from: stream },
+        { type: 'video', mid: '1', from: stream },
+      ],
+    },
+  },
+});
+
+export const say = (from: string, message: string): Command => ({ type: 'text', from, to: 'all', message });
+
+/** Executes and insists on success. */
+export async function done(outcome: Promise<Outcome>): Promise<Extract<Outcome, { ok: true }>> {
+  const result = await outcome;
+  if (!result.ok) throw new Error(`refused: ${result.refusal.message}`);
+  return result;
+}
+
+/** Everything a listener of the room hears from now on. */
+export function hear(room: LiveRoom): { batches: NoticeBatch[]; notices(): AddressedNotice[] } {
+  const batches: NoticeBatch[] = [];
+  room.listen((batch) => batches.push(batch));
+  return { batches, notices: () => batches.flatMap((batch) => batch.notices) };
+}
+
+/** The notices one participant gets of these. */
+export function to(participant: string, notices: readonly AddressedNotice[]): Notice[] {
+  return notices.flatMap(({ audience, notice }) => {
+    const mine =
+      audience.to === 'all' ||
+      (audience.to === 'one' ? audience.participant === participant : audience.participant !== participant);
+    return mine ? [notice] : [];
+  });
+}
