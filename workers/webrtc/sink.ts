@@ -259,7 +259,7 @@ export class Sink implements PacketSink {
       return;
     }
     const red = unwrapRed(packet.payload, 0, packet.payload.length);
-    if (!red || red.primary.payloadType !== source.payload.type) return;
+    if (red?.primary.payloadType !== source.payload.type) return;
     const primary = packet.payload.subarray(red.primary.offset, red.primary.end);
     this.#send(packet, primary, this.#type, this.ssrc, sequence, none, nowMs);
   }

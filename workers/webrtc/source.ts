@@ -141,8 +141,7 @@ export class Source {
     if (packet === undefined) return;
     if (this.kind === 'video' && packet.keyFrame) this.#noteKeyFrame(packet, header);
     if (!this.#paused) {
-      const sinks = this.#sinks;
-      for (let index = 0; index < sinks.length; index++) sinks[index]?.forward(this, packet, nowMs);
+      for (const sink of this.#sinks) sink.forward(this, packet, nowMs);
     }
     if (this.#nack.missing > 0) this.#askAgain(nowMs);
   }

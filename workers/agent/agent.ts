@@ -1,0 +1,114 @@
+// Owns a worker's place in the cluster: announcing that it lives and how full it is, and serving its channel. What the
+// requests do is the purposes' business.
+import * as v from 'valibot';
+import { channels, type Bus } from '../../schemas/bus.ts';
+import { SluiceError } from '../../schemas/error.ts';
+import { workerRequestSchema, type Purpose, type WorkerAnnouncement } from '../../schemas/worker.ts';
+import type { Clock, Log } from '../clock.ts';
+import type { WebRtcNode } from '../webrtc/node.ts';
+import { OverloadJudge, type LoopDelay } from './overload.ts';
+import type { ReportQueue } from './report-queue.ts';
+
+export interface AgentOptions {
+  readonly id: string;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly reports: ReportQueue;
+  readonly loopDelay: LoopDelay;
+  readonly purposes: { readonly webrtc: WebRtcNode };
+  /** Load above which no new work is wanted, 0..1. */
+  readonly maxLoad: number;
+  readonly isps: readonly string[];
+  readonly regions: readonly string[];
+}
+
+export interface Agent {
+  /** Announces that no new work is wanted; what runs goes on. */
+  drain(): void;
+  /** Gives a room up as if it were wanted no more. */
+  drop(room: string): void;
+  /** Says good-bye and ends all media. Idempotent. */
+  close(): Promise<void>;
+}
+
+const announceEveryMs = 1000;
+/** Peer connections one process keeps in good order, whether they carry anything or not. */
+const maxTransports = 2000;
+
+/** Announces the worker and serves it until `close`. */
+export function startAgent(options: AgentOptions): Agent {
+  const { id, bus, clock, log, reports, loopDelay } = options;
+  const { webrtc } = options.purposes;
+  const judge = new OverloadJudge();
+  let draining = false;
+  let closed = false;
+
+  const announce = (): void => {
+    const load = Math.max(webrtc.load(), webrtc.transports / maxTransports, judge.overloaded ? 1 : 0);
+    const purposes: Purpose[] = ['webrtc'];
+    const announcement: WorkerAnnouncement = {
+      type: 'alive',
+      worker: id,
+      purposes,
+      load: Math.min(1, load),
+      maxLoad: options.maxLoad,
+      isps: [...options.isps],
+      regions: [...options.regions],
+      draining,
+    };
+    bus.publish(channels.workers, announcement);
+  };
+
+  const serve = async (message: unknown): Promise<unknown> => {
+    const parsed = v.safeParse(workerRequestSchema, message);
+    if (!parsed.success) throw new SluiceError('bad-request', 'Malformed request to a worker');
+    const request = parsed.output;
+    switch (request.type) {
+      case 'desired': {
+        const { desired } = request;
+        if (desired.transports.length > 0) reports.hold(desired.room);
+        webrtc.apply(desired);
+        if (desired.transports.length === 0) reports.release(desired.room);
+        return { ok: true };
+      }
+      case 'signal':
+        return webrtc.signal(request.room, request.transport, request.version, request.signaling);
+      case 'stats':
+        return webrtc.stats(request.room, request.transport);
+    }
+  };
+
+  const stopServing = bus.serve(channels.worker(id), serve);
+  const stopAnnouncing = clock.every(announceEveryMs, () => {
+    const before = judge.overloaded;
+    const delayMs = loopDelay.take();
+    if (judge.judge(delayMs) !== before) {
+      log.warn(before ? 'no longer overloaded' : 'overloaded', { delayMs: Math.round(delayMs) });
+    }
+    announce();
+  });
+  announce();
+
+  return {
+    drain: () => {
+      draining = true;
+      announce();
+    },
+    drop: (room) => {
+      reports.release(room);
+      webrtc.apply({ room, version: Number.MAX_SAFE_INTEGER, transports: [] });
+    },
+    close: async () => {
+      if (closed) return;
+      closed = true;
+      stopAnnouncing();
+      stopServing();
+      loopDelay.close();
+      reports.close();
+      const farewell: WorkerAnnouncement = { type: 'quit', worker: id };
+      bus.publish(channels.workers, farewell);
+      await webrtc.close();
+    },
+  };
+}

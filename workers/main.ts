@@ -1,0 +1,98 @@
+// Owns a worker process: its configuration, its parts, and its end. Started by a parent over IPC; without the parent it
+// has nothing to do and ends.
+import { initLogger } from 'node-datachannel';
+import * as v from 'valibot';
+import { startAgent } from './agent/agent.ts';
+import { createIpcBus } from './agent/ipc-bus.ts';
+import { watchLoopDelay } from './agent/overload.ts';
+import { parentProcess } from './agent/parent-process.ts';
+import { ReportQueue } from './agent/report-queue.ts';
+import { stderrLog, systemClock } from './agent/system.ts';
+import { createWebRtcNode } from './webrtc/node.ts';
+
+/** The JSON in the environment variable SLUICE_WORKER. */
+const configurationSchema = v.object({
+  id: v.pipe(v.string(), v.minLength(1), v.maxLength(128)),
+  logLevel: v.optional(v.picklist(['info', 'warn', 'error', 'silent']), 'info'),
+  webrtc: v.optional(
+    v.object({
+      udpPort: v.optional(v.number(), 0),
+      bindAddress: v.exactOptional(v.string()),
+      announcedAddresses: v.optional(v.array(v.string()), []),
+    }),
+    {},
+  ),
+  maxLoad: v.optional(v.number(), 0.85),
+  isps: v.optional(v.array(v.string()), []),
+  regions: v.optional(v.array(v.string()), []),
+});
+
+/** The good-bye needs a moment to leave through the IPC channel. */
+const farewellMs = 100;
+const closeWithinMs = 3000;
+
+const log = stderrLog('worker', 'info');
+
+process.on('uncaughtException', (error) => {
+  log.error('the worker failed', { error });
+  process.exit(1);
+});
+process.on('unhandledRejection', (error) => {
+  log.error('the worker failed', { error });
+  process.exit(1);
+});
+
+await run();
+
+async function run(): Promise<void> {
+  const configuration = v.parse(configurationSchema, JSON.parse(process.env.SLUICE_WORKER ?? 'null'));
+  const { id, webrtc: settings, maxLoad, isps, regions } = configuration;
+  const logOf = stderrLog(`worker ${id}`, configuration.logLevel);
+  initLogger('Error', (level, message) => {
+    logOf.warn(message, { from: 'libdatachannel', level });
+  });
+
+  const bus = createIpcBus(parentProcess);
+  const reports: ReportQueue = new ReportQueue({
+    worker: id,
+    bus,
+    clock: systemClock,
+    log: logOf,
+    lost: (room) => {
+      agent.drop(room);
+    },
+  });
+  const webrtc = await createWebRtcNode({
+    settings,
+    clock: systemClock,
+    log: logOf,
+    report: (room, items) => {
+      reports.add(room, items);
+    },
+  });
+  const agent = startAgent({
+    id,
+    bus,
+    clock: systemClock,
+    log: logOf,
+    reports,
+    loopDelay: watchLoopDelay(),
+    purposes: { webrtc },
+    maxLoad,
+    isps,
+    regions,
+  });
+  logOf.info('ready', { udpPort: webrtc.udpPort });
+
+  const quit = (): void => {
+    setTimeout(() => process.exit(1), closeWithinMs);
+    void agent.close().then(() => {
+      setTimeout(() => process.exit(0), farewellMs);
+    });
+  };
+  process.once('SIGTERM', quit);
+  // A terminal sends it to parent and child alike; the parent decides.
+  process.on('SIGINT', () => undefined);
+  process.once('disconnect', quit);
+  if (!process.connected) quit();
+}
