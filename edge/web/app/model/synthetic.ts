@@ -63,7 +63,7 @@ export function createSlides(name: string): Synthetic {
     pen.fillStyle = '#0f172a';
     pen.textAlign = 'left';
     pen.textBaseline = 'alphabetic';
-    pen.font = '600 56px system-ui, sans-serif';
+    pen.font = '600 56px Inter, system-ui, sans-serif';
     pen.fillText(`${name} shares a screen`, 80, 150);
     for (let bar = 0; bar < 12; bar++) {
       const tall = 120 + 100 * Math.sin(seconds * 0.8 + bar * 0.7) + bar * 12;
@@ -97,17 +97,21 @@ function createPicture(width: number, height: number, name: () => string): Sourc
     pen.fillStyle = '#fff';
     pen.textAlign = 'center';
     pen.textBaseline = 'middle';
-    pen.font = `600 ${Math.round(Math.min(height * 0.14, (width * 1.5) / Math.max(8, name().length)))}px system-ui, sans-serif`;
+    pen.font = `600 ${Math.round(Math.min(height * 0.14, (width * 1.5) / Math.max(8, name().length)))}px Inter, system-ui, sans-serif`;
     pen.fillText(name(), width / 2, height * 0.42, width * 0.9);
-    pen.font = `${Math.round(height * 0.05)}px system-ui, sans-serif`;
+    pen.font = `${Math.round(height * 0.05)}px Inter, system-ui, sans-serif`;
     pen.fillStyle = '#ffffffb0';
     pen.fillText(new Date().toLocaleTimeString(), width / 2, height * 0.55);
     // Something that moves each frame and whose steps an eye (or a test) can follow.
-    pen.beginPath();
-    pen.arc(width / 2, height * 0.42, height * 0.27, seconds * 1.2, seconds * 1.2 + 1.1);
-    pen.lineWidth = height * 0.008;
-    pen.strokeStyle = '#ffffff80';
-    pen.stroke();
+    pen.fillStyle = '#ffffff30';
+    pen.fillRect(width * 0.4, height * 0.62, width * 0.2, height * 0.008);
+    pen.fillStyle = '#ffffffd0';
+    pen.fillRect(
+      width * (0.4 + 0.16 * (0.5 - 0.5 * Math.cos(seconds * 2))),
+      height * 0.62,
+      width * 0.04,
+      height * 0.008,
+    );
   });
 }
 

@@ -69,14 +69,14 @@ export function Lobby({ meeting }: { readonly meeting: Meeting }) {
             label="Camera"
             value={local.choice.video}
             devices={local.cameras}
-            made="A picture made by this page"
+            made="Drawn picture"
             onChoose={(video) => void meeting.choose({ video })}
           />
           <Devices
             label="Microphone"
             value={local.choice.audio}
             devices={local.microphones}
-            made="A tone made by this page"
+            made="Soft tone"
             onChoose={(audio) => void meeting.choose({ audio })}
           />
         </div>
@@ -143,7 +143,7 @@ function Preview({ meeting }: { readonly meeting: Meeting }) {
               })
             }
           >
-            Use a made picture and tone
+            Use a drawn picture instead
           </button>
         </div>
       )}
