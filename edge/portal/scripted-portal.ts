@@ -1,0 +1,229 @@
+// Owns the setting of tests about the portal: live rooms on memory ports with a worker without media, portals of any
+// number of edges, and scripted clients of both gateways that speak through sockets made of arrays.
+import { decode, encode } from '@msgpack/msgpack';
+import type { Notice } from '../../schemas/notice.ts';
+import type { ServerFrame, SignalMessage, SignalReply } from '../../schemas/signal.ts';
+import { nodeRandom } from '../platform/node/random.ts';
+import { createLog } from '../platform/node/log.ts';
+import type { LiveRoom } from '../rooms/live-room.ts';
+import type { FakeWorker } from '../rooms/testing/fake-worker.ts';
+import { createScene, type Scene } from '../rooms/testing/scene.ts';
+import { createTickets } from '../tokens/ticket.ts';
+import { createTokens } from '../tokens/tokens.ts';
+import { createPortal, type Portal } from './portal.ts';
+import type { PortalSettings } from './settings.ts';
+import { acceptOwt } from './socketio/owt-gateway.ts';
+import type { SioConnection } from './socketio/sio-socket.ts';
+import { acceptSignal, type SignalConnection } from './websocket/signal-gateway.ts';
+
+export interface PortalScene extends Scene {
+  readonly media: FakeWorker;
+  token(user?: string, role?: string): Promise<string>;
+  portal(edge: string, settings?: Partial<PortalSettings>): Portal;
+  live(edge?: string): LiveRoom;
+}
+
+/** A scene with worker `w1`; the first portal's edge is `e1`. */
+export async function createPortalScene(): Promise<PortalScene> {
+  const scene = await createScene();
+  const { clock, ports, room, lines } = scene;
+  const random = nodeRandom;
+  const { directory } = ports;
+  const tokens = createTokens({ directory, clock, random, address: () => ({ host: 'h:1', secure: false }) });
+  const tickets = createTickets({ directory, clock, random });
+  const log = createLog({ name: 'test', write: (line) => void lines.push(line) });
+  const media = await scene.worker('w1');
+  const roomsOf = new Map<string, ReturnType<Scene['edge']>>();
+  return {
+    ...scene,
+    media,
+    token: (user = 'user', role = 'presenter') =>
+      tokens.issue({ user, role, room, service: 's', origin: { isp: '', region: '' } }),
+    portal(edge, settings = {}) {
+      const rooms = scene.edge(edge);
+      roomsOf.set(edge, rooms);
+      return createPortal({ rooms, tokens, tickets, clock, random, log, edge, settings });
+    },
+    live(edge = 'e1') {
+      const found = roomsOf.get(edge)?.find(room);
+      if (found === undefined) throw new Error('the room is not live');
+      return found;
+    },
+  };
+}
+
+const patienceMs = 5_000;
+
+/** Resolves once `condition` holds; signatures are made by other threads, so turns of the loop cannot be counted. */
+export async function until(condition: () => boolean, what: string): Promise<void> {
+  const deadline = performance.now() + patienceMs;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`not seen in time: ${what}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+type Body = SignalMessage extends infer M ? (M extends SignalMessage ? Omit<M, 'cid'> : never) : never;
+
+/** A client of `sluice.1`. */
+export class SignalClient {
+  readonly frames: ServerFrame[] = [];
+  readonly bytes: Uint8Array[] = [];
+  closed: { readonly code: number; readonly reason: string } | undefined;
+  buffered = 0;
+  cid = 0;
+  readonly #scene: PortalScene;
+  readonly #connection: SignalConnection;
+
+  constructor(scene: PortalScene, portal: Portal) {
+    this.#scene = scene;
+    this.#connection = acceptSignal(portal, {
+      send: (bytes) => {
+        if (this.closed) throw new Error('sent on a closed socket');
+        this.bytes.push(bytes);
+        this.frames.push(decode(bytes) as ServerFrame);
+      },
+      close: (code, reason) => {
+        this.closed ??= { code, reason };
+      },
+      bufferedBytes: () => this.buffered,
+    });
+  }
+
+  static async joined(scene: PortalScene, portal: Portal, user = 'user'): Promise<SignalClient> {
+    const client = new SignalClient(scene, portal);
+    const userAgent = { sdk: { type: 'test', version: '1' } };
+    await client.data({ do: 'join', token: await scene.token(user), userAgent });
+    return client;
+  }
+
+  get notices(): readonly Notice[] {
+    return this.frames.flatMap(({ notices }) => notices ?? []);
+  }
+
+  get types(): readonly string[] {
+    return this.notices.map(({ type }) => type);
+  }
+
+  get replies(): readonly SignalReply[] {
+    return this.frames.flatMap(({ replies }) => replies ?? []);
+  }
+
+  get seq(): number {
+    return Math.max(0, ...this.frames.map(({ seq }) => seq ?? 0));
+  }
+
+  raw(frame: Uint8Array | string): void {
+    this.#connection.received(frame);
+  }
+
+  send(body: Body, cid = ++this.cid): number {
+    this.cid = Math.max(this.cid, cid);
+    this.raw(encode({ ...body, cid }, { ignoreUndefined: true }));
+    return cid;
+  }
+
+  async ask(body: Body, cid?: number): Promise<SignalReply> {
+    const before = this.replies.length;
+    const sent = this.send(body, cid);
+    const find = () => this.replies.slice(before).find((each) => each.cid === sent);
+    await until(() => find() !== undefined, `reply to ${body.do}`);
+    await this.#scene.rest();
+    const reply = find();
+    if (reply === undefined) throw new Error('unreachable');
+    return reply;
+  }
+
+  /** The data of a good reply; throws the text of a refusal. */
+  async data<T = unknown>(body: Body, cid?: number): Promise<T> {
+    const reply = await this.ask(body, cid);
+    if (!reply.ok) throw new Error(reply.error.message);
+    return reply.data as T;
+  }
+
+  /** The network breaks. */
+  lose(): void {
+    this.#connection.closed();
+  }
+}
+
+export interface OwtEmission {
+  readonly event: string;
+  readonly data: unknown;
+}
+
+/** A client of the OWT protocol. */
+export class OwtClient {
+  readonly emitted: OwtEmission[] = [];
+  ended: 'disconnect' | 'cut' | undefined;
+  buffered = 0;
+  /** Set false to have nothing confirmed from now on. */
+  confirms = true;
+  readonly #scene: PortalScene;
+  readonly #connection: SioConnection;
+
+  constructor(scene: PortalScene, portal: Portal, id: string) {
+    this.#scene = scene;
+    const end = (how: 'disconnect' | 'cut') => {
+      if (this.ended === undefined) {
+        this.ended = how;
+        queueMicrotask(() => this.#connection.closed());
+      }
+    };
+    this.#connection = acceptOwt(portal, {
+      id,
+      emit: (event, data) => {
+        if (this.ended === undefined) this.emitted.push({ event, data });
+      },
+      confirm: (callback) => {
+        if (this.confirms) setImmediate(callback);
+      },
+      disconnect: () => end('disconnect'),
+      cut: () => end('cut'),
+      bufferedBytes: () => this.buffered,
+    });
+  }
+
+  static async joined(scene: PortalScene, portal: Portal, id: string): Promise<OwtClient> {
+    const client = new OwtClient(scene, portal, id);
+    const [status, data] = await client.ask('login', owtLogin(await scene.token(id)));
+    if (status !== 'ok') throw new Error(String(data));
+    return client;
+  }
+
+  get events(): readonly string[] {
+    return this.emitted.map(({ event }) => event);
+  }
+
+  send(event: string, ...args: unknown[]): void {
+    this.#connection.received(event, args);
+  }
+
+  /** The arguments of the acknowledgement. */
+  async ask(event: string, data?: unknown): Promise<unknown[]> {
+    const acks: unknown[][] = [];
+    const ack = (...args: unknown[]) => acks.push(args);
+    this.send(event, ...(data === undefined ? [ack] : [data, ack]));
+    await until(() => acks.length > 0, `acknowledgement of ${event}`);
+    await this.#scene.rest();
+    if (acks.length > 1) throw new Error(`${event} was acknowledged twice`);
+    return acks[0] ?? [];
+  }
+
+  lose(): void {
+    this.#connection.closed();
+  }
+}
+
+export const owtLogin = (token: string, type = 'JavaScript') => ({
+  token,
+  userAgent: { sdk: { type, version: '5.1' } },
+  protocol: '1.2',
+});
+
+export const micAndCamera = {
+  tracks: [
+    { type: 'audio' as const, mid: '0', source: 'mic' as const },
+    { type: 'video' as const, mid: '1', source: 'camera' as const },
+  ],
+};
