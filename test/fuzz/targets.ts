@@ -1,4 +1,7 @@
 // Owns the list of what is fuzzed. A target is one file beside this one; add it here.
+import { rtcpTarget } from './rtcp.ts';
+import { rtpExtensionsTarget } from './rtp-extensions.ts';
+import { rtpTarget } from './rtp.ts';
 import type { FuzzTarget } from './target.ts';
 
-export const targets: readonly FuzzTarget[] = [];
+export const targets: readonly FuzzTarget[] = [rtpTarget, rtpExtensionsTarget, rtcpTarget];
