@@ -33,7 +33,10 @@ export interface RoomLog {
   ): Promise<{ readonly entries: readonly LogEntry[]; readonly trimmed: boolean }>;
   /** Keeps the snapshot and forgets entries at or before `keepFromSeq`. A snapshot older than the kept one is ignored. */
   snapshot(room: string, seq: number, bytes: Uint8Array, keepFromSeq: number): Promise<void>;
-  /** Appended entries as they come, in order per publisher; may repeat or miss some: the replica refills. */
+  /**
+   * Appended entries as they come, in order per publisher; may repeat or miss some: the replica refills. After an
+   * interruption the handler is called with no entries: what came meanwhile has to be read.
+   */
   subscribe(room: string, handler: (entries: readonly LogEntry[]) => void): Unsubscribe;
   /** Forgets the room's log; the next `open` begins a new epoch. */
   remove(room: string): Promise<void>;
