@@ -15,7 +15,7 @@ export async function build() {
   if (last.stamp === stamp && last.outputs.every((path) => existsSync(join(root, path)))) {
     return { built: false, outputs: last.outputs };
   }
-  const { build: bundle } = await import('esbuild');
+  const { build: bundle, stop } = await import('esbuild');
   const common = {
     absWorkingDir: root,
     bundle: true,
@@ -46,6 +46,8 @@ export async function build() {
     define: { 'process.env.NODE_ENV': '"production"' },
   };
   const results = await Promise.all([bundle(server), bundle(web)]);
+  // Its process would live as long as ours.
+  await stop();
   const files = results.flatMap(({ outputFiles }) => outputFiles);
   for (const path of filesBelow('edge/web/app')) {
     const name = /^edge\/web\/app\/(?:public\/(.+)|(index\.html))$/.exec(path);

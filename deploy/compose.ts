@@ -16,6 +16,7 @@ import type { PortalAddress } from '../edge/tokens/portal-address.ts';
 import { createTickets } from '../edge/tokens/ticket.ts';
 import { createTokens } from '../edge/tokens/tokens.ts';
 import { webApp } from '../edge/web/routes.ts';
+import { type Bus, channels } from '../schemas/bus.ts';
 import { readAssets } from './assets.ts';
 import { certificate } from './certificate.ts';
 import { frontDoor } from './front-door.ts';
@@ -38,6 +39,8 @@ export interface Standalone {
 
 const edge = 'edge-1';
 const workerPatienceMs = 700;
+/** A worker that takes longer does not hold up the start. */
+const firstWorkerMs = 2_000;
 
 /**
  * Starts everything; `workerChanged` is told the pid of the media worker at each start and without one at each death.
@@ -80,6 +83,7 @@ export async function startStandalone(
     const services = await ensureServices(directory, random);
 
     opened.push(watchWorkers({ bus, registry, clock, log }));
+    const firstWorker = announced(bus);
     let workerPid: number | undefined;
     const worker = superviseWorker({
       bus,
@@ -148,6 +152,7 @@ export async function startStandalone(
     opened.push(() => server.close());
 
     tokenAddress = publicAddress(settings, server);
+    await Promise.race([firstWorker, new Promise<void>((late) => clock.after(firstWorkerMs, late))]);
     const { httpPort, httpsPort } = server;
     const httpsUrl =
       httpsPort === undefined ? undefined : urlOf('https', settings.https.host, httpsPort, firstAddress());
@@ -164,6 +169,16 @@ export async function startStandalone(
     await close();
     throw error;
   }
+}
+
+/** Resolves when a worker says for the first time that it is there. */
+function announced(bus: Bus): Promise<void> {
+  return new Promise((resolve) => {
+    const unsubscribe = bus.subscribe(channels.workers, () => {
+      unsubscribe();
+      resolve();
+    });
+  });
 }
 
 function givenCertificate({ https: { cert, key } }: Settings): { cert: string; key: string } | undefined {

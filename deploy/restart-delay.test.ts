@@ -7,10 +7,10 @@ const every = (ms: number, count: number): number[] => Array.from({ length: coun
 it.each([
   ['the first death', [0], 0],
   ['twenty deaths, one a second', every(1000, 20), 0],
-  ['fifteen deaths in a row', every(100, 15), 0],
-  ['sixteen deaths in a row', every(100, 16), 250],
-  ['nineteen deaths in a row', every(100, 19), 2000],
-  ['no end of deaths in a row', every(10, 25), 5000],
+  ['thirty deaths in a row', every(100, 30), 0],
+  ['thirty-one deaths in a row', every(100, 31), 250],
+  ['thirty-four deaths in a row', every(100, 34), 2000],
+  ['no end of deaths in a row', every(10, 40), 5000],
 ])('%s', (_name, deaths, ms) => {
   expect(restartDelay(deaths, deaths.at(-1) ?? 0)).toBe(ms);
 });

@@ -58,7 +58,7 @@ export function superviseWorker(deps: WorkerSupervisorDeps): WorkerSupervisor {
       });
       if (closing) return;
       const now = clock.now();
-      deaths = [...deaths.slice(-29), now];
+      deaths = [...deaths.slice(-59), now];
       const waitMs = restartDelay(deaths, now);
       log.error('the media worker died, starting another', { worker: id, reason, waitMs });
       // Even at once means after what is queued: the dead one's end is told before the next one's beginning.

@@ -43,9 +43,27 @@ function connected(pc: PeerConnection): Promise<void> {
   });
 }
 
+async function answered(pc: PeerConnection, answer: Promise<string>): Promise<void> {
+  try {
+    pc.setRemoteDescription(await answer, 'answer');
+    await connected(pc);
+  } catch (error) {
+    pc.close();
+    throw error;
+  }
+}
+
 /** Microseconds on a clock shared by all peers of this process, cut to 32 bits. */
 function microseconds(): number {
   return Number(process.hrtime.bigint() / 1000n) % 0xffff_ffff;
+}
+
+/** Whether an RTCP compound holds a PLI (206/1), which asks for a key frame at the next frame's start. */
+function asksForKeyFrame(compound: Buffer): boolean {
+  for (let at = 0; at + 4 <= compound.length; at += 4 * (compound.readUInt16BE(at + 2) + 1)) {
+    if (compound[at + 1] === 206 && ((compound[at] ?? 0) & 31) === 1) return true;
+  }
+  return false;
 }
 
 /** Packets a frame; a key frame every this many frames. */
@@ -70,8 +88,7 @@ export class Publisher {
     this.#packet[0] = 0x80;
     this.#packet.writeUInt32BE(1111, 8);
     track.onMessage((message) => {
-      // A PLI (206/1) asks for a key frame at the next frame's start.
-      if (message[1] === 206 && ((message[0] ?? 0) & 31) === 1) this.#keyFrameWanted = true;
+      if (asksForKeyFrame(message)) this.#keyFrameWanted = true;
     });
   }
 
@@ -89,9 +106,7 @@ export class Publisher {
     const track = pc.addTrack(media);
     pc.setLocalDescription('offer');
     const offer = await gathered(pc);
-    const up = connected(pc);
-    pc.setRemoteDescription(await exchange(offer), 'answer');
-    await up;
+    await answered(pc, exchange(offer));
     return new Publisher(pc, track, payloadBytes, packetsPerSecond);
   }
 
@@ -164,9 +179,7 @@ export class Receiver {
     receiver.#hold(pc.addTrack(media), watch);
     pc.setLocalDescription('offer');
     const offer = await gathered(pc);
-    const up = connected(pc);
-    pc.setRemoteDescription(await exchange(offer), 'answer');
-    await up;
+    await answered(pc, exchange(offer));
     return receiver;
   }
 
