@@ -143,6 +143,7 @@ export class Peer {
     this.#reportedMs = nowMs;
     this.#feedback.receiverReports(this.#sources, nowMs);
     this.#feedback.senderReports(this.#sinks, nowMs);
+    this.#endUnfit();
     this.#reportChanges();
     this.#watchSilence(nowMs);
   }
@@ -281,6 +282,19 @@ export class Peer {
       items.push({ type: 'subscription-ready', subscription: subscription.id });
     }
     return items;
+  }
+
+  /** A subscription turned to a source whose codec its client did not take in the last negotiation. */
+  #endUnfit(): void {
+    for (const subscription of this.#subscriptions.values()) {
+      const unfit = subscription.sinks.find((sink) => !sink.fits);
+      if (!unfit || subscription.state === 'failed') continue;
+      subscription.state = 'failed';
+      subscription.close();
+      this.#refresh();
+      const reason = `No available ${unfit.kind} format`;
+      this.#report([{ type: 'subscription-failed', subscription: subscription.id, reason }]);
+    }
   }
 
   #reportChanges(): void {

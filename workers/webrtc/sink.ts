@@ -88,6 +88,12 @@ export class Sink implements PacketSink {
     return this.#next ?? this.#current;
   }
 
+  /** Whether the subscriber can take what it is given, as far as both are known. */
+  get fits(): boolean {
+    const { source } = this;
+    return !source || !this.#negotiated || this.#typeFor(source) >= 0;
+  }
+
   /** What the subscriber accepts; to be told again after each negotiation. */
   negotiated(track: SubscribedTrack | undefined): void {
     this.#negotiated = track;

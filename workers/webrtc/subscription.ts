@@ -41,6 +41,7 @@ export class Subscription {
     const { router, rim } = this.#options;
     const nowMs = rim.nowMs();
     this.#desired = desired;
+    if (this.state === 'failed') return;
     const mids = new Set(desired.tracks.map(({ mid }) => mid));
     for (const mid of [...this.#sent.keys()]) if (!mids.has(mid)) this.#drop(mid);
     for (const track of desired.tracks) {
