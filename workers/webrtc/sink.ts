@@ -65,6 +65,7 @@ export class Sink implements PacketSink {
   #nacks = 0;
   #plis = 0;
   #keyFrames = 0;
+  #keyTimestamp = -1;
   /** When it last sent a packet; -Infinity before the first. */
   lastSentMs = -Infinity;
 
@@ -156,7 +157,7 @@ export class Sink implements PacketSink {
     if (type < 0 || !this.#outlet.up) return;
     if (!this.#rewriter.rewrite(source.history, packet, nowMs)) return;
     if (source === this.#next) this.#promote();
-    if (packet.keyFrame && this.kind === 'video') this.#keyFrames++;
+    if (packet.keyFrame && this.kind === 'video') this.#countKeyFrame(packet.timestamp);
     this.lastSentMs = nowMs;
     const arrivedType = (packet.bytes[1] ?? 0) & 0x7f;
     if (arrivedType === source.redType) this.#sendRed(source, packet, nowMs);
@@ -234,6 +235,11 @@ export class Sink implements PacketSink {
     this.#negotiated = undefined;
     this.#type = none;
     this.#nextType = none;
+  }
+
+  #countKeyFrame(timestamp: number): void {
+    if (timestamp !== this.#keyTimestamp) this.#keyFrames++;
+    this.#keyTimestamp = timestamp;
   }
 
   #promote(): void {

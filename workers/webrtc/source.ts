@@ -73,6 +73,7 @@ export class Source {
   #nacks = 0;
   #plis = 0;
   #keyFrames = 0;
+  #keyTimestamp = -1;
 
   constructor(options: SourceOptions) {
     this.track = options.track;
@@ -202,7 +203,9 @@ export class Source {
   }
 
   #noteKeyFrame(packet: StoredPacket, header: RtpHeader): void {
-    this.#keyFrames++;
+    // Parameter sets and picture of one H.264 key frame begin in packets of their own.
+    if (packet.timestamp !== this.#keyTimestamp) this.#keyFrames++;
+    this.#keyTimestamp = packet.timestamp;
     this.#keyFrameWanted = false;
     const { width, height } = this.resolution ?? { width: 0, height: 0 };
     const size = resolutionOf(this.#codec, packet.bytes, header.payloadOffset, header.payloadEnd);
