@@ -79,7 +79,6 @@ export class NackGenerator {
         this.#keyFrameNeeded = true;
       } else if (
         sequences.length < maxAsked &&
-        missing.tries < maxTries &&
         nowMs - missing.sinceMs >= reorderMs &&
         nowMs - missing.askedMs >= retryMs
       ) {
