@@ -34,6 +34,7 @@ export interface PeerLinkDeps {
 
 const retry = { firstMs: 120, maxMs: 3000 };
 const maxFailures = 20;
+const maxEarly = 64;
 /** So many dead m-lines make it worth a short gap to be rid of them. */
 const maxRetired = 90;
 
@@ -44,6 +45,8 @@ export class PeerLink implements PublicationCarrier, SubscriptionCarrier {
   /** Who was refused for a passing reason, how often, and waits to be tried again. */
   readonly #tries = new Map<Owner, number>();
   readonly #resting = new Map<Owner, Off>();
+  /** What was told of sessions whose replies are still to come: their end's reason, or undefined for being up. */
+  readonly #early = new Map<string, string | undefined>();
   #iceServers: JoinResult['iceServers'] = [];
   #peer: Peer | undefined;
   /** The peer whose negotiation is running. */
@@ -109,21 +112,22 @@ export class PeerLink implements PublicationCarrier, SubscriptionCarrier {
   /** The notices of one frame, of which those about our own sessions matter here. */
   take(notices: readonly Notice[]): void {
     const transport = this.#peer?.transport;
-    if (transport === undefined) return;
     // The ends of its sessions stand before the end of the transport, and it is the latter that explains them.
     const failure = notices.find(
       (notice) =>
-        (notice.type === 'transport-failed' && notice.transport === transport) ||
-        (notice.type === 'session-ended' && notice.transport === transport && notice.reason === 'Node lost'),
+        transport !== undefined &&
+        ((notice.type === 'transport-failed' && notice.transport === transport) ||
+          (notice.type === 'session-ended' &&
+            notice.transport === transport &&
+            notice.reason === 'Node lost')),
     );
     if (failure !== undefined && 'reason' in failure) {
       this.#recover(failure.reason);
       return;
     }
-    for (const notice of notices) {
-      if (notice.type === 'session-ready') this.#ready(notice.session);
-      else if (notice.type === 'session-ended') this.#ended(notice.session, notice.reason);
-    }
+    for (const notice of notices)
+      if (notice.type === 'session-ready') this.#became(notice.session, undefined);
+      else if (notice.type === 'session-ended') this.#became(notice.session, notice.reason);
   }
 
   /** The stream is gone from the room: whoever watched it has nothing left to watch. */
@@ -184,19 +188,29 @@ export class PeerLink implements PublicationCarrier, SubscriptionCarrier {
       this.#deps.request({ do: what, request: { id: session } }, readNothing).catch(() => undefined);
   }
 
-  #ready(session: string): void {
+  /** A session came up or, with a reason, ended. On a peer that is up already this may be told before its reply. */
+  #became(session: string, endReason: string | undefined): void {
     const owner = this.#peer?.ownerOf(session);
-    if (owner === undefined) return;
-    this.#tries.delete(owner);
-    this.#failures = 0;
-    owner.enter({ phase: 'live', id: session });
+    if (owner === undefined) {
+      this.#early.set(session, endReason);
+      for (const oldest of this.#early.keys())
+        if (this.#early.size > maxEarly) this.#early.delete(oldest);
+        else break;
+    } else if (endReason === undefined) {
+      this.#tries.delete(owner);
+      this.#failures = 0;
+      owner.enter({ phase: 'live', id: session });
+    } else {
+      this.#peer?.release(owner);
+      this.#end(owner, endReason);
+    }
   }
 
-  #ended(session: string, reason: string): void {
-    const owner = this.#peer?.ownerOf(session);
-    if (owner === undefined) return;
-    this.#peer?.release(owner);
-    this.#end(owner, reason);
+  #registered(session: string): void {
+    if (!this.#early.has(session)) return;
+    const endReason = this.#early.get(session);
+    this.#early.delete(session);
+    this.#became(session, endReason);
   }
 
   #end(owner: Owner, reason: string): void {
@@ -257,6 +271,9 @@ export class PeerLink implements PublicationCarrier, SubscriptionCarrier {
       connection: createPeerConnection({ iceServers, bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' }),
       timers,
       request,
+      registered: (session) => {
+        if (peer === this.#peer) this.#registered(session);
+      },
       refused: (owner, error) => this.#refused(peer, owner, error),
       connected: () => {
         if (peer === this.#peer) this.#enter({ phase: 'up' });

@@ -25,6 +25,8 @@ export interface PeerDeps {
   readonly connection: RTCPeerConnection;
   readonly timers: Timers;
   readonly request: <T>(body: SignalBody, read: (data: unknown) => T) => Promise<T>;
+  /** The session's id is known from now on. */
+  readonly registered: (session: string) => void;
   /** The server refused this one; the others on the peer are not touched. */
   readonly refused: (owner: Owner, error: unknown) => void;
   /** ICE and DTLS are up. */
@@ -229,6 +231,7 @@ export class Peer {
       this.#transport = reply.transportId;
       for (const candidate of this.#candidates.splice(0)) this.#trickle(candidate);
     }
+    this.#deps.registered(reply.id);
     if (carried.abandoned) {
       const what = carried.owner instanceof Publication ? 'unpublish' : 'unsubscribe';
       this.#deps.request({ do: what, request: { id: reply.id } }, readNothing).catch(() => undefined);

@@ -11,7 +11,7 @@ describe('History', () => {
     history.add(1, reading('a', 10));
     history.add(2, reading('b', 20));
     expect(history.columns('bitrate')).toEqual([
-      [1, 2],
+      [-1, 0],
       [10, null],
       [null, 20],
     ]);

@@ -20,7 +20,7 @@ export class History {
     return [...this.#lines.values()].map(({ line }) => line);
   }
 
-  /** One reading of all streams at `seconds` since 1970. Streams that were not read get a gap, then disappear. */
+  /** One reading of all streams at `seconds` of any clock. Streams that were not read get a gap, then disappear. */
   add(seconds: number, readings: ReadonlyMap<string, { line: Line; point: Point }>): void {
     const gap: Point = { bitrate: null, frames: null, loss: null, roundTrip: null };
     for (const [key, { line }] of readings)
@@ -32,10 +32,11 @@ export class History {
     }
   }
 
-  /** Times, then one list of values for each line. */
+  /** Seconds from the latest reading (so 0 or less), then one list of values for each line. */
   columns(measure: Measure): [number[], ...(number | null)[][]] {
+    const latest = this.#times.at(-1) ?? 0;
     return [
-      this.#times,
+      this.#times.map((time) => time - latest),
       ...[...this.#lines.values()].map(({ points }) => points.map((point) => point[measure])),
     ];
   }

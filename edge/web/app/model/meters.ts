@@ -91,7 +91,7 @@ export class Meters {
       for (let twin = 2; points.has(key); twin++) key = `${name} ${twin}`;
       points.set(key, { line: { key, label: key }, point: pointOf(rows) });
     }
-    this.history.add(Date.now() / 1000, points);
+    this.history.add(performance.now() / 1000, points);
     this.figures.tell();
   }
 }

@@ -28,7 +28,7 @@ export function ChatPanel({ meeting, onClose }: { readonly meeting: Meeting; rea
     void meeting.say(message);
   };
   return (
-    <Panel title="Chat" onClose={onClose}>
+    <Panel title="Chat" focused onClose={onClose}>
       <ol class="messages" ref={list} aria-live="polite" aria-label="Messages">
         {entries.length === 0 && (
           <li class="empty">What is written here goes to everybody in the room, and is not kept.</li>

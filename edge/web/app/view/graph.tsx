@@ -84,15 +84,21 @@ function options(target: HTMLElement, labels: readonly string[], unit: string, l
   return {
     width: target.clientWidth,
     height,
-    padding: [6, 6, 0, 0],
+    padding: [6, 14, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
     scales: {
-      x: { time: true, range: (_chart, _from, to) => [to - spanSeconds, to] },
+      x: { time: false, range: [-spanSeconds, 0] },
       y: { range: (_chart, _from, to) => [0, Math.max(least, Number.isFinite(to) ? to * 1.15 : least)] },
     },
     axes: [
-      { ...axis, grid: { show: false }, size: 22, space: 70 },
+      {
+        ...axis,
+        grid: { show: false },
+        size: 22,
+        incrs: [15],
+        values: (_chart, ticks) => ticks.map((tick) => (tick === 0 ? 'now' : `${tick} s`)),
+      },
       { ...axis, grid: { stroke: grid, width: 1 }, size: 44, space: 32 },
     ],
     series: [

@@ -8,13 +8,17 @@ export type PanelName = 'chat' | 'people' | 'statistics';
 export interface PanelProps {
   readonly title: string;
   readonly wide?: boolean;
+  /** Something inside takes the focus itself. */
+  readonly focused?: boolean;
   readonly onClose: () => void;
   readonly children: ComponentChildren;
 }
 
-export function Panel({ title, wide = false, onClose, children }: PanelProps) {
+export function Panel({ title, wide = false, focused = false, onClose, children }: PanelProps) {
   const closer = useRef<HTMLButtonElement>(null);
-  useEffect(() => closer.current?.focus({ preventScroll: true }), []);
+  useEffect(() => {
+    if (!focused) closer.current?.focus({ preventScroll: true });
+  }, []);
   return (
     <aside class={`panel ${wide ? 'wide' : ''}`} aria-label={title}>
       <header class="panel-head">

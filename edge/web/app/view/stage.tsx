@@ -47,6 +47,7 @@ export function Stage({ meeting }: { readonly meeting: Meeting }) {
             meeting={meeting}
             tile={tile}
             pinned={false}
+            small={large !== undefined}
             onPin={() => setPinned(tile.key)}
           />
         ))}

@@ -12,10 +12,12 @@ export interface TileProps {
   readonly meeting: Meeting;
   readonly tile: Tile;
   readonly pinned: boolean;
+  /** One of the small ones beside a large one: a click anywhere enlarges it. */
+  readonly small?: boolean;
   readonly onPin: () => void;
 }
 
-export function TileView({ meeting, tile, pinned, onPin }: TileProps) {
+export function TileView({ meeting, tile, pinned, small = false, onPin }: TileProps) {
   useChanges(meeting.meters.speaking);
   const subscription = meeting.subscription(tile);
   const speaking = tile.stream !== undefined && meeting.meters.speaks(tile.stream.id);
@@ -27,6 +29,9 @@ export function TileView({ meeting, tile, pinned, onPin }: TileProps) {
   return (
     <figure
       class={`tile ${speaking ? 'speaking' : ''} ${screen ? 'screen' : ''}`}
+      onClick={(event) => {
+        if (small && !(event.target instanceof Element && event.target.closest('button') !== null)) onPin();
+      }}
       aria-label={`${name}${tile.audio === 'muted' ? ', microphone off' : ''}${speaking ? ', speaking' : ''}`}
     >
       <Video media={subscription?.media} whole={screen} label={`Picture of ${name}`} />
