@@ -205,6 +205,14 @@ describe('open and close', () => {
     expect(room.state.document).toBeUndefined();
   });
 
+  it('closes when idle though the room’s own selecting streams are there', () => {
+    const room = ScriptedRoom.open().join('admin').stream('admin', 's');
+    const stream = room.state.streams.get('s');
+    if (stream === undefined) throw new Error('no stream');
+    room.state = { ...room.state, streams: new Map([['s', { ...stream, type: 'selecting' }]]) };
+    expect(room.events({ type: 'close-if-idle' })).toHaveLength(1);
+  });
+
   it('opens again after it closed, with seq going on', () => {
     const room = ScriptedRoom.open().join('a');
     room.run({ type: 'close', reason: 'x' });

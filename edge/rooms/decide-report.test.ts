@@ -29,7 +29,7 @@ function ready(...tracks: readonly ReportedTrack[]): Command {
 }
 
 describe('publication-ready', () => {
-  it('room-model#16 shows the stream: the session to its owner, then the stream to all, in no view', () => {
+  it('shows the stream: the session to its owner, then the stream to all, in no view', () => {
     const room = connecting();
     const notices = room.run(readyCommand('s'));
     expect(notices.map(({ audience, notice }) => [notice.type, audience.to])).toEqual([

@@ -37,6 +37,11 @@ describe('videoOptional', () => {
     expect(sizes(base)).toEqual(expected);
   });
 
+  it('leaves out sizes that are smaller on one side only', () => {
+    expect(sizes({ width: 640, height: 260 })).not.toContain('352x288');
+    expect(sizes({ width: 340, height: 480 })).not.toContain('352x288');
+  });
+
   it('offers other formats, lower frame rates, and the lists of bitrate and key frame interval as they are', () => {
     expect(videoOptional(document, { format: vp8 }, all)).toMatchObject({
       format: [{ codec: 'h264', profile: 'CB' }, { codec: 'h264', profile: 'B' }, { codec: 'vp9' }],

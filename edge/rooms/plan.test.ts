@@ -71,6 +71,17 @@ describe('plan', () => {
     ]);
   });
 
+  it('pauses the kind of a publication that is paused, and no other', () => {
+    const room = ScriptedRoom.open().join('a').stream('a', 's');
+    const pause = { type: 'set-stream-status', actor: 'server', stream: 's', operation: 'pause' } as const;
+    room.run({ ...pause, media: 'audio' });
+    const tracks = plan(room.state).desired.get('w1')?.transports[0]?.publications[0]?.tracks;
+    expect(tracks?.map(({ kind, paused }) => [kind, paused])).toEqual([
+      ['audio', true],
+      ['video', false],
+    ]);
+  });
+
   it('keeps a transport whose sessions ended, until its owner leaves', () => {
     const room = ScriptedRoom.open().join('a').stream('a', 's');
     room.run({ type: 'unpublish', actor: { participant: 'a' }, session: 's' });
