@@ -58,8 +58,9 @@ export class Rewriter {
   /** Adds to an extended incoming number; falls by one with each skipped packet. */
   #offset = 0;
   #highestIn = 0;
-  #highestOut: number;
-  #lastTimestamp: number;
+  #highestOut = 0;
+  // Numbers from the start: a field that was ever undefined costs an allocation with every number stored.
+  #lastTimestamp = 0;
   #lastMs = 0;
   #lastPictureId = -1;
   #lastTl0 = -1;
