@@ -23,27 +23,33 @@ export interface Removal {
 
 /** What `ending` takes with it (room-model §6.4). Ids that do not exist take nothing. */
 export function removal(state: RoomState, ending: Ending): Removal {
+  if (ending.of === 'subscription') {
+    const subscription = state.subscriptions.get(ending.id);
+    const subscriptions = subscription === undefined ? [] : [subscription];
+    return { transports: [], streams: [], subscriptions, orphans: [] };
+  }
   const transports = [...state.transports.values()].filter((transport) => {
     if (ending.of === 'room') return true;
     if (ending.of === 'participant') return transport.owner === ending.id;
     return ending.of === 'transport' && transport.id === ending.id;
   });
-  const streams = [...state.streams.values()].filter((stream) => belongs(stream, 'stream', ending));
+  const streams = [...state.streams.values()].filter(
+    (stream) => belongs(stream, ending) || isStream(stream, ending),
+  );
   const subscriptions: Subscription[] = [];
   const orphans: Subscription[] = [];
   const loses = sourceLoss(streams, ending);
   for (const subscription of state.subscriptions.values()) {
-    if (belongs(subscription, 'subscription', ending)) subscriptions.push(subscription);
+    if (belongs(subscription, ending)) subscriptions.push(subscription);
     else if (loses(subscription)) orphans.push(subscription);
   }
   return { transports: transports.map((transport) => transport.id), streams, subscriptions, orphans };
 }
 
-function belongs(
-  session: { readonly id: string; readonly owner: string; readonly transport: string },
-  kind: 'stream' | 'subscription',
-  ending: Ending,
-): boolean {
+/** Everything but one publication or subscription ends by what its sessions belong to. */
+type Whole = Exclude<Ending, { of: 'subscription' }>;
+
+function belongs(session: { readonly owner: string; readonly transport: string }, ending: Whole): boolean {
   switch (ending.of) {
     case 'room':
       return true;
@@ -52,14 +58,16 @@ function belongs(
     case 'transport':
       return session.transport === ending.id;
     case 'stream':
-    case 'subscription':
-      return ending.of === kind && session.id === ending.id;
     case 'tracks':
       return false;
   }
 }
 
-function sourceLoss(streams: readonly Stream[], ending: Ending): (subscription: Subscription) => boolean {
+function isStream(stream: Stream, ending: Whole): boolean {
+  return ending.of === 'stream' && stream.id === ending.id;
+}
+
+function sourceLoss(streams: readonly Stream[], ending: Whole): (subscription: Subscription) => boolean {
   if (ending.of === 'tracks') {
     const kept = new Set(ending.kept.map((track) => track.id));
     return ({ tracks }) => tracks.some((track) => track.stream === ending.stream && !kept.has(track.track));

@@ -25,15 +25,12 @@ export type TransportChoice =
 export function chooseTransport(room: OpenRoom, session: NewSession): TransportChoice {
   const { id, owner, mids, transport: named } = session;
   if (new Set(mids).size !== mids.length) return refuse('bad-request', 'A mid occurs twice');
-  const sessions = [...room.streams.values(), ...room.subscriptions.values()];
-  if (sessions.filter((each) => each.owner === owner).length >= ownership.sessions) {
-    return refuse('operation-failed', 'Too many sessions');
-  }
+  const { count, used } = owned(room, owner, named);
+  if (count >= ownership.sessions) return refuse('operation-failed', 'Too many sessions');
   if (named === undefined) return newTransport(room, id, owner);
   if (room.transports.get(named)?.owner !== owner) {
     return refuse('not-found', `Transport ${named} does NOT exist`);
   }
-  const used = midsOf(room, named);
   const taken = mids.find((mid) => used.has(mid));
   if (taken !== undefined) return refuse('bad-request', `Mid ${taken} is in use on transport ${named}`);
   return { ok: true, transport: named, events: [] };
@@ -55,13 +52,23 @@ function isEmpty(room: OpenRoom, transport: Transport): boolean {
   return ![...room.streams.values()].some(on) && ![...room.subscriptions.values()].some(on);
 }
 
-function midsOf(room: OpenRoom, transport: string): Set<string> {
-  const mids = new Set<string>();
+/** How many sessions the owner has, and the mids they use on the named transport. One pass, copying nothing. */
+function owned(
+  room: OpenRoom,
+  owner: string,
+  named: string | undefined,
+): { count: number; used: Set<string> } {
+  let count = 0;
+  const used = new Set<string>();
+  const note = (transport: string, tracks: readonly { readonly mid: string }[]) => {
+    count += 1;
+    if (transport === named) for (const { mid } of tracks) used.add(mid);
+  };
   for (const stream of room.streams.values()) {
-    if (stream.transport === transport) for (const { mid } of stream.requested) mids.add(mid);
+    if (stream.owner === owner) note(stream.transport, stream.requested);
   }
   for (const subscription of room.subscriptions.values()) {
-    if (subscription.transport === transport) for (const { mid } of subscription.tracks) mids.add(mid);
+    if (subscription.owner === owner) note(subscription.transport, subscription.tracks);
   }
-  return mids;
+  return { count, used };
 }
