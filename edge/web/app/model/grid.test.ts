@@ -14,7 +14,7 @@ describe('fitGrid', () => {
       const rows = Math.ceil(count / tile.columns);
       expect(tile.columns * tile.width + (tile.columns - 1) * 10).toBeLessThanOrEqual(width);
       expect(rows * tile.height + (rows - 1) * 10).toBeLessThanOrEqual(height);
-      expect(tile.width / tile.height).toBeGreaterThan(height > width ? 0.59 : 0.79);
+      expect(tile.width / tile.height).toBeGreaterThan(height > width ? 0.55 : 0.79);
       expect(tile.width / tile.height).toBeLessThan(1.8);
       expect((count * tile.width * tile.height) / (width * height)).toBeGreaterThan(0.4);
     }

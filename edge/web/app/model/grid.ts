@@ -15,7 +15,7 @@ const widest = 16 / 9;
  */
 export function fitGrid(count: number, areaWidth: number, areaHeight: number, gap: number): Grid {
   const upright = areaHeight > areaWidth;
-  const tallest = upright ? 3 / 5 : 4 / 5;
+  const tallest = upright ? 9 / 16 : 4 / 5;
   let best: Grid = { columns: 1, width: 0, height: 0 };
   let most = 0;
   for (let columns = 1; columns <= Math.max(1, count); columns++) {
