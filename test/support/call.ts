@@ -19,43 +19,77 @@ export interface Receiving {
   close(): void;
 }
 
+const candidateLines = /^a=(?:candidate:.*|end-of-candidates)\r?\n/gm;
+
+/**
+ * Gives `request` the offer without our addresses and lets the server check first, once its answer is in place: a
+ * libdatachannel that is checked before that, or that is first and sends its one DTLS hello to a server not yet
+ * connected, waits a second or gives up. Browsers do not mind either.
+ */
+async function exchange(
+  client: SignalClient,
+  offer: string,
+  request: (offer: string) => Promise<SessionReply>,
+): Promise<{ readonly session: SessionReply; readonly answer: string }> {
+  const session = await request(offer.replaceAll(candidateLines, ''));
+  const candidates = [...offer.matchAll(/^a=(candidate:.*?)\r?$/gm)].map(([, line = '']) => line);
+  setTimeout(() => {
+    for (const candidate of candidates) {
+      const signaling = { type: 'candidate', candidate: { candidate, sdpMid: '0', sdpMLineIndex: 0 } };
+      // A transport that is gone by now needs none.
+      client.ask({ do: 'signal', transport: session.transportId, signaling }).catch(() => undefined);
+    }
+  }, 5);
+  return { session, answer: session.answer.replaceAll(candidateLines, '') };
+}
+
 /** Publishes one video track, sends until closed, and resolves once the server says the stream is ready. */
 export async function send(client: SignalClient): Promise<Sending> {
-  let session: SessionReply | undefined;
-  const publisher = await Publisher.connect(
-    async (offer) => {
-      session = await client.publish(
-        { media: { tracks: [{ type: 'video', mid: '0', source: 'camera' }] } },
-        offer,
-      );
-      return session.answer;
-    },
-    payloadBytes,
-    packetsPerSecond,
+  const request = { media: { tracks: [{ type: 'video' as const, mid: '0', source: 'camera' as const }] } };
+  const { connection, session } = await connected(
+    client,
+    (offer) => client.publish(request, offer),
+    (exchanged) => Publisher.connect(exchanged, payloadBytes, packetsPerSecond),
   );
-  const stop = publisher.pace(packetsPerSecond);
-  if (session === undefined) throw new Error('no session');
-  const { id } = session;
-  await client.notice((notice) => notice.type === 'session-ready' && notice.session === id);
+  const stop = connection.pace(packetsPerSecond);
+  await client.notice((notice) => notice.type === 'session-ready' && notice.session === session.id);
   return {
     session,
     close: () => {
       stop();
-      publisher.close();
+      connection.close();
     },
   };
 }
 
 /** Subscribes to the video of `stream` and resolves once connected. */
 export async function receive(client: SignalClient, stream: string): Promise<Receiving> {
-  let session: SessionReply | undefined;
-  const receiver = await Receiver.offer(async (offer) => {
-    session = await client.subscribe(
-      { media: { tracks: [{ type: 'video', mid: '0', from: stream }] } },
-      offer,
-    );
-    return session.answer;
-  }, true);
-  if (session === undefined) throw new Error('no session');
-  return { session, firstPacket: receiver.firstPacket, receiver, close: () => receiver.close() };
+  const request = { media: { tracks: [{ type: 'video' as const, mid: '0', from: stream }] } };
+  const { connection, session } = await connected(
+    client,
+    (offer) => client.subscribe(request, offer),
+    (exchanged) => Receiver.offer(exchanged, true),
+  );
+  return {
+    session,
+    firstPacket: connection.firstPacket,
+    receiver: connection,
+    close: () => connection.close(),
+  };
+}
+
+async function connected<T>(
+  client: SignalClient,
+  request: (offer: string) => Promise<SessionReply>,
+  connect: (exchanged: (offer: string) => Promise<string>) => Promise<T>,
+): Promise<{ readonly connection: T; readonly session: SessionReply }> {
+  const sessions: SessionReply[] = [];
+  const connection = await connect(async (offer) => {
+    const { session, answer } = await exchange(client, offer, request);
+    sessions.push(session);
+    return answer;
+  });
+  const [session] = sessions;
+  if (session === undefined) throw new Error('connected without an exchange');
+  return { connection, session };
 }
