@@ -2,6 +2,7 @@
 import { rtcpTarget } from './rtcp.ts';
 import { rtpExtensionsTarget } from './rtp-extensions.ts';
 import { rtpTarget } from './rtp.ts';
+import { sdpFuzz } from './sdp.ts';
 import type { FuzzTarget } from './target.ts';
 
-export const targets: readonly FuzzTarget[] = [rtpTarget, rtpExtensionsTarget, rtcpTarget];
+export const targets: readonly FuzzTarget[] = [rtpTarget, rtpExtensionsTarget, rtcpTarget, sdpFuzz];
