@@ -58,6 +58,29 @@ it('cluster#2 a worker that quits is removed at once', async () => {
   expect(lost).toEqual(['w1 quit']);
 });
 
+it('takes nobody for lost because this process stood still itself', async () => {
+  announce();
+  await clock.advance(0);
+  stop();
+  let now = clock.now();
+  let sweep: () => void = () => undefined;
+  const frozen = {
+    now: () => now,
+    after: () => () => undefined,
+    every: (_ms: number, callback: () => void) => {
+      sweep = callback;
+      return () => undefined;
+    },
+  };
+  stop = watchWorkers({ ...ports, clock: frozen, log: createLog({ name: 'test', level: 'silent' }) });
+  now += 10_000;
+  sweep();
+  expect(lost).toEqual([]);
+  now += 1000;
+  sweep();
+  expect(lost).toEqual(['w1 lost']);
+});
+
 it.each([undefined, null, 7, 'x', {}, { type: 'alive' }, { type: 'quit' }, { type: 'alive', worker: 7 }])(
   'drops the malformed announcement %j',
   async (message) => {

@@ -32,8 +32,13 @@ export function watchWorkers(deps: { bus: Bus; registry: Registry; clock: Clock;
         registry.remove(announcement.worker, 'quit').catch(failed);
     }
   });
+  let sweptAt = clock.now();
   const stopSweeping = clock.every(sweepEveryMs, () => {
-    registry.sweep(clock.now(), silentAfterMs).catch(failed);
+    const now = clock.now();
+    const blocked = now - sweptAt >= 2 * sweepEveryMs;
+    sweptAt = now;
+    // This process itself stood still: what the workers said meanwhile has not been read yet.
+    if (!blocked) registry.sweep(now, silentAfterMs).catch(failed);
   });
 
   return () => {

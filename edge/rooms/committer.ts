@@ -40,6 +40,8 @@ export interface CommitterDeps {
 
 const maxQueued = 10_000;
 const maxBatch = 1000;
+/** Deciding and folding never keep the event loop from its other work for much longer than this at a time. */
+const stretchMs = 10;
 /** Each conflict is somebody else's progress; so many in a row mean this edge should not be deciding. */
 const maxConflicts = 200;
 
@@ -71,8 +73,14 @@ export class Committer {
   }
 
   async #run(): Promise<void> {
+    const { clock } = this.#deps;
     let conflicts = 0;
+    let stretchFrom = clock.now();
     while (this.#queue.length > 0) {
+      if (clock.now() - stretchFrom >= stretchMs) {
+        await new Promise<void>((resolve) => void clock.after(0, resolve));
+        stretchFrom = clock.now();
+      }
       const batch = this.#prepare();
       if (batch.folds.length === 0) {
         this.#settle(batch);
@@ -124,7 +132,7 @@ export class Committer {
       state = step.folds.at(-1)?.after ?? state;
       if (!whole) break;
       outcomes.push({ ok: true, seq: state.seq });
-      if (folds.length === maxBatch) break;
+      if (folds.length === maxBatch || clock.now() - at >= stretchMs) break;
     }
     return { base, folds, bytes, outcomes };
   }

@@ -30,6 +30,8 @@ export interface ConductorDeps {
 
 const maxReportItems = 10_000;
 const lostRetryMs = 500;
+/** After each look it rests so many times as long as that took: planning is never more than a quarter of an edge's work. */
+const restFactor = 3;
 
 export class Conductor {
   readonly #deps: ConductorDeps;
@@ -39,6 +41,7 @@ export class Conductor {
   /** Workers known to be lost whose transports have not been ended yet. */
   readonly #lost = new Set<string>();
   #seen: RoomState | undefined;
+  #nextLookAt = 0;
   #cancelLook: Unsubscribe | undefined;
   #cancelLost: Unsubscribe | undefined;
   #emptied: (() => void) | undefined;
@@ -65,9 +68,11 @@ export class Conductor {
     this.changed();
   }
 
-  /** The room's state has changed: looks at it at the end of this turn. */
+  /** The room's state has changed: looks at it at the end of this turn, in a large room somewhat later. */
   changed(): void {
-    if (!this.#closed) this.#cancelLook ??= this.#deps.clock.after(0, () => this.#look());
+    if (this.#closed || this.#cancelLook) return;
+    const { clock } = this.#deps;
+    this.#cancelLook = clock.after(Math.max(0, this.#nextLookAt - clock.now()), () => this.#look());
   }
 
   /** Resolves when every worker knows that the room has nothing there any more, or after `withinMs`. */
@@ -97,6 +102,13 @@ export class Conductor {
     const state = this.#deps.state();
     if (this.#closed || (this.#seen && sameMedia(this.#seen, state))) return;
     this.#seen = state;
+    const startedAt = this.#deps.clock.now();
+    this.#reconcile(state);
+    const endedAt = this.#deps.clock.now();
+    this.#nextLookAt = endedAt + (endedAt - startedAt) * restFactor;
+  }
+
+  #reconcile(state: RoomState): void {
     const { unplaced, desired } = plan(state);
     this.#placement.want(unplaced);
     for (const [worker, document] of desired) {

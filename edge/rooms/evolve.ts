@@ -1,6 +1,7 @@
 // Owns the fold of the room log: the only place that makes new room states. It decides nothing and refuses nothing; an
 // event about something that is not there changes only `seq`.
 import type { LogRecord, RoomEvent } from './event.ts';
+import { put, without } from './persistent-map.ts';
 import { removal } from './removal.ts';
 import type { Ending } from './removal.ts';
 import { emptyRoom } from './state.ts';
@@ -161,15 +162,4 @@ function change<T>(
 ): ReadonlyMap<string, T> {
   const value = map.get(id);
   return value === undefined ? map : put(map, id, changed(value));
-}
-
-function put<T>(map: ReadonlyMap<string, T>, key: string, value: T): ReadonlyMap<string, T> {
-  return new Map(map).set(key, value);
-}
-
-function without<T>(map: ReadonlyMap<string, T>, keys: readonly string[]): ReadonlyMap<string, T> {
-  if (keys.length === 0) return map;
-  const rest = new Map(map);
-  for (const key of keys) rest.delete(key);
-  return rest;
 }

@@ -1,5 +1,5 @@
 // Owns the bytes of one log entry: MessagePack of `LogRecord`. What cannot be read is nothing, never an exception.
-import { decode, encode } from '@msgpack/msgpack';
+import { decode, Encoder } from '@msgpack/msgpack';
 import type { LogRecord, RoomEvent } from './event.ts';
 
 const eventTypes: Readonly<Record<RoomEvent['type'], true>> = {
@@ -25,9 +25,11 @@ const eventTypes: Readonly<Record<RoomEvent['type'], true>> = {
   'text-sent': true,
 };
 
+const encoder = new Encoder({ ignoreUndefined: true });
+
 /** What is undefined is left out. Throws on what MessagePack cannot carry, such as values nested deeper than 100. */
 export function encodeRecord(record: LogRecord): Uint8Array {
-  return encode(record, { ignoreUndefined: true });
+  return encoder.encode(record);
 }
 
 /** Undefined for bytes that are no record of a kind known here. */
