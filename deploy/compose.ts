@@ -12,7 +12,7 @@ import { nodeRandom } from '../edge/platform/node/random.ts';
 import { startServer } from '../edge/platform/node/server.ts';
 import { createPortal } from '../edge/portal/portal.ts';
 import { createRooms } from '../edge/rooms/rooms.ts';
-import type { PortalAddress } from '../edge/tokens/portal-address.ts';
+import type { PortalAddress, TokenAddress } from '../edge/tokens/portal-address.ts';
 import { createTickets } from '../edge/tokens/ticket.ts';
 import { createTokens } from '../edge/tokens/tokens.ts';
 import { webApp } from '../edge/web/routes.ts';
@@ -31,7 +31,8 @@ export interface Standalone {
   /** The page for other machines. */
   readonly httpsUrl?: string;
   readonly selfSigned: boolean;
-  readonly tokenAddress: PortalAddress;
+  /** Where all join tokens send clients; absent: where the request for the token came to. */
+  readonly tokenAddress?: PortalAddress;
   readonly services: Awaited<ReturnType<typeof ensureServices>>;
   /** Ends everything that was started, in order; clients are told. Idempotent. */
   close(): Promise<void>;
@@ -124,6 +125,7 @@ export async function startStandalone(
       clock,
       random,
       log,
+      tokenAddress: tokenSource(settings),
       settings: {
         superService: services.superService._id,
         timestampCheck: settings.management.timestamp_check,
@@ -137,6 +139,7 @@ export async function startStandalone(
           clock,
           random,
           log,
+          tokenAddress: tokenSource(settings),
           service: services.sampleService._id,
           sampleRoom: services.sampleRoom,
           assets: await readAssets(join(import.meta.dirname, '../web')),
@@ -161,7 +164,7 @@ export async function startStandalone(
       url: url ?? '',
       ...(httpsUrl === undefined ? {} : { httpsUrl }),
       selfSigned: tls?.selfSigned === true,
-      tokenAddress,
+      ...(tokenSource(settings) === 'request' ? {} : { tokenAddress }),
       services,
       close,
     };
@@ -179,6 +182,11 @@ function announced(bus: Bus): Promise<void> {
       resolve();
     });
   });
+}
+
+/** Where nothing is configured, clients come the way the request for their token came: that one works. */
+function tokenSource({ public: { hostname, via_host, secure } }: Settings): TokenAddress {
+  return hostname === '' && via_host === '' && secure === undefined ? 'request' : 'configured';
 }
 
 function givenCertificate({ https: { cert, key } }: Settings): { cert: string; key: string } | undefined {

@@ -30,7 +30,11 @@ function printWelcome({ services, url, httpsUrl, tokenAddress, selfSigned }: Sta
     }
     console.log('');
   }
-  console.log(`Join tokens send clients to ${tokenAddress.secure ? 'https' : 'http'}://${tokenAddress.host}`);
+  if (tokenAddress !== undefined) {
+    console.log(
+      `Join tokens send clients to ${tokenAddress.secure ? 'https' : 'http'}://${tokenAddress.host}`,
+    );
+  }
   if (httpsUrl !== undefined) {
     console.log(
       `From other machines: ${httpsUrl}${selfSigned ? ' (self-signed: the browser will ask)' : ''}`,

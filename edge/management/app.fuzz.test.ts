@@ -132,6 +132,7 @@ describe(`fuzz, seed ${String(seed)}`, () => {
     const { directory, rooms, tokens, clock, random, log, sampleRoom } = server;
     const assets = { get: () => undefined };
     const web = webApp({
+      tokenAddress: 'request',
       directory,
       rooms,
       tokens,

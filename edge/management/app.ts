@@ -12,6 +12,7 @@ import { readBody } from './request-body.ts';
 import { requestPath } from './request-path.ts';
 import type { ResourceEnv } from './resource-env.ts';
 import { roomResources } from './room-resources.ts';
+import type { TokenAddress } from '../tokens/portal-address.ts';
 import { serviceRoutes } from './services.ts';
 
 export interface ManagementDeps {
@@ -21,6 +22,8 @@ export interface ManagementDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Which address tokens name. */
+  readonly tokenAddress: TokenAddress;
   readonly settings: {
     /** Id of the service that manages services. */
     readonly superService: string;

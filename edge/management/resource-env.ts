@@ -4,6 +4,7 @@ import type { RoomDocument } from '../../schemas/room.ts';
 import type { Log } from '../clock.ts';
 import type { Rooms } from '../rooms/live-room.ts';
 import type { Directory } from '../store/directory.ts';
+import type { TokenAddress } from '../tokens/portal-address.ts';
 import type { SecretBox } from '../tokens/secret-box.ts';
 import type { Tokens } from '../tokens/tokens.ts';
 
@@ -25,6 +26,7 @@ export interface ResourceDeps {
   readonly tokens: Tokens;
   readonly box: SecretBox;
   readonly log: Log;
+  readonly tokenAddress: TokenAddress;
 }
 
 /** The two representations of streams (spec rest-api §8.1); all else is the same in both. */

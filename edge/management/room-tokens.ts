@@ -5,7 +5,7 @@ import { SluiceError } from '../../schemas/error.ts';
 import { createTokenSchema } from '../../schemas/management.ts';
 import type { Caller, ResourceDeps, ResourceEnv } from './resource-env.ts';
 import type { RoomDocument } from '../../schemas/room.ts';
-import type { PortalAddress } from '../tokens/portal-address.ts';
+import { type PortalAddress, requestAddress } from '../tokens/portal-address.ts';
 
 /** Shown to every other participant, so not of any length. */
 const maxUserChars = 1024;
@@ -37,8 +37,9 @@ export async function issueToken(
 /** Routes relative to `/rooms`. */
 export function tokenRoutes(deps: ResourceDeps): Hono<ResourceEnv> {
   const app = new Hono<ResourceEnv>();
-  app.post('/:room/tokens', async (c) =>
-    c.text(await issueToken(deps, c.get('caller'), c.get('room'), c.get('body'))),
-  );
+  app.post('/:room/tokens', async (c) => {
+    const address = deps.tokenAddress === 'request' ? requestAddress(c.req.url) : undefined;
+    return c.text(await issueToken(deps, c.get('caller'), c.get('room'), c.get('body'), address));
+  });
   return app;
 }

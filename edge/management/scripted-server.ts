@@ -104,6 +104,7 @@ export class ScriptedServer {
       close: () => Promise.resolve(),
     };
     this.app = managementApp({
+      tokenAddress: 'configured',
       directory,
       rooms: this.rooms,
       tokens: this.tokens,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { portalAddress } from './portal-address.ts';
+import { portalAddress, requestAddress } from './portal-address.ts';
 
 const ip = { ip: '192.0.2.1', port: 8080, secure: true };
 
@@ -25,4 +25,15 @@ describe('portalAddress', () => {
       expect(() => portalAddress({ ...ip, viaHost })).toThrow(/Not an http/);
     },
   );
+});
+
+describe('the address a request came to', () => {
+  it.each([
+    ['http://localhost:3000/v1/rooms/1/tokens', 'localhost:3000', false],
+    ['https://meet.example/tokens', 'meet.example:443', true],
+    ['http://meet.example/tokens', 'meet.example:80', false],
+    ['https://[fd00::2]:3004/tokens', '[fd00::2]:3004', true],
+  ])('%s → %s', (url, host, secure) => {
+    expect(requestAddress(url)).toEqual({ host, secure });
+  });
 });

@@ -7,6 +7,9 @@ export interface PortalAddress {
   readonly secure: boolean;
 }
 
+/** Which address a token names: the edge's configured one, or the one by which the request for it came. */
+export type TokenAddress = 'configured' | 'request';
+
 export interface PortalAddressSettings {
   /** URL of a reverse proxy in front of the portal; wins over all else when not empty. */
   readonly viaHost?: string;
@@ -24,6 +27,13 @@ export function portalAddress(settings: PortalAddressSettings): PortalAddress {
   // A bare IPv6 address needs brackets before a port can follow.
   const host = name.includes(':') && !name.startsWith('[') ? `[${name}]` : name;
   return { host: `${host}:${String(port)}`, secure };
+}
+
+/** The address by which a request reached us, for operators who have configured none. */
+export function requestAddress(url: string): PortalAddress {
+  const { protocol, hostname, port } = new URL(url);
+  const secure = protocol === 'https:';
+  return { host: `${hostname}:${port === '' ? (secure ? '443' : '80') : port}`, secure };
 }
 
 /** Read by hand: URL drops a port that is its scheme's default, but `http://edge:80` must give `edge:80`. */

@@ -27,6 +27,7 @@ function build(more: Partial<WebDeps> = {}): Hono {
     sampleRoom,
     service,
     assets: files,
+    tokenAddress: 'request',
     ...more,
   });
 }

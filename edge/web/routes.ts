@@ -12,11 +12,11 @@ import { roomResources } from '../management/room-resources.ts';
 import { issueToken } from '../management/room-tokens.ts';
 import type { Rooms } from '../rooms/live-room.ts';
 import type { Directory } from '../store/directory.ts';
-import type { PortalAddress } from '../tokens/portal-address.ts';
 import { createSecretBox } from '../tokens/secret-box.ts';
 import type { Tokens } from '../tokens/tokens.ts';
 import type { Assets } from './assets.ts';
 import { createRateLimit } from './rate-limit.ts';
+import { requestAddress, type TokenAddress } from '../tokens/portal-address.ts';
 import { staticFiles } from './static-files.ts';
 
 export interface WebDeps {
@@ -33,8 +33,8 @@ export interface WebDeps {
   readonly sampleRoom: string;
   /** False switches the open interface off and leaves the static files; true by default. */
   readonly enabled?: boolean;
-  /** What address tokens name: the configured one, or (default) the one by which the page itself was reached. */
-  readonly tokenAddress?: 'configured' | 'request';
+  /** What address tokens name: the configured one, or the one by which the page itself was reached. */
+  readonly tokenAddress: TokenAddress;
   /** Tokens in ten seconds, for all visitors together; 1000 by default. */
   readonly tokenLimit?: number;
 }
@@ -89,7 +89,7 @@ function openInterface(deps: WebDeps): Hono<ResourceEnv> {
       const found = await directory.room(wanted === '' ? deps.sampleRoom : wanted);
       const caller = c.get('caller');
       if (found?.service !== caller.service._id) throw new SluiceError('room-not-found', 'Room not found');
-      const address = deps.tokenAddress === 'configured' ? undefined : addressOf(c.req.url);
+      const address = deps.tokenAddress === 'request' ? requestAddress(c.req.url) : undefined;
       return c.text(await issueToken(deps, caller, found.room, { user, role }, address));
     };
   }
@@ -102,10 +102,4 @@ function actAs({ directory, service: id }: WebDeps): MiddlewareHandler<ResourceE
     c.set('caller', { service });
     await next();
   };
-}
-
-function addressOf(url: string): PortalAddress {
-  const { protocol, hostname, port } = new URL(url);
-  const secure = protocol === 'https:';
-  return { host: `${hostname}:${port === '' ? (secure ? '443' : '80') : port}`, secure };
 }
