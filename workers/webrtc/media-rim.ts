@@ -9,6 +9,8 @@ export interface MediaRim {
   readonly udpPort: number;
   readonly bindAddress: string | undefined;
   readonly announcedAddresses: readonly string[];
+  /** Without a packet for this long where some must come, a transport has failed. */
+  readonly silenceMs: number;
   /** Where outgoing RTP packets are written, one after the other. */
   readonly scratch: Scratch<Buffer>;
   /** Milliseconds since 1970 with fractions; never goes back, unlike the wall clock. */
@@ -19,9 +21,7 @@ export interface MediaRim {
 
 const scratchBytes = 2048;
 
-export function createMediaRim(
-  options: Pick<MediaRim, 'clock' | 'log' | 'udpPort' | 'bindAddress' | 'announcedAddresses'>,
-): MediaRim {
+export function createMediaRim(options: Omit<MediaRim, 'scratch' | 'nowMs' | 'random32'>): MediaRim {
   return {
     ...options,
     scratch: new Scratch<Buffer>(Buffer.alloc(scratchBytes), (bytes, length) => bytes.subarray(0, length)),

@@ -23,6 +23,8 @@ export interface WebRtcSettings {
   readonly bindAddress?: string;
   /** Addresses clients reach this host under, in place of its own (one-to-one NAT). */
   readonly announcedAddresses?: readonly string[];
+  /** Without a packet for this long where some must come, a transport has failed. Default 15 s. */
+  readonly silenceMs?: number;
 }
 
 export interface WebRtcNodeOptions {
@@ -53,6 +55,7 @@ interface RoomMedia {
 }
 
 const tickMs = 25;
+const defaultSilenceMs = 15_000;
 /** In and out together; measured: beyond it the queue of the addon begins to grow. */
 const packetsPerSecondAtFullLoad = 70_000;
 const loadWindowMs = 2000;
@@ -67,6 +70,7 @@ export async function createWebRtcNode(options: WebRtcNodeOptions): Promise<WebR
     udpPort: port.port,
     bindAddress: settings.bindAddress,
     announcedAddresses: settings.announcedAddresses ?? [],
+    silenceMs: settings.silenceMs ?? defaultSilenceMs,
   });
   return new Node(options, rim, port);
 }

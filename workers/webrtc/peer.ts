@@ -35,8 +35,6 @@ export interface PeerOptions {
 }
 
 const reportEveryMs = 1000;
-/** Without a single packet where some must come, the path is dead. */
-const silenceMs = 15_000;
 /** A sink that sent this recently makes its receiver report. */
 const sendingMs = 5000;
 
@@ -397,7 +395,7 @@ export class Peer {
     if (received !== this.#receivedBefore || !expected) {
       this.#receivedBefore = received;
       this.#receivedMs = nowMs;
-    } else if (nowMs - this.#receivedMs > silenceMs) {
+    } else if (nowMs - this.#receivedMs > this.#options.rim.silenceMs) {
       this.#fail('No media was received');
     }
   }

@@ -1,0 +1,134 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { channels, type Bus } from '../../schemas/bus.ts';
+import type { DesiredRoom } from '../../schemas/worker.ts';
+import type { WebRtcNode } from '../webrtc/node.ts';
+import { startAgent, type Agent } from './agent.ts';
+import { ReportQueue } from './report-queue.ts';
+import { ManualClock } from './testing/manual-clock.ts';
+
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const document = (transports: number): DesiredRoom => ({
+  room: 'r',
+  version: 1,
+  transports: Array.from({ length: transports }, (_, index) => ({
+    id: String(index),
+    participant: 'p',
+    publications: [],
+    subscriptions: [],
+  })),
+});
+
+describe('an agent', () => {
+  let clock: ManualClock;
+  let published: unknown[];
+  let serve: (message: unknown) => Promise<unknown>;
+  let applied: DesiredRoom[];
+  let delayMs: number;
+  let closed: number;
+  let agent: Agent;
+
+  beforeEach(() => {
+    clock = new ManualClock();
+    published = [];
+    applied = [];
+    delayMs = 0;
+    closed = 0;
+    const bus: Bus = {
+      publish: (channel, message) => {
+        expect(channel).toBe(channels.workers);
+        published.push(message);
+      },
+      subscribe: () => () => undefined,
+      request: () => Promise.resolve({ ok: true }),
+      serve: (channel, handler) => {
+        expect(channel).toBe('worker.w');
+        serve = handler;
+        return () => undefined;
+      },
+      close: () => undefined,
+    };
+    const webrtc: WebRtcNode = {
+      udpPort: 1,
+      transports: 20,
+      apply: (desired) => applied.push(desired),
+      signal: (room, transport) => Promise.resolve({ answer: `${room}/${transport}` }),
+      stats: (_, transport) => ({ transport, state: 'up', received: [], sent: [] }),
+      load: () => 0.25,
+      close: () => {
+        closed++;
+        return Promise.resolve();
+      },
+    };
+    agent = startAgent({
+      id: 'w',
+      bus,
+      clock,
+      log,
+      reports: new ReportQueue({ worker: 'w', bus, clock, log, lost: () => undefined }),
+      loopDelay: { take: () => delayMs, close: () => undefined },
+      purposes: { webrtc },
+      maxLoad: 0.85,
+      isps: ['isp'],
+      regions: [],
+    });
+  });
+
+  it('announces itself at once and every second', async () => {
+    expect(published).toEqual([
+      {
+        type: 'alive',
+        worker: 'w',
+        purposes: ['webrtc'],
+        load: 0.25,
+        maxLoad: 0.85,
+        isps: ['isp'],
+        regions: [],
+        draining: false,
+      },
+    ]);
+    await clock.advance(3000);
+    expect(published).toHaveLength(4);
+  });
+
+  it('announces draining without delay', () => {
+    agent.drain();
+    expect(published.at(-1)).toMatchObject({ draining: true });
+  });
+
+  it('is full while its event loop lags', async () => {
+    delayMs = 300;
+    await clock.advance(3000);
+    expect(published.at(-1)).toMatchObject({ load: 1 });
+  });
+
+  it('serves documents, signals and statistics', async () => {
+    await expect(serve({ type: 'desired', desired: document(1) })).resolves.toEqual({ ok: true });
+    expect(applied).toEqual([document(1)]);
+    await expect(
+      serve({ type: 'signal', room: 'r', transport: 't', version: 1, signaling: { type: 'offer', sdp: '' } }),
+    ).resolves.toEqual({ answer: 'r/t' });
+    await expect(serve({ type: 'stats', room: 'r', transport: 't' })).resolves.toMatchObject({ state: 'up' });
+  });
+
+  it.each([[undefined], [{}], [{ type: 'desired' }], [{ type: 'signal', room: 'r' }]])(
+    'refuses %j',
+    async (message) => {
+      await expect(serve(message)).rejects.toMatchObject({ code: 'bad-request' });
+    },
+  );
+
+  it('says good-bye once and ends its media', async () => {
+    await agent.close();
+    await agent.close();
+    expect(published.at(-1)).toEqual({ type: 'quit', worker: 'w' });
+    expect(closed).toBe(1);
+    const count = published.length;
+    await clock.advance(5000);
+    expect(published).toHaveLength(count);
+  });
+
+  it('ends a room that was given up', () => {
+    agent.drop('r');
+    expect(applied.at(-1)).toMatchObject({ room: 'r', transports: [] });
+  });
+});
