@@ -51,6 +51,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     return port;
   };
   const close = async () => {
+    for (const listener of listeners) listener.stopListening();
     await portal.close();
     await Promise.all(listeners.map((listener) => listener.close()));
   };
@@ -83,6 +84,7 @@ function requestListener(app: Hono): RequestListener {
 class Listener {
   readonly #server: HttpServer | HttpsServer;
   readonly #gateways: readonly { close(): Promise<void> }[];
+  #closed: Promise<void> | undefined;
 
   constructor(server: HttpServer | HttpsServer, portal: Portal, socketio: SocketIoOptions) {
     this.#server = server;
@@ -99,11 +101,15 @@ class Listener {
     return typeof address === 'object' && address !== null ? address.port : port;
   }
 
+  stopListening(): void {
+    this.#closed ??= new Promise((resolve) => this.#server.close(() => resolve()));
+  }
+
   async close(): Promise<void> {
-    const closed = new Promise((resolve) => this.#server.close(resolve));
+    this.stopListening();
     await Promise.all(this.#gateways.map((gateway) => gateway.close()));
     const timer = setTimeout(() => this.#server.closeAllConnections(), closeGraceMs);
-    await closed;
+    await this.#closed;
     clearTimeout(timer);
   }
 }

@@ -76,8 +76,10 @@ class Outlet {
   /** Packets made and not yet given to the transport. */
   #packets = 0;
   #bytes = 0;
-  #waiting: (() => void) | undefined;
-  #pinged: Pingable | undefined;
+  #waiting: { readonly callback: () => void; pinged: boolean } | undefined;
+  /** Numbers the pings, so that a pong confirms only what its own ping followed. */
+  #pings = 0;
+  #watched: unknown;
 
   constructor(conn: EngineConnection) {
     this.#conn = conn;
@@ -92,6 +94,9 @@ class Outlet {
     conn.on('drain', () => {
       this.#advance();
     });
+    conn.on('upgrade', () => {
+      this.#advance();
+    });
   }
 
   get bufferedBytes(): number {
@@ -99,32 +104,43 @@ class Outlet {
   }
 
   confirm(callback: () => void): void {
-    this.#waiting = callback;
+    this.#waiting = { callback, pinged: false };
     this.#advance();
   }
 
   #advance(): void {
     if (this.#waiting === undefined || this.#packets > 0) return;
+    const { transport } = this.#conn;
     const webSocket = this.#webSocket();
+    const isNew = this.#watched !== transport;
+    this.#watched = transport;
     if (webSocket === undefined) {
-      // Long polling: the response that carried it is written.
-      this.#confirmed();
+      // Long polling: the client asks again when it has the last response. Before Engine.IO answers that with more.
+      if (isNew) {
+        transport.prependListener('ready', () => {
+          if (this.#packets === 0 && this.#conn.transport === transport) this.#confirmed();
+        });
+      }
+      if (transport.writable) this.#confirmed();
       return;
     }
     // Browsers answer a WebSocket ping by themselves, whatever the Engine.IO version; its pong follows all before it.
-    if (this.#pinged !== webSocket) {
-      this.#pinged = webSocket;
-      webSocket.on('pong', () => {
-        this.#confirmed();
+    if (isNew) {
+      webSocket.on('pong', (data) => {
+        if (this.#waiting?.pinged === true && Buffer.from(data).toString() === String(this.#pings))
+          this.#confirmed();
       });
     }
-    webSocket.ping();
+    if (this.#waiting.pinged) return;
+    this.#waiting.pinged = true;
+    this.#pings += 1;
+    webSocket.ping(String(this.#pings));
   }
 
   #confirmed(): void {
-    const callback = this.#waiting;
+    const waiting = this.#waiting;
     this.#waiting = undefined;
-    callback?.();
+    waiting?.callback();
   }
 
   #webSocket(): Pingable | undefined {
@@ -137,8 +153,8 @@ class Outlet {
 /** What is needed of the `ws` socket inside Engine.IO's WebSocket transport. */
 interface Pingable {
   readonly bufferedAmount: number;
-  ping(): void;
-  on(event: 'pong', listener: () => void): unknown;
+  ping(data: string): void;
+  on(event: 'pong', listener: (data: Uint8Array) => void): unknown;
 }
 
 function isPingable(value: unknown): value is Pingable {
