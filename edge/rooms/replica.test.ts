@@ -58,6 +58,36 @@ describe('two edges on one log', () => {
     expect(a.state).toEqual(b.state);
   });
 
+  it('learn from the refusal itself what they missed', async () => {
+    const a = await scene.edge('e1').open(scene.room);
+    let reads = 0;
+    const read: RoomLog['read'] = (...args) => {
+      reads += 1;
+      return scene.ports.log.read(...args);
+    };
+    const b = await scene.edge('e2', through({ read })).open(scene.room);
+    await done(a.execute(join('p1', 'e1')));
+    await done(b.execute(join('p2', 'e2')));
+    expect(b.state.participants.size).toBe(2);
+    expect(reads).toBe(0);
+  });
+
+  it('a new conductor clears workers that hold what is over', async () => {
+    const worker = await scene.worker('w1');
+    const first = scene.edge('e1');
+    const a = await first.open(scene.room);
+    const b = await scene.edge('e2').open(scene.room);
+    await done(a.execute(join('p1', 'e1')));
+    await done(a.execute(publish('p1', 's1')));
+    await scene.rest();
+    await first.close();
+    await done(b.execute({ type: 'leave', participant: 'p1' }));
+    await scene.rest();
+    expect(worker.documents.at(-1)?.transports).toHaveLength(1);
+    await scene.clock.advance(500);
+    expect(worker.documents.at(-1)?.transports).toEqual([]);
+  });
+
   it('one conducts, and the other takes over when it is gone, documents and lost workers included', async () => {
     const worker = await scene.worker('w1');
     const first = scene.edge('e1');

@@ -248,6 +248,34 @@ describe('media', () => {
     expect(worker.documents.map(({ transports }) => transports.map(({ id }) => id))).toEqual([['s1', 's2']]);
   });
 
+  it('one document at a time is on its way', async () => {
+    const worker = await scene.worker('w1');
+    worker.deaf = true;
+    await done(room.execute(join('p1')));
+    await done(room.execute(publish('p1', 's1')));
+    await scene.rest();
+    expect(worker.asked).toBe(1);
+    await done(room.execute(publish('p1', 's2')));
+    await scene.clock.advance(2000);
+    expect(worker.asked).toBe(1);
+    await scene.clock.advance(4000);
+    expect(worker.asked).toBe(2);
+  });
+
+  it('an offer is answered although what was asked before it has been taken back in the same turn', async () => {
+    await scene.worker('w1');
+    await done(room.execute(join('p1')));
+    await done(room.execute(publish('p1', 's1')));
+    await scene.rest();
+    await Promise.all([
+      done(room.execute(publish('p1', 's2', 's1', ['2', '3']))),
+      done(room.execute({ type: 'unpublish', actor: { participant: 'p1' }, session: 's2' })),
+    ]);
+    const reply = room.signal('s1', 'p1', { type: 'offer', sdp: 'v=0' });
+    await scene.rest();
+    expect(await reply).toEqual({ answer: 'answer to v=0' });
+  });
+
   it('tells a worker when it has nothing of the room any more', async () => {
     const worker = await scene.worker('w1');
     await done(room.execute(join('p1')));
@@ -397,6 +425,17 @@ describe('the life of a room', () => {
     const again = await scene.edge('e2').open(scene.room);
     expect(again.epoch).not.toBe(epoch);
     expect(again.state.seq).toBe(1);
+  });
+
+  it('the time begins anew with everyone who comes and goes', async () => {
+    await scene.clock.advance(10_000);
+    await done(room.execute(join('p1')));
+    await scene.clock.advance(10_000);
+    await done(room.execute({ type: 'leave', participant: 'p1' }));
+    await scene.clock.advance(29_900);
+    expect(room.state.document).toBeDefined();
+    await scene.clock.advance(200);
+    expect(room.state.document).toBeUndefined();
   });
 
   it('closes too when nobody ever came', async () => {

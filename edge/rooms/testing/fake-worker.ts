@@ -15,6 +15,8 @@ export interface FakeWorker {
   /** Every document as it came. */
   readonly documents: DesiredRoom[];
   readonly signals: Extract<WorkerRequest, { type: 'signal' }>[];
+  /** How many documents came, answered or not. */
+  asked: number;
   /** Set to leave documents without an answer. */
   deaf: boolean;
   announce(over?: Partial<Extract<WorkerAnnouncement, { type: 'alive' }>>): void;
@@ -45,6 +47,7 @@ export function createFakeWorker(bus: Bus, id: string, eager = true): FakeWorker
     const request = v.parse(workerRequestSchema, message);
     switch (request.type) {
       case 'desired': {
+        worker.asked += 1;
         if (worker.deaf) return new Promise(() => undefined);
         documents.push(request.desired);
         const now = waiting.filter(({ version }) => version <= request.desired.version);
@@ -74,6 +77,7 @@ export function createFakeWorker(bus: Bus, id: string, eager = true): FakeWorker
     id,
     documents,
     signals,
+    asked: 0,
     deaf: false,
     announce(over = {}) {
       const announcement: WorkerAnnouncement = {
