@@ -185,6 +185,15 @@ describe('negotiate', () => {
     expect(subscriptions[0]?.state).toBe('impossible');
   });
 
+  it('refuses to publish on an m-line that only receives', () => {
+    const { publications } = negotiate(
+      offer('subscribe-audio-video'),
+      [publication('p', [['1', 'video', [{ codec: 'vp8' }]]])],
+      [],
+    );
+    expect(publications[0]?.state).toBe('impossible');
+  });
+
   it('refuses a second session on the same mid', () => {
     const { publications } = negotiate(
       offer('publish-audio-video'),
