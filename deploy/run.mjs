@@ -19,7 +19,7 @@ if (!(await setup({ bundles: false }))) process.exit(1);
 const entry = relative(root, resolve(file));
 const name = `${basename(entry, '.ts')}-${createHash('sha256').update(entry).digest('hex').slice(0, 8)}-${process.pid}`;
 const outfile = join(root, 'build/tools', `${name}.mjs`);
-const { build } = await import('esbuild');
+const { build, stop } = await import('esbuild');
 try {
   await build({
     absWorkingDir: root,
@@ -36,6 +36,8 @@ try {
 } catch {
   process.exit(1);
 }
+
+await stop();
 
 const child = spawn(process.execPath, ['--enable-source-maps', outfile, ...args], {
   cwd: root,

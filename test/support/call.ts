@@ -62,6 +62,19 @@ export async function send(client: SignalClient): Promise<Sending> {
   };
 }
 
+/** Rejects when `media` does not come in ten seconds. */
+export function inTime(media: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => {
+      reject(new Error('no media'));
+    }, 10_000);
+    void media.then(() => {
+      clearTimeout(late);
+      resolve();
+    });
+  });
+}
+
 /** Subscribes to the video of `stream` and resolves once connected. */
 export async function receive(client: SignalClient, stream: string): Promise<Receiving> {
   const request = { media: { tracks: [{ type: 'video' as const, mid: '0', from: stream }] } };

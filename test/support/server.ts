@@ -30,6 +30,8 @@ export interface RunningSluice {
   workerPid(): number;
   /** Kills the media worker; resolves with the process id of the next one, once that is up. */
   killWorker(signal?: NodeJS.Signals): Promise<number>;
+  /** Resolves with the exit code once the server has ended, asked or not. */
+  readonly ended: Promise<number>;
   /** What the server printed so far, at most the last 200 kB. */
   output(): string;
   /** Resolves with the exit code (negative: killed because it did not stop by itself in 5 s). */
@@ -54,6 +56,7 @@ export async function startSluice(options: SluiceOptions = {}): Promise<RunningS
     execArgv: ['--enable-source-maps', ...(options.nodeOptions ?? [])],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
+  const ended = new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? -1)));
   let output = '';
   const keep = (chunk: string): void => {
     output = (output + chunk).slice(-200_000);
@@ -72,7 +75,7 @@ export async function startSluice(options: SluiceOptions = {}): Promise<RunningS
   });
 
   const stop = async (): Promise<number> => {
-    const code = await end(child);
+    const code = await end(child, ended);
     await rm(folder, { recursive: true, force: true });
     return code;
   };
@@ -93,6 +96,7 @@ export async function startSluice(options: SluiceOptions = {}): Promise<RunningS
         if (workerPid !== undefined) process.kill(workerPid, signal);
         return next;
       },
+      ended,
       output: () => output,
       stop,
     };
@@ -130,12 +134,7 @@ function readyMessage(child: ChildProcess): Promise<Extract<ParentMessage, { typ
   });
 }
 
-async function end(child: ChildProcess): Promise<number> {
-  if (child.exitCode !== null) return child.exitCode;
-  if (child.signalCode !== null) return -1;
-  const ended = new Promise<number>((resolve) => {
-    child.once('exit', (code) => resolve(code ?? -1));
-  });
+async function end(child: ChildProcess, ended: Promise<number>): Promise<number> {
   const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
   child.kill('SIGTERM');
   const code = await ended;
