@@ -6,8 +6,8 @@ import type { ServerFrame, SignalMessage, SignalReply } from '../../schemas/sign
 import { nodeRandom } from '../platform/node/random.ts';
 import { createLog } from '../platform/node/log.ts';
 import type { LiveRoom } from '../rooms/live-room.ts';
-import type { FakeWorker } from '../rooms/testing/fake-worker.ts';
-import { createScene, type Scene } from '../rooms/testing/scene.ts';
+import type { ScriptedWorker } from '../rooms/scripted-worker.ts';
+import { createScene, type Scene } from '../rooms/scripted-scene.ts';
 import { createTickets } from '../tokens/ticket.ts';
 import { createTokens } from '../tokens/tokens.ts';
 import { createPortal, type Portal } from './portal.ts';
@@ -17,7 +17,7 @@ import type { SioConnection } from './socketio/sio-socket.ts';
 import { acceptSignal, type SignalConnection } from './websocket/signal-gateway.ts';
 
 export interface PortalScene extends Scene {
-  readonly media: FakeWorker;
+  readonly media: ScriptedWorker;
   token(user?: string, role?: string): Promise<string>;
   portal(edge: string, settings?: Partial<PortalSettings>): Portal;
   live(edge?: string): LiveRoom;

@@ -3,6 +3,14 @@ import { rtcpTarget } from './rtcp.ts';
 import { rtpExtensionsTarget } from './rtp-extensions.ts';
 import { rtpTarget } from './rtp.ts';
 import { sdpFuzz } from './sdp.ts';
+import { owtFuzz, signalFuzz } from './signaling.ts';
 import type { FuzzTarget } from './target.ts';
 
-export const targets: readonly FuzzTarget[] = [rtpTarget, rtpExtensionsTarget, rtcpTarget, sdpFuzz];
+export const targets: readonly FuzzTarget[] = [
+  rtpTarget,
+  rtpExtensionsTarget,
+  rtcpTarget,
+  sdpFuzz,
+  signalFuzz,
+  owtFuzz,
+];

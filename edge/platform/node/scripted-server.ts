@@ -7,7 +7,7 @@ import { createPortal, type Portal } from '../../portal/portal.ts';
 import type { PortalSettings } from '../../portal/settings.ts';
 import type { LiveRoom } from '../../rooms/live-room.ts';
 import { createRooms } from '../../rooms/rooms.ts';
-import { createFakeWorker } from '../../rooms/testing/fake-worker.ts';
+import { createScriptedWorker } from '../../rooms/scripted-worker.ts';
 import { roomDocument } from '../../store/conformance/room-document.ts';
 import { createTickets } from '../../tokens/ticket.ts';
 import { createTokens } from '../../tokens/tokens.ts';
@@ -40,7 +40,7 @@ export async function startScriptedServer(
   const service = await directory.createService({ _id: '', name: 's', key: 'k', encrypted: false });
   const document = await directory.createRoom(service._id, roomDocument('room'));
   const stopWatch = watchWorkers({ bus, registry, clock, log });
-  const worker = createFakeWorker(bus, 'w1');
+  const worker = createScriptedWorker(bus, 'w1');
   worker.announce();
   const stopAnnouncing = clock.every(500, () => worker.announce());
   const rooms = createRooms({ ports, clock, random, log, edge: 'e1' });
