@@ -4,7 +4,7 @@ import { SluiceError } from '../../schemas/error.ts';
 import type { LogEntry, RoomLog } from '../store/room-log.ts';
 import type { LiveRoom } from './live-room.ts';
 import { decodeRecord } from './record-codec.ts';
-import { createScene, done, hear, join, publish, say, to, type Scene } from './testing/scene.ts';
+import { createScene, done, hear, join, publish, say, to, type Scene } from './scripted-scene.ts';
 
 let scene: Scene;
 beforeEach(async () => {

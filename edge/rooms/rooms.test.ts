@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LiveRoom } from './live-room.ts';
-import { createScene, done, hear, join, publish, say, subscribe, to, type Scene } from './testing/scene.ts';
+import { createScene, done, hear, join, publish, say, subscribe, to, type Scene } from './scripted-scene.ts';
 
 let scene: Scene;
 let room: LiveRoom;

@@ -1,17 +1,17 @@
-// Owns the setting of tests about live rooms: ports in memory, a clock that stands still, edges and fake workers.
-import type { AddressedNotice, Notice } from '../../../schemas/notice.ts';
-import { watchWorkers } from '../../cluster/worker-watch.ts';
-import { createManualClock, type ManualClock } from '../../platform/memory/manual-clock.ts';
-import { createMemoryPorts } from '../../platform/memory/ports.ts';
-import { createLog } from '../../platform/node/log.ts';
-import { nodeRandom } from '../../platform/node/random.ts';
-import { roomDocument } from '../../store/conformance/room-document.ts';
-import type { Ports } from '../../store/ports.ts';
-import type { Command } from '../command.ts';
-import type { LiveRoom, NoticeBatch, Outcome, Rooms } from '../live-room.ts';
-import type { RoomSettings } from '../room-settings.ts';
-import { createRooms } from '../rooms.ts';
-import { createFakeWorker, type FakeWorker } from './fake-worker.ts';
+// Owns the setting of tests about live rooms: ports in memory, a clock that stands still, edges and scripted workers.
+import type { AddressedNotice, Notice } from '../../schemas/notice.ts';
+import { watchWorkers } from '../cluster/worker-watch.ts';
+import { createManualClock, type ManualClock } from '../platform/memory/manual-clock.ts';
+import { createMemoryPorts } from '../platform/memory/ports.ts';
+import { createLog } from '../platform/node/log.ts';
+import { nodeRandom } from '../platform/node/random.ts';
+import { roomDocument } from '../store/conformance/room-document.ts';
+import type { Ports } from '../store/ports.ts';
+import type { Command } from './command.ts';
+import type { LiveRoom, NoticeBatch, Outcome, Rooms } from './live-room.ts';
+import type { RoomSettings } from './room-settings.ts';
+import { createRooms } from './rooms.ts';
+import { createScriptedWorker, type ScriptedWorker } from './scripted-worker.ts';
 
 export interface Scene {
   readonly clock: ManualClock;
@@ -20,7 +20,7 @@ export interface Scene {
   readonly lines: string[];
   edge(name: string, over?: { ports?: Partial<Ports>; settings?: Partial<RoomSettings> }): Rooms;
   /** A worker that is announced and stays so. */
-  worker(id: string, eager?: boolean): Promise<FakeWorker>;
+  worker(id: string, eager?: boolean): Promise<ScriptedWorker>;
   /** Lets everything come to rest. */
   rest(): Promise<void>;
   close(): Promise<void>;
@@ -53,7 +53,7 @@ export async function createScene(): Promise<Scene> {
       return rooms;
     },
     async worker(id, eager) {
-      const worker = createFakeWorker(ports.bus, id, eager);
+      const worker = createScriptedWorker(ports.bus, id, eager);
       const stopAnnouncing = clock.every(1000, () => worker.announce());
       worker.announce();
       await clock.advance(0);

@@ -1,16 +1,16 @@
 // Owns a media worker without media, for tests: holds documents, answers signaling, reports everything ready at once.
 import * as v from 'valibot';
-import { channels, type Bus } from '../../../schemas/bus.ts';
-import { SluiceError } from '../../../schemas/error.ts';
+import { channels, type Bus } from '../../schemas/bus.ts';
+import { SluiceError } from '../../schemas/error.ts';
 import {
   workerRequestSchema,
   type DesiredRoom,
   type ReportItem,
   type WorkerAnnouncement,
   type WorkerRequest,
-} from '../../../schemas/worker.ts';
+} from '../../schemas/worker.ts';
 
-export interface FakeWorker {
+export interface ScriptedWorker {
   readonly id: string;
   /** Every document as it came. */
   readonly documents: DesiredRoom[];
@@ -30,9 +30,9 @@ export interface FakeWorker {
 }
 
 /** A worker on `bus`; it is not announced yet. With `eager` it reports what its documents ask for as ready. */
-export function createFakeWorker(bus: Bus, id: string, eager = true): FakeWorker {
+export function createScriptedWorker(bus: Bus, id: string, eager = true): ScriptedWorker {
   const documents: DesiredRoom[] = [];
-  const signals: FakeWorker['signals'] = [];
+  const signals: ScriptedWorker['signals'] = [];
   const reported = new Set<string>();
   let waiting: { version: number; answer: () => void }[] = [];
 
@@ -73,7 +73,7 @@ export function createFakeWorker(bus: Bus, id: string, eager = true): FakeWorker
 
   const stop = bus.serve(channels.worker(id), answer);
 
-  const worker: FakeWorker = {
+  const worker: ScriptedWorker = {
     id,
     documents,
     signals,
