@@ -5,6 +5,7 @@ import { WebSocket } from 'ws';
 import { signalSubprotocol } from '../../../schemas/signal.ts';
 
 const replyTimeoutMs = 10_000;
+const candidateLines = /^a=(?:candidate:.*|end-of-candidates)\r?\n/gm;
 
 const field = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
@@ -73,8 +74,8 @@ export class SluiceClient {
   }
 
   #ask(message: { readonly do: string } & Readonly<Record<string, unknown>>): Promise<unknown> {
-    const cid = ++this.#cid;
     this.roundTrips++;
+    const cid = this.#send(message);
     return new Promise((resolve, reject) => {
       const late = setTimeout(() => {
         reject(new Error(`no reply to ${message.do}`));
@@ -84,8 +85,13 @@ export class SluiceClient {
         if (field(reply, 'ok') === true) resolve(field(reply, 'data'));
         else reject(new Error(JSON.stringify(field(reply, 'error'))));
       });
-      this.#socket.send(encode({ ...message, cid }));
     });
+  }
+
+  #send(message: Readonly<Record<string, unknown>>): number {
+    const cid = ++this.#cid;
+    this.#socket.send(encode({ ...message, cid }));
+    return cid;
   }
 
   /** The id of a stream in the room, waiting for the first if there is none. */
@@ -95,14 +101,29 @@ export class SluiceClient {
     return new Promise((resolve) => this.#streamSeen.push(resolve));
   }
 
-  async publish(offer: string): Promise<string> {
-    const request = { media: { tracks: [{ type: 'video', mid: '0', source: 'camera' }] } };
-    return String(field(await this.#ask({ do: 'publish', request, offer }), 'answer'));
+  publish(offer: string): Promise<string> {
+    return this.#negotiate('publish', { type: 'video', mid: '0', source: 'camera' }, offer);
   }
 
-  async subscribe(stream: string, offer: string): Promise<string> {
-    const request = { media: { tracks: [{ type: 'video', mid: '0', from: stream }] } };
-    return String(field(await this.#ask({ do: 'subscribe', request, offer }), 'answer'));
+  subscribe(stream: string, offer: string): Promise<string> {
+    return this.#negotiate('subscribe', { type: 'video', mid: '0', from: stream }, offer);
+  }
+
+  /**
+   * Our addresses follow the answer, so that the server checks first: a libdatachannel that is checked before it has the
+   * answer sometimes gives up, and one that is first sends its one DTLS hello in vain. Browsers mind neither.
+   */
+  async #negotiate(verb: 'publish' | 'subscribe', track: unknown, offer: string): Promise<string> {
+    const request = { media: { tracks: [track] } };
+    const reply = await this.#ask({ do: verb, request, offer: offer.replaceAll(candidateLines, '') });
+    const transport = String(field(reply, 'transportId'));
+    setTimeout(() => {
+      for (const [, line = ''] of offer.matchAll(/^a=(candidate:.*?)\r?$/gm)) {
+        const candidate = { candidate: line, sdpMid: '0', sdpMLineIndex: 0 };
+        this.#send({ do: 'signal', transport, signaling: { type: 'candidate', candidate } });
+      }
+    }, 1);
+    return String(field(reply, 'answer')).replaceAll(candidateLines, '');
   }
 
   close(): void {
