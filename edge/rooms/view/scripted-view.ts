@@ -18,11 +18,14 @@ export function rules(
 }
 
 export function joined(given: ViewRules, streams: string, view: ViewInputs = noInputs): ViewInputs {
-  return [...streams].reduce((after, stream) => join(given, after, { id: `${stream}-1`, stream }), view);
+  return Array.from(streams).reduce(
+    (after, stream) => join(given, after, { id: `${stream}-1`, stream }),
+    view,
+  );
 }
 
 export function left(view: ViewInputs, streams: string): ViewInputs {
-  return [...streams].reduce((after, stream) => leaveStream(after, stream), view);
+  return Array.from(streams).reduce((after, stream) => leaveStream(after, stream), view);
 }
 
 /** `<region>:<stream>` for each region, `<region>:` for an empty one. */
@@ -38,7 +41,7 @@ export function pending(view: ViewInputs): string {
 
 /** Columns of equal width with the given ids, the first of them for `streams`. */
 export function columns(ids: string, streams = ''): LayoutEntry[] {
-  return [...ids].map((id, index) => {
+  return Array.from(ids).map((id, index) => {
     const area = { left: `${index}/${ids.length}`, top: '0/1', width: `1/${ids.length}`, height: '1/1' };
     const region: Region = { id, shape: 'rectangle', area };
     const stream = streams[index];

@@ -237,7 +237,7 @@ describe('after any sequence of requests', () => {
   });
 
   function act(dice: Dice, given: ViewRules, view: ViewInputs, mixed: Set<string>): ViewInputs {
-    const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghij'];
+    const letters = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghij');
     const stream = dice.pick(letters, 'A');
     const present = dice.pick([...mixed], 'A');
     const region = dice.pick(currentRegions(given, view), undefined)?.id ?? 'none';
