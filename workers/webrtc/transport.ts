@@ -153,6 +153,8 @@ export class Transport {
       for (const channel of this.#channels) channel.close();
       this.#channels.clear();
       this.#placeholder?.close();
+      // The addon keeps an unclosed track's callbacks, and with them all of us, for ever.
+      this.#track?.close();
       this.#connection.close();
     } catch (cause) {
       this.#options.log.warn('transport did not close cleanly', { transport: this.#options.id, cause });
