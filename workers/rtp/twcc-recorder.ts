@@ -9,13 +9,15 @@ const maxGap = 2048;
 const maxLate = 500;
 const feedbackBytes = 1200;
 
+/** One flush at a time fills and empties these, whichever recorder it is of: a participant need not pay for them. */
+const ticks = new Float64Array(capacity);
+const target = new Uint8Array(feedbackBytes);
+
 export class TwccRecorder {
   readonly #intervalMs: number;
   readonly #unwrapper = new SequenceUnwrapper();
   readonly #numbers = new Float64Array(capacity).fill(-1);
   readonly #arrivals = new Float64Array(capacity);
-  readonly #ticks = new Float64Array(capacity);
-  readonly #target = new Uint8Array(feedbackBytes);
   readonly #packed = { count: 0 };
   /** First number not reported yet. */
   #next = -1;
@@ -59,19 +61,19 @@ export class TwccRecorder {
     while (this.#next <= highest) {
       const count = this.#collect(highest);
       const length = writeTransportFeedback(
-        this.#target,
+        target,
         senderSsrc,
         mediaSsrc,
         this.#next & 0xffff,
         this.#feedbackCount,
-        this.#ticks,
+        ticks,
         count,
         this.#packed,
       );
       if (this.#packed.count === 0) return;
       this.#next += this.#packed.count;
       this.#feedbackCount = (this.#feedbackCount + 1) & 0xff;
-      emit(this.#target.subarray(0, length));
+      emit(target.subarray(0, length));
     }
   }
 
@@ -80,7 +82,7 @@ export class TwccRecorder {
     for (let index = 0; index < count; index++) {
       const slot = (this.#next + index) & (capacity - 1);
       const known = this.#numbers[slot] === this.#next + index;
-      this.#ticks[index] = known ? (this.#arrivals[slot] ?? 0) : notReceived;
+      ticks[index] = known ? (this.#arrivals[slot] ?? 0) : notReceived;
     }
     return count;
   }

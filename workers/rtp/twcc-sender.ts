@@ -30,18 +30,25 @@ export class ArrivalSamples {
   readonly bytes = new Uint16Array(maxFeedbackPackets);
 }
 
+/** One feedback at a time is read into this, whichever sender it is for. */
+const arrivals = new FeedbackArrivals();
+
 export class TwccSender {
-  readonly samples = new ArrivalSamples();
+  readonly samples: ArrivalSamples;
   /** Totals since the start; a packet told lost and later arrived counts as arrived only. */
   packetsArrived = 0;
   packetsLost = 0;
   readonly #sentMs = new Float64Array(capacity);
   readonly #bytes = new Uint16Array(capacity);
   readonly #states = new Uint8Array(capacity);
-  readonly #arrivals = new FeedbackArrivals();
   #next = firstCycle;
   #reference = 0;
   #referenceKnown = false;
+
+  /** `samples` may be shared by senders whose feedback is digested one after the other. */
+  constructor(samples = new ArrivalSamples()) {
+    this.samples = samples;
+  }
 
   /** Numbers a packet of `bytes` bytes leaving now: the 16-bit value of its transport-cc extension. */
   sent(nowMs: number, bytes: number): number {
@@ -58,7 +65,6 @@ export class TwccSender {
     const samples = this.samples;
     samples.count = 0;
     samples.lost = 0;
-    const arrivals = this.#arrivals;
     if (!readTransportFeedback(feedback, arrivals)) return false;
     const baseTick = this.#unwrapReference(feedback.referenceTime) * ticksPerReference;
     const base = extendSequence(feedback.baseSequence, this.#next - 1);

@@ -48,7 +48,8 @@ export class Peer {
   readonly #feedback: Feedback;
   readonly #ssrc: number;
   readonly #table = new SsrcTable();
-  readonly #recorder = new TwccRecorder();
+  /** Made by the first packet with a transport-wide number: who only receives media needs none. */
+  #recorder: TwccRecorder | undefined;
   readonly #publications = new Map<string, Publication>();
   readonly #subscriptions = new Map<string, Subscription>();
   #sources: readonly Source[] = [];
@@ -98,7 +99,7 @@ export class Peer {
         return transport.up;
       },
       transportCcId: 0,
-      transportCc: new TwccSender(),
+      transportCc: new TwccSender(rim.arrivalSamples),
       scratch: rim.scratch,
       send: (packet) => transport.send(packet),
     };
@@ -132,7 +133,7 @@ export class Peer {
   tick(nowMs: number): void {
     if (!this.#transport.up) return;
     for (const source of this.#sources) source.tick(nowMs);
-    if (this.#transportCcId !== 0) {
+    if (this.#transportCcId !== 0 && this.#recorder !== undefined) {
       this.#recorder.flush(nowMs, this.#ssrc, this.#sources[0]?.ssrc ?? 0, (packet) => {
         this.#transport.send(Buffer.from(packet.buffer, packet.byteOffset, packet.byteLength));
       });
@@ -336,7 +337,7 @@ export class Peer {
     const nowMs = this.#options.rim.nowMs();
     if (this.#transportCcId !== 0) {
       const sequence = readTransportSequence(packet, header, this.#transportCcId);
-      if (sequence >= 0) this.#recorder.record(sequence, nowMs);
+      if (sequence >= 0) (this.#recorder ??= new TwccRecorder()).record(sequence, nowMs);
     }
     const route = this.#table.find(header.ssrc) ?? this.#table.learn(packet, header);
     if (!route) return;
