@@ -40,7 +40,9 @@ function begin(root: HTMLElement): void {
   render(<App meeting={meeting} />, root);
   window.addEventListener('pagehide', () => meeting.leave());
   window.addEventListener('online', () => meeting.conference?.hurry());
-  if (parameters.autojoin) void meeting.local.choose({}).then(() => meeting.join());
+  // After the load event, which a picture that does not arrive would hold up.
+  if (parameters.autojoin)
+    window.addEventListener('load', () => void meeting.local.choose({}).then(() => meeting.join()));
 }
 
 function guestName(): string {

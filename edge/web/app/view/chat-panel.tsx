@@ -1,5 +1,5 @@
 // Owns the text conversation.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useChanges } from '../model/change.ts';
 import type { Meeting } from '../model/meeting.ts';
 import { Avatar } from './avatar.tsx';
@@ -14,7 +14,8 @@ export function ChatPanel({ meeting, onClose }: { readonly meeting: Meeting; rea
   const [draft, setDraft] = useState('');
   const list = useRef<HTMLOListElement>(null);
   const field = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => {
+  // At once, so that the next key goes where it belongs.
+  useLayoutEffect(() => {
     chat.watch(true);
     field.current?.focus({ preventScroll: true });
     return () => chat.watch(false);

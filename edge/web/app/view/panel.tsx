@@ -1,6 +1,6 @@
 // Owns the frame of what opens beside the stage (on a phone: over it).
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon } from './icons.tsx';
 
 export type PanelName = 'chat' | 'people' | 'statistics';
@@ -16,7 +16,8 @@ export interface PanelProps {
 
 export function Panel({ title, wide = false, focused = false, onClose, children }: PanelProps) {
   const closer = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
+  // At once, so that the next key goes where it belongs.
+  useLayoutEffect(() => {
     if (!focused) closer.current?.focus({ preventScroll: true });
   }, []);
   return (

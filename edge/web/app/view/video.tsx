@@ -20,12 +20,16 @@ export function Video({ media, muted = false, mirrored = false, whole = false, l
       (error: unknown) => setBlocked(error instanceof Error && error.name === 'NotAllowedError'),
     );
   };
+  // A subscription's stream stays the same object while its tracks come and go.
+  const tracks = media?.getTracks().map(({ id }) => id) ?? [];
   useEffect(() => {
     const video = element.current;
     if (video === null) return;
-    video.srcObject = media ?? null;
-    if (media !== undefined) play();
-  }, [media]);
+    // A stream without tracks would hold up the page's load event for ever.
+    const shown = tracks.length === 0 ? undefined : media;
+    video.srcObject = shown ?? null;
+    if (shown !== undefined) play();
+  }, [media, tracks.join(' ')]);
   return (
     <>
       <video
