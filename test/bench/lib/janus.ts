@@ -133,7 +133,7 @@ export class JanusSession {
     this.roundTrips++;
     return new Promise((resolve, reject) => {
       const late = setTimeout(() => {
-        reject(new Error(`Janus did not answer ${String(body.janus)}`));
+        reject(new Error(`Janus did not answer ${body.janus}`));
       }, replyTimeoutMs);
       this.#replies.set(transaction, (message) => {
         clearTimeout(late);
