@@ -10,9 +10,7 @@ const finest = 7;
 /** One and six regions always; more as `maxInput` asks for them, 25 at most. */
 export function lectureTemplates(maxInput: number): readonly (readonly Region[])[] {
   const templates = [withRings(1, 0), withRings(3, 1)];
-  if (maxInput > 6) {
-    for (let n = 4; n <= Math.min(finest, Math.ceil(maxInput / 2)); n += 1) templates.push(withRings(n, 1));
-  }
+  for (let n = 4; n <= Math.min(finest, Math.ceil(maxInput / 2)); n += 1) templates.push(withRings(n, 1));
   if (maxInput > 14) {
     for (let n = 4; n <= Math.min(finest, Math.ceil((maxInput + 3) / 4)); n += 1) {
       templates.push(withRings(n, 2));

@@ -31,8 +31,7 @@ export function viewTemplates({ base, custom }: TemplateSettings, maxInput: numb
  * surplus is not shown. No inputs get what one would.
  */
 export function chooseTemplate(templates: readonly Template[], inputs: number): Template {
-  const wanted = Math.max(inputs, 1);
-  return templates.find(({ length }) => length >= wanted) ?? templates.at(-1) ?? [];
+  return templates.find(({ length }) => length >= inputs) ?? templates.at(-1) ?? [];
 }
 
 function builtIn(base: TemplateSettings['base'], maxInput: number): readonly Template[] {

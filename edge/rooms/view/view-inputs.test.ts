@@ -166,6 +166,13 @@ describe('primary', () => {
     expect(slots(after)).toEqual([1, 0, 2]);
   });
 
+  it('of several that never were primary, gives it the slot of the last', () => {
+    const three = rules(3);
+    const after = makePrimary(joined(three, 'ABCD'), 'D');
+    expect(shown(three, after)).toBe('1:D 2:B 3:A 4:');
+    expect(pending(after)).toBe('C');
+  });
+
   it('brings up one that waits where only one is shown', () => {
     const one = rules(1);
     const after = makePrimary(joined(one, 'AB'), 'B');

@@ -103,6 +103,7 @@ describe('bitrate of a mixed stream', () => {
     ['a size and a multiplier, view has one', bound, { resolution: qvga, bitrate: 'x0.2' }, 61.44],
     // d = 640 × 480 × 15 / 30 = 153,600 → 533.33 kbit/s × 1.2 × 0.8
     ['a rate', plain, { framerate: 15 }, 512],
+    ['a rate, view has one', bound, { framerate: 15 }, 512],
     ['a key frame interval, view has one', bound, { keyFrameInterval: 2 }, 1000],
     ['little motion', { video: { motionFactor: 0.5 } }, undefined, 416],
   ])('%s', (_case, view, parameters, expected) => {
