@@ -226,7 +226,7 @@ describe('set layout', () => {
 });
 
 describe('after any sequence of requests', () => {
-  const seeds = Array.from({ length: 40 }, (_, index) => index + 1);
+  const seeds = Array.from({ length: 20 }, (_, index) => index + 1);
 
   it.each(seeds)('seed %i: slots, positions and waiting inputs agree', (seed) => {
     const dice = new Dice(seed);
@@ -235,9 +235,9 @@ describe('after any sequence of requests', () => {
     let view = noInputs;
     const mixed = new Set<string>();
     for (let step = 0; step < 150; step += 1) {
-      const before = structuredClone(view);
+      const before = JSON.stringify(view);
       const next = act(dice, given, view, mixed);
-      expect(view).toEqual(before);
+      expect(JSON.stringify(view)).toBe(before);
       view = next;
       check(given, view, mixed);
     }
@@ -274,10 +274,9 @@ describe('after any sequence of requests', () => {
     const numbers = [...slots(view), ...view.slots.freed].sort((a, b) => a - b);
     expect(numbers).toEqual(Array.from({ length: view.slots.fresh }, (_, slot) => slot));
     expect(view.slots.fresh).toBeLessThanOrEqual(given.maxInput);
-    for (const [position, entry] of viewLayout(given, view).entries()) {
-      expect(entry.stream).toBe(view.shown[position]?.stream);
-    }
-    for (const input of view.pending) expect(input).not.toHaveProperty('slot');
+    const layout = viewLayout(given, view).map(({ stream }) => stream);
+    expect(layout).toEqual(layout.map((_, position) => view.shown[position]?.stream));
+    expect(view.pending.some((input) => 'slot' in input)).toBe(false);
   }
 
   function custom(count: number): RegionSetting[] {
