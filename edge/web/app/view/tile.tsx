@@ -22,7 +22,6 @@ export function TileView({ meeting, tile, pinned, small = false, onPin }: TilePr
   const subscription = meeting.subscription(tile);
   const speaking = tile.stream !== undefined && meeting.meters.speaks(tile.stream.id);
   const paused = subscription?.isPaused('video') === true;
-  const waiting = subscription !== undefined && subscription.state.phase !== 'live';
   const shows = tile.video === 'on' && !paused;
   const screen = tile.purpose === 'screen';
   const name = screen ? `${tile.name}’s screen` : tile.name;
@@ -34,16 +33,11 @@ export function TileView({ meeting, tile, pinned, small = false, onPin }: TilePr
       }}
       aria-label={`${name}${tile.audio === 'muted' ? ', microphone off' : ''}${speaking ? ', speaking' : ''}`}
     >
-      <Video media={subscription?.media} whole={screen} label={`Picture of ${name}`} />
+      <Video media={subscription?.media} whole={screen} expected={shows} label={`Picture of ${name}`} />
       {!shows && (
         <div class="cover">
           <Avatar name={tile.name} />
           {paused && <span class="cover-note">Paused by you</span>}
-        </div>
-      )}
-      {waiting && shows && (
-        <div class="cover faint">
-          <span class="spinner" aria-label="Connecting" />
         </div>
       )}
       <div class="tile-tools">

@@ -7,12 +7,22 @@ export interface VideoProps {
   readonly muted?: boolean;
   readonly mirrored?: boolean;
   readonly whole?: boolean;
+  /** Shows that a picture is on its way as long as none has come. */
+  readonly expected?: boolean;
   readonly label: string;
 }
 
-export function Video({ media, muted = false, mirrored = false, whole = false, label }: VideoProps) {
+export function Video({
+  media,
+  muted = false,
+  mirrored = false,
+  whole = false,
+  expected = false,
+  label,
+}: VideoProps) {
   const element = useRef<HTMLVideoElement>(null);
   const [blocked, setBlocked] = useState(false);
+  const [shows, setShows] = useState(false);
   const play = (): void => {
     element.current?.play().then(
       () => setBlocked(false),
@@ -27,6 +37,7 @@ export function Video({ media, muted = false, mirrored = false, whole = false, l
     if (video === null) return;
     // A stream without tracks would hold up the page's load event for ever.
     const shown = tracks.length === 0 ? undefined : media;
+    if (shown === undefined) setShows(false);
     video.srcObject = shown ?? null;
     if (shown !== undefined) play();
   }, [media, tracks.join(' ')]);
@@ -39,7 +50,13 @@ export function Video({ media, muted = false, mirrored = false, whole = false, l
         playsInline
         muted={muted}
         aria-label={label}
+        onLoadedData={() => setShows(true)}
       />
+      {expected && !shows && (
+        <div class="cover faint">
+          <span class="spinner" aria-label="Waiting for the picture" />
+        </div>
+      )}
       {blocked && (
         <button type="button" class="unblock" onClick={play}>
           <Icon name="sound" /> Turn sound on
