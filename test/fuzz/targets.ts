@@ -1,4 +1,5 @@
 // Owns the list of what is fuzzed. A target is one file beside this one; add it here.
+import { depacketizersTarget } from './depacketizers.ts';
 import { rtcpTarget } from './rtcp.ts';
 import { rtpExtensionsTarget } from './rtp-extensions.ts';
 import { rtpTarget } from './rtp.ts';
@@ -10,6 +11,7 @@ export const targets: readonly FuzzTarget[] = [
   rtpTarget,
   rtpExtensionsTarget,
   rtcpTarget,
+  depacketizersTarget,
   sdpFuzz,
   signalFuzz,
   owtFuzz,

@@ -127,7 +127,7 @@ describe('an audio jitter buffer', () => {
       plain,
       { timestamp: (0xffffe000 + (index + 20) * 960) >>> 0 },
     ]);
-    const ticks = played(jitterBuffer, [...steady(0, 4), [5, 100, dtx], ...later], 601);
+    const ticks = played(jitterBuffer, [...steady(0, 4), [5, 100, dtx], ...later], 621);
     expect(ticks.slice(7, 10)).toEqual(['4', '5', 'silence 20']);
     expect(new Set(ticks.slice(9, 28))).toEqual(new Set(['silence 20']));
     const resumed = ticks.indexOf('6');

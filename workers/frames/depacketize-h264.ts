@@ -73,7 +73,7 @@ function beginsFrame({ header, body }: Unit): boolean {
 function unitsOf(payload: Uint8Array): readonly Unit[] | undefined {
   const first = payload[0] ?? 0;
   const type = first & 31;
-  if (payload.length < 2 || (first & 0x80) !== 0) return undefined;
+  if (payload.length === 0 || (first & 0x80) !== 0) return undefined;
   if (isPlain(type)) return [whole(payload)];
   if (type === nalType.stapA) return aggregated(payload);
   if (type !== nalType.fuA || payload.length < 3) return undefined;
