@@ -1,5 +1,6 @@
 // Owns `npm run build:wasm`: fetches the pinned sources, compiles them, and puts the modules into the cache and into
-// build/wasm. Free when the cache has this recipe. `--check` builds twice in different folders and compares the bytes.
+// build/wasm. Free when the cache has this recipe. `--check` builds twice in different folders and compares the bytes;
+// `--native-check` compares what the modules and the native libraries produce.
 import { createHash } from 'node:crypto';
 import {
   copyFileSync,
@@ -13,10 +14,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { buildLibraries } from './libraries.mjs';
 import { linkModules } from './link.mjs';
-import { buildHash, cacheFolder, installFolder, librariesHash, modules } from './recipe.mjs';
+import { buildHash, cacheFolder, installFolder, librariesHash, modules, wasmFolder } from './recipe.mjs';
+import { run, step } from './run.mjs';
 import { fetchSources } from './sources.mjs';
 import { requireToolchain } from './toolchain.mjs';
 
@@ -49,7 +51,7 @@ export async function buildWasm() {
     } finally {
       rmSync(part, { recursive: true, force: true });
     }
-    forgetOldLibraries();
+    forgetLibrariesBut(libraries);
   }
   install(cached);
 }
@@ -75,9 +77,9 @@ function install(cached) {
   }
 }
 
-function forgetOldLibraries() {
-  const folder = join(cacheFolder(), 'libraries');
-  for (const name of readdirSync(folder).filter((entry) => entry !== librariesHash())) {
+function forgetLibrariesBut(kept) {
+  const folder = dirname(kept);
+  for (const name of readdirSync(folder).filter((entry) => entry !== basename(kept))) {
     rmSync(join(folder, name), { recursive: true, force: true });
   }
 }
@@ -98,6 +100,15 @@ async function checkReproducible() {
   }
 }
 
+/** Builds the native libraries and compares what they make of the test clips with what the modules make. */
+async function compareWithNative() {
+  const vitest = join(wasmFolder, '../node_modules/.bin/vitest');
+  const tests = ['native', 'h264', 'vpx'].map((name) => `wasm/${name}.test.ts`);
+  await step('compare with the native libraries', () =>
+    run(vitest, ['run', ...tests], { cwd: join(wasmFolder, '..'), env: { SLUICE_NATIVE_CHECK: '1' } }),
+  );
+}
+
 const fileIn = (folder, name) => join(folder, `${name}.wasm`);
 const digest = (path) => createHash('sha256').update(readFileSync(path)).digest('hex');
 
@@ -107,6 +118,7 @@ if (process.argv[1] === import.meta.filename) {
     if (isCurrent()) console.log('build:wasm: nothing changed');
     else await buildWasm();
     if (process.argv.includes('--check')) await checkReproducible();
+    if (process.argv.includes('--native-check')) await compareWithNative();
     const size = (name) =>
       `${name} ${Math.round(readFileSync(fileIn(installFolder, name)).length / 1024)} KB`;
     console.log(`build:wasm: ${modules.map(size).join(', ')} (${Math.round((Date.now() - began) / 1000)} s)`);

@@ -15,12 +15,16 @@ export const recipe = JSON.parse(readFileSync(join(wasmFolder, 'recipe.json'), '
 /** The names of the modules that a build gives. */
 export const modules = ['video', 'audio', 'kernels-plain', 'kernels-simd'];
 
-/** Everything that decides what the modules contain; also the name of a build in the cache. */
-export const buildHash = () => hashOf(['recipe.json', 'imports.json', 'build', 'glue', 'kernels', 'shim']);
-
 /** What decides the third-party libraries alone, so that a changed kernel does not compile all of them again. */
-export const librariesHash = () =>
-  hashOf(['recipe.json', 'build/sources.mjs', 'build/toolchain.mjs', 'build/libraries.mjs', 'shim']);
+const ofLibraries = [
+  'recipe.json',
+  ...['sources', 'toolchain', 'libraries'].map((name) => `build/${name}.mjs`),
+  'shim',
+];
+export const librariesHash = () => hashOf(ofLibraries);
+
+/** Everything that decides what the modules contain; also the name of a build in the cache. */
+export const buildHash = () => hashOf([...ofLibraries, 'imports.json', 'build/link.mjs', 'glue', 'kernels']);
 
 /** Outside the checkout, so that a fresh clone on the same machine builds nothing. */
 export function cacheFolder() {

@@ -27,11 +27,25 @@ typedef struct {
 
 typedef struct {
   Plan luma, chroma;
-  /** Where a plane is averaged down: two buffers that take turns. */
-  uint8_t *halved[2];
 } Scaler;
 
 static uint8_t line[LARGEST_SIDE + OVERREAD];
+
+/** Where a plane is averaged down: two buffers that take turns, as large as the largest scaler so far needs. */
+static uint8_t *halved[2];
+static int halved_size;
+
+static int reserve_halved(int size) {
+  if (size <= halved_size) return 1;
+  halved_size = 0;
+  for (int i = 0; i < 2; i++) {
+    free(halved[i]);
+    halved[i] = malloc(size);
+  }
+  if (!halved[0] || !halved[1]) return 0;
+  halved_size = size;
+  return 1;
+}
 
 /** Source position of an output sample's centre, in 1/128 of a source sample. */
 static int position(int output, int from, int to, int *weight) {
@@ -151,8 +165,7 @@ static void scale_row(const Plan *plan, const uint8_t *row, uint8_t *out) {
   }
 }
 
-static void draw_plane(const Scaler *scaler, const Plan *plan, const uint8_t *src, int stride, uint8_t *out,
-                       int out_stride) {
+static void draw_plane(const Plan *plan, const uint8_t *src, int stride, uint8_t *out, int out_stride) {
   int width = plan->from_width << plan->halvings_x, height = plan->from_height << plan->halvings_y;
   int turn = 0;
   for (int x = plan->halvings_x, y = plan->halvings_y; x > 0 || y > 0; turn ^= 1) {
@@ -160,8 +173,8 @@ static void draw_plane(const Scaler *scaler, const Plan *plan, const uint8_t *sr
     width >>= by_x;
     height >>= by_y;
     const int halved_stride = (width + 15) & ~15;
-    halve(src, stride, scaler->halved[turn], halved_stride, width, height, by_x, by_y);
-    src = scaler->halved[turn];
+    halve(src, stride, halved[turn], halved_stride, width, height, by_x, by_y);
+    src = halved[turn];
     stride = halved_stride;
     x -= by_x;
     y -= by_y;
@@ -183,8 +196,6 @@ static void draw_plane(const Scaler *scaler, const Plan *plan, const uint8_t *sr
 EXPORT void scaler_destroy(Scaler *self) {
   plan_free(&self->luma);
   plan_free(&self->chroma);
-  free(self->halved[0]);
-  free(self->halved[1]);
   free(self);
 }
 
@@ -196,14 +207,12 @@ EXPORT Scaler *scaler_create(int from_width, int from_height, int to_width, int 
   }
   Scaler *self = calloc(1, sizeof *self);
   if (!self) return NULL;
-  int ok = plan_make(&self->luma, from_width, from_height, to_width, to_height) &&
-           plan_make(&self->chroma, from_width / 2, from_height / 2, to_width / 2, to_height / 2);
-  if (self->luma.halvings_x || self->luma.halvings_y || self->chroma.halvings_x || self->chroma.halvings_y) {
-    // The first halving is the largest: one direction only, in the worst case.
-    const int size = (from_width + 16) * from_height + OVERREAD;
-    for (int i = 0; i < 2; i++) ok = (self->halved[i] = malloc(size)) && ok;
+  // The first halving leaves the most, and in the worst case it is in one direction only.
+  if (plan_make(&self->luma, from_width, from_height, to_width, to_height) &&
+      plan_make(&self->chroma, from_width / 2, from_height / 2, to_width / 2, to_height / 2) &&
+      reserve_halved((from_width + 16) * from_height + OVERREAD)) {
+    return self;
   }
-  if (ok) return self;
   scaler_destroy(self);
   return NULL;
 }
@@ -216,9 +225,9 @@ EXPORT void scaler_draw(const Scaler *self, const uint8_t *y, const uint8_t *u, 
                         int stride_uv, uint8_t *canvas, int canvas_width, int canvas_height, int at_x, int at_y) {
   const int luma = canvas_width * canvas_height, half = canvas_width / 2;
   const int chroma = luma + at_y / 2 * half + at_x / 2;
-  draw_plane(self, &self->luma, y, stride_y, canvas + at_y * canvas_width + at_x, canvas_width);
-  draw_plane(self, &self->chroma, u, stride_uv, canvas + chroma, half);
-  draw_plane(self, &self->chroma, v, stride_uv, canvas + chroma + luma / 4, half);
+  draw_plane(&self->luma, y, stride_y, canvas + at_y * canvas_width + at_x, canvas_width);
+  draw_plane(&self->chroma, u, stride_uv, canvas + chroma, half);
+  draw_plane(&self->chroma, v, stride_uv, canvas + chroma + luma / 4, half);
 }
 
 static void fill_plane(uint8_t *out, int stride, int width, int height, int value) {
