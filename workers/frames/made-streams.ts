@@ -4,7 +4,7 @@ import type { MediaPacket } from './media-packet.ts';
 import { packetizeH264 } from './packetize-h264.ts';
 import { Vp8Packetizer } from './packetize-vp8.ts';
 import { Vp9Packetizer } from './packetize-vp9.ts';
-import type { RtpPayload } from './rtp-payload.ts';
+import { withHead, type RtpPayload } from './rtp-payload.ts';
 import type { DecodedCodec } from './video-depacketizers.ts';
 
 /** `length` bytes of noise that cannot be taken for a start code. */
@@ -36,7 +36,7 @@ export function madeFrame(
 }
 
 function unit(header: number, body: Uint8Array): Uint8Array {
-  return Uint8Array.of(header, ...body);
+  return withHead([header], body);
 }
 
 /** Sends frames of one codec as packets with running numbers. */

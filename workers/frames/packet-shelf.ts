@@ -43,6 +43,10 @@ export class PacketShelf {
     return this.#stored.size;
   }
 
+  has(extended: number): boolean {
+    return this.#stored.has(extended);
+  }
+
   /** Some packet tells of a key frame. */
   get hasKeys(): boolean {
     return this.#keys.size > 0;

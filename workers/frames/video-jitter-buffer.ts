@@ -56,6 +56,8 @@ export class VideoJitterBuffer {
   #next = -1;
   /** Where the last frame taken out ended; -1 before the first. */
   #boundary = -1;
+  /** The packet that the next frame in order lacks; -1 when unknown. */
+  #missing = -1;
   #gap: { readonly at: number; readonly sinceMs: number } | undefined;
   #stats = { frames: 0, keyFrames: 0, late: 0, duplicates: 0, breaks: 0, keyFrameRequests: 0 };
 
@@ -120,6 +122,7 @@ export class VideoJitterBuffer {
     }
     if (this.#decoding.type === 'lost' && this.#next >= 0 && nowMs - this.#decoding.sinceMs > maxRepairMs) {
       this.#next = -1;
+      this.#missing = -1;
       this.#gap = undefined;
     }
     const key = this.#fromKeyFrame();
@@ -130,6 +133,7 @@ export class VideoJitterBuffer {
   needKeyFrame(nowMs: number): void {
     if (this.#decoding.type === 'idle') return;
     this.#next = -1;
+    this.#missing = -1;
     this.#gap = undefined;
     if (this.#decoding.type === 'flowing') this.#lose(nowMs, nowMs);
   }
@@ -158,8 +162,14 @@ export class VideoJitterBuffer {
 
   #inOrder(nowMs: number): VideoFrame | undefined {
     if (this.#next < 0) return undefined;
+    if (this.#missing >= 0 && !this.#shelf.has(this.#missing)) {
+      // All before it was looked through already.
+      this.#noteGap(this.#missing);
+      return undefined;
+    }
     const run = this.#shelf.run(this.#next);
     if (run.type === 'missing') {
+      this.#missing = run.at;
       this.#noteGap(run.at);
       return undefined;
     }
@@ -200,17 +210,19 @@ export class VideoJitterBuffer {
     this.#shelf.dropBefore(end);
     this.#next = end;
     this.#boundary = end;
+    this.#missing = -1;
     this.#gap = undefined;
   }
 
   #noteGap(at: number): void {
     if (this.#gap?.at === at) return;
-    const sinceMs = this.#shelf.arrivalAfter(at);
+    const sinceMs = at > this.#shelf.highest ? undefined : this.#shelf.arrivalAfter(at);
     this.#gap = sinceMs === undefined ? undefined : { at, sinceMs };
   }
 
   #break(nowMs: number): void {
     this.#next = -1;
+    this.#missing = -1;
     this.#gap = undefined;
     if (this.#decoding.type === 'flowing') this.#lose(nowMs, nowMs);
   }
@@ -231,6 +243,7 @@ export class VideoJitterBuffer {
     this.#shelf.clear();
     this.#next = -1;
     this.#boundary = -1;
+    this.#missing = -1;
     this.#gap = undefined;
     this.#decoding = { type: 'idle' };
   }
