@@ -25,6 +25,8 @@ const windowMs = 6000;
 /** A machine that stood still this long shows a freeze whatever the server does. */
 const stallMs = 120;
 const maxWindows = 6;
+/** Drawing the page of a room for the first time takes some of this. */
+const lateStallMs = 250;
 
 let rooms = 0;
 /** A room of its own for each test, so that none sees who was in another. */
@@ -118,18 +120,10 @@ async function watch(guests: readonly Guest[]): Promise<readonly Watched[]> {
 }
 
 describe.each(['vp8', 'h264'])('with %s', (codec) => {
-  it('three see and hear each other: 90 % of the frames, no freeze, and a late joiner has a picture within 1 s', async () => {
+  it('three see and hear each other: 90 % of the frames, no freeze', async () => {
     const room = await newRoom();
     const names = ['Ana', 'Bo', 'Cy'];
-    const [ana, bo] = await Promise.all([join(room, 'Ana', { codec }), join(room, 'Bo', { codec })]);
-    await Promise.all([ana.sees(['Bo']), bo.sees(['Ana'])]);
-
-    const cy = await join(room, 'Cy', { codec });
-    await cy.sees(['Ana', 'Bo']);
-    expect(await cy.ask('firstPictureMs')).toBeGreaterThan(0);
-    expect(await cy.ask('firstPictureMs')).toBeLessThan(1000);
-
-    const guests = [ana, bo, cy];
+    const guests = await Promise.all(names.map((name) => join(room, name, { codec })));
     const reports = await Promise.all(
       guests.map((guest) => guest.sees(names.filter((name) => name !== guest.name))),
     );
@@ -146,6 +140,33 @@ describe.each(['vp8', 'h264'])('with %s', (codec) => {
       expect(energy).toBeGreaterThan(0);
     }
     for (const guest of guests) expect(guest.faults).toEqual([]);
+  });
+
+  it('a late joiner has a picture within 1 s', async () => {
+    const room = await newRoom();
+    // Drawn pictures: Chromium's made-up camera stops for all its users whenever one comes or goes.
+    const query = { codec, synthetic: 'true' };
+    const [ana, bo] = await Promise.all([join(room, 'Ana', query), join(room, 'Bo', query)]);
+    await Promise.all([ana.sees(['Bo']), bo.sees(['Ana'])]);
+    const sent = async () => video(await ana.ask('rtp'), 'me').frames;
+    for (let turn = 1; ; turn++) {
+      const late = await join(room, `Late ${turn}`, { publish: 'false' });
+      const before = await sent();
+      await late.until(
+        () => late.ask('firstPictureMs'),
+        (ms) => ms >= 0,
+        'a picture',
+      );
+      const firstPictureMs = await late.ask('firstPictureMs');
+      const sentMeanwhile = (await sent()) - before;
+      const stoodStillMs = await late.ask('longestStallMs');
+      console.log(JSON.stringify({ codec, turn, firstPictureMs, sentMeanwhile, stoodStillMs }));
+      const fair = stoodStillMs < lateStallMs && sentMeanwhile > firstPictureMs / 100;
+      await late.close();
+      if (!fair && firstPictureMs >= 1000 && turn < maxWindows) continue;
+      expect(firstPictureMs).toBeLessThan(1000);
+      return;
+    }
   });
 
   it('a screen is added, removed and added again on the same connection', async () => {
