@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { dirname, join, relative } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
-const sources = ['schemas', 'edge', 'workers', 'deploy'];
+const sources = ['schemas', 'edge', 'wasm', 'workers', 'deploy'];
 const stampFile = join(root, 'build/stamp.json');
 
 /** Bundles what changed. Resolves with `{ built, outputs }`; rejects with esbuild's message when a source is wrong. */

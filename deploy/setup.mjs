@@ -12,8 +12,19 @@ export async function setup({ bundles = true, chromium = false } = {}) {
   process.chdir(root);
   if (!nodeIsNewEnough()) return false;
   if (!modulesAreCurrent() && !(await installModules())) return false;
+  await ensureCodecs();
   if (bundles && !(await step('build', buildNow))) return false;
   return !chromium || findChromium() !== undefined || (await installChromium());
+}
+
+/** Codec modules, built once for each recipe. Without them the server forwards, but cannot mix: that is said, no failure. */
+async function ensureCodecs() {
+  const { isCurrent } = await import('../wasm/build/main.mjs');
+  if (isCurrent()) return;
+  console.log('codec modules (once; two to five minutes)');
+  const { ok } = await run(process.execPath, ['wasm/build/main.mjs'], { quiet: false });
+  if (!ok)
+    console.error('Going on without codec modules: nothing can be mixed or transcoded until they are built.');
 }
 
 async function buildNow() {

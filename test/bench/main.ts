@@ -1,10 +1,11 @@
 // Owns the `npm run bench` command: lists the benchmarks, runs one, prints its table and its line of JSON.
+import { codecs } from './codecs/codecs.ts';
 import { forward } from './forward/forward.ts';
 import { join } from './join/join.ts';
 import type { Benchmark } from './lib/report.ts';
 import { signaling } from './signaling/signaling.ts';
 
-const benchmarks: readonly Benchmark[] = [forward, join, signaling];
+const benchmarks: readonly Benchmark[] = [codecs, forward, join, signaling];
 
 const [name] = process.argv.slice(2);
 if (name === undefined) {

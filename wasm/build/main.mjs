@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { buildLibraries } from './libraries.mjs';
 import { linkModules } from './link.mjs';
+import { withLock } from './lock.mjs';
 import { buildHash, cacheFolder, installFolder, librariesHash, modules, wasmFolder } from './recipe.mjs';
 import { run, step } from './run.mjs';
 import { fetchSources } from './sources.mjs';
@@ -39,21 +40,28 @@ export async function buildWasm() {
   const hash = buildHash();
   const cached = join(cacheFolder(), hash);
   if (!existsSync(join(cached, 'manifest.json'))) {
-    await requireToolchain();
-    await fetchSources();
-    const libraries = join(cacheFolder(), 'libraries', librariesHash());
-    const part = `${cached}.${process.pid}.part`;
-    try {
-      await buildModules({ libraries, part });
-      writeManifest(part, hash);
-      rmSync(cached, { recursive: true, force: true });
-      renameSync(part, cached);
-    } finally {
-      rmSync(part, { recursive: true, force: true });
-    }
-    forgetLibrariesBut(libraries);
+    mkdirSync(cacheFolder(), { recursive: true });
+    await withLock(join(cacheFolder(), 'lock'), () => fillCache(cached, hash));
   }
   install(cached);
+}
+
+async function fillCache(cached, hash) {
+  // Who held the lock before us may have built it.
+  if (existsSync(join(cached, 'manifest.json'))) return;
+  await requireToolchain();
+  await fetchSources();
+  const libraries = join(cacheFolder(), 'libraries', librariesHash());
+  const part = `${cached}.${process.pid}.part`;
+  try {
+    await buildModules({ libraries, part });
+    writeManifest(part, hash);
+    rmSync(cached, { recursive: true, force: true });
+    renameSync(part, cached);
+  } finally {
+    rmSync(part, { recursive: true, force: true });
+  }
+  forgetLibrariesBut(libraries);
 }
 
 async function buildModules({ libraries, part }) {
