@@ -70,14 +70,22 @@ function sioSocket(socket: Socket): SioSocket {
   };
 }
 
+interface Question {
+  readonly callback: () => void;
+  /** Everything it asks about was given to the transport. */
+  flushed: boolean;
+  /** The ping that followed it there; 0 before. */
+  ping: number;
+}
+
 /** What an Engine.IO connection still has to send, and how to know that it arrived. */
 class Outlet {
   readonly #conn: EngineConnection;
   /** Packets made and not yet given to the transport. */
   #packets = 0;
   #bytes = 0;
-  #waiting: { readonly callback: () => void; pinged: boolean } | undefined;
-  /** Numbers the pings, so that a pong confirms only what its own ping followed. */
+  #questions: Question[] = [];
+  /** Numbers the pings, so that a pong answers only what its own ping followed. */
   #pings = 0;
   #watched: unknown;
 
@@ -90,6 +98,7 @@ class Outlet {
     conn.on('flush', () => {
       this.#packets = 0;
       this.#bytes = 0;
+      for (const question of this.#questions) question.flushed = true;
     });
     conn.on('drain', () => {
       this.#advance();
@@ -104,12 +113,13 @@ class Outlet {
   }
 
   confirm(callback: () => void): void {
-    this.#waiting = { callback, pinged: false };
+    this.#questions.push({ callback, flushed: this.#packets === 0, ping: 0 });
     this.#advance();
   }
 
   #advance(): void {
-    if (this.#waiting === undefined || this.#packets > 0) return;
+    const open = this.#questions.filter(({ flushed, ping }) => flushed && ping === 0);
+    if (open.length === 0) return;
     const { transport } = this.#conn;
     const webSocket = this.#webSocket();
     const isNew = this.#watched !== transport;
@@ -118,29 +128,28 @@ class Outlet {
       // Long polling: the client asks again when it has the last response. Before Engine.IO answers that with more.
       if (isNew) {
         transport.prependListener('ready', () => {
-          if (this.#packets === 0 && this.#conn.transport === transport) this.#confirmed();
+          if (this.#conn.transport === transport) this.#answer(({ flushed }) => flushed);
         });
       }
-      if (transport.writable) this.#confirmed();
+      if (transport.writable) this.#answer(({ flushed }) => flushed);
       return;
     }
     // Browsers answer a WebSocket ping by themselves, whatever the Engine.IO version; its pong follows all before it.
     if (isNew) {
       webSocket.on('pong', (data) => {
-        if (this.#waiting?.pinged === true && Buffer.from(data).toString() === String(this.#pings))
-          this.#confirmed();
+        const pong = Number(Buffer.from(data).toString());
+        this.#answer(({ ping }) => ping > 0 && ping <= pong);
       });
     }
-    if (this.#waiting.pinged) return;
-    this.#waiting.pinged = true;
     this.#pings += 1;
+    for (const question of open) question.ping = this.#pings;
     webSocket.ping(String(this.#pings));
   }
 
-  #confirmed(): void {
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    waiting?.callback();
+  #answer(which: (question: Question) => boolean): void {
+    const answered = this.#questions.filter(which);
+    this.#questions = this.#questions.filter((question) => !which(question));
+    for (const { callback } of answered) callback();
   }
 
   #webSocket(): Pingable | undefined {

@@ -3,11 +3,19 @@
 import type { Position } from '../connection.ts';
 import type { Delivery } from '../delivery.ts';
 import type { Session } from '../session.ts';
-import { owtEvents, type OwtEvent } from './owt-events.ts';
+import { answerEvent, owtEvents, type OwtEvent } from './owt-events.ts';
 import type { SioSocket } from './sio-socket.ts';
 
 /** Answers do not stand in the room's history, so those not confirmed are kept here. */
 const maxAnswers = 32;
+/** Confirmations asked for at the same time; what is sent meanwhile is asked about when one of them comes. */
+const maxAsking = 8;
+
+interface Answer {
+  readonly count: number;
+  readonly transport: string;
+  readonly event: OwtEvent;
+}
 
 export class Mailbox {
   readonly #session: Session;
@@ -18,8 +26,9 @@ export class Mailbox {
   /** Counts what was sent, so that a confirmation says which part it covers. */
   #sent = 0;
   #confirmedCount = 0;
-  #isAsking = false;
-  #answers: { readonly count: number; readonly event: OwtEvent }[] = [];
+  #asking = 0;
+  #askedCount = 0;
+  #answers: Answer[] = [];
 
   /** The client has the room as of the session's present seq: by its login, or because nothing older is known. */
   constructor(session: Session, socket: SioSocket) {
@@ -40,22 +49,38 @@ export class Mailbox {
     this.#count();
   }
 
-  /** Sends the answer to an offer, now or when the client is back. */
-  answer(event: OwtEvent): void {
-    this.#answers.push({ count: this.#sent + 1, event });
+  /** Sends the answer to an offer on a transport, now or when the client is back. */
+  answer(transport: string, sdp: string): void {
+    const event = answerEvent(transport, sdp);
+    this.#answers.push({ count: this.#sent + 1, transport, event });
     if (this.#answers.length > maxAnswers) this.#answers.shift();
     this.#socket?.emit(event.name, event.data);
     this.#count();
   }
 
-  /** The client is back: answers it may have missed go first, the room's history follows. */
+  /**
+   * The client has the answers of this transport: it sent an offer or candidates, which the SDK does only after the
+   * answer. A pong may be lost where this was not, and the SDK gives its whole peer connection up when an answer comes
+   * twice.
+   */
+  hasAnswers(transport: string): void {
+    this.#answers = this.#answers.filter((answer) => answer.transport !== transport);
+  }
+
+  /** The client is back; the room's history after `position` follows, and `sendAnswers` when it said what it had to say. */
   attach(socket: SioSocket): void {
     this.#socket = socket;
-    this.#isAsking = false;
+    this.#asking = 0;
     this.#sentSeq = this.#confirmed.seq;
     this.#confirmedCount = this.#sent;
-    for (const { event } of this.#answers) socket.emit(event.name, event.data);
-    if (this.#answers.length > 0) this.#count();
+    this.#askedCount = this.#sent;
+  }
+
+  /** Sends the answers again that the client may not have had. */
+  sendAnswers(): void {
+    if (this.#answers.length === 0) return;
+    for (const { event } of this.#answers) this.#socket?.emit(event.name, event.data);
+    this.#count();
   }
 
   /** The socket is gone. Ignored when another one has taken over. */
@@ -71,20 +96,19 @@ export class Mailbox {
     this.#ask();
   }
 
-  /** One question at a time: its answer covers all that was sent before it. */
   #ask(): void {
     const socket = this.#socket;
-    if (this.#isAsking || socket === undefined) return;
-    this.#isAsking = true;
-    const count = this.#sent;
-    const seq = this.#sentSeq;
+    if (socket === undefined || this.#asking >= maxAsking || this.#askedCount === this.#sent) return;
+    const [count, seq] = [this.#sent, this.#sentSeq];
+    this.#asking += 1;
+    this.#askedCount = count;
     socket.confirm(() => {
       if (this.#socket !== socket) return;
-      this.#isAsking = false;
+      this.#asking -= 1;
       this.#confirmedCount = count;
       this.#moveTo(seq);
       this.#answers = this.#answers.filter((answer) => answer.count > count);
-      if (this.#sent > count) this.#ask();
+      this.#ask();
     });
   }
 

@@ -1,5 +1,6 @@
 // Owns the gateway of the OWT protocol 1.2 (portal-protocol §2–§10): one Socket.IO socket to one connection of the
 // session core. It knows no Socket.IO library.
+import type { Unsubscribe } from '../../../schemas/bus.ts';
 import { SluiceError } from '../../../schemas/error.ts';
 import type { Connection } from '../connection.ts';
 import type { Delivery } from '../delivery.ts';
@@ -8,7 +9,6 @@ import type { Portal } from '../portal.ts';
 import type { RoomRequest } from '../requests.ts';
 import type { Session } from '../session.ts';
 import { Mailbox } from './mailbox.ts';
-import { answerEvent } from './owt-events.ts';
 import { loginResult, readLogin } from './owt-login.ts';
 import { readRequest } from './owt-requests.ts';
 import { isPlainData } from './plain-data.ts';
@@ -26,6 +26,18 @@ const mailboxes = new WeakMap<Session, Mailbox>();
 /** Sessions whose client may ask for tickets. */
 const ticketed = new WeakSet<Session>();
 
+interface Waiting {
+  readonly event: string;
+  readonly data: unknown;
+  readonly ack: Acknowledge;
+}
+
+/**
+ * Socket.IO clients 2 and 4 send what was asked of them while offline before they tell the application that they are
+ * connected again, so before the SDK can relogin: such requests wait so long for it.
+ */
+const reloginWithinMs = 300;
+
 class OwtLink implements Link, SioConnection {
   readonly resumesElsewhere = false;
   readonly #portal: Portal;
@@ -33,8 +45,9 @@ class OwtLink implements Link, SioConnection {
   readonly #connection: Connection;
   #mailbox: Mailbox | undefined;
   #isOpen = true;
-  /** Requests that came while a relogin is in progress; undefined when none is. */
-  #waiting: { readonly event: string; readonly data: unknown; readonly ack: Acknowledge }[] | undefined;
+  /** Requests that came before or during a relogin; undefined when none is to be expected. */
+  #waiting: Waiting[] | undefined;
+  #stopWaiting: Unsubscribe | undefined;
 
   constructor(portal: Portal, socket: SioSocket) {
     this.#portal = portal;
@@ -57,6 +70,7 @@ class OwtLink implements Link, SioConnection {
 
   closed(): void {
     this.#isOpen = false;
+    this.#stopWaiting?.();
     this.#mailbox?.detach(this.#socket);
     this.#connection.lost();
   }
@@ -100,7 +114,7 @@ class OwtLink implements Link, SioConnection {
           return;
         default:
       }
-      if (this.#waiting !== undefined) this.#wait(event, data, ack);
+      if (this.#mayRelogin()) this.#wait({ event, data, ack });
       else await this.#request(event, data, ack);
     } catch (error) {
       ack('error', this.#textOf(error, event));
@@ -109,6 +123,7 @@ class OwtLink implements Link, SioConnection {
 
   async #login(data: unknown, ack: Acknowledge): Promise<void> {
     if (this.#connection.phase !== 'connected') throw inService();
+    this.#resumeWaiting();
     const login = readLogin(data);
     if (typeof login === 'string') {
       ack('error', login);
@@ -140,7 +155,8 @@ class OwtLink implements Link, SioConnection {
 
   async #relogin(ticket: unknown, ack: Acknowledge): Promise<void> {
     if (this.#connection.phase !== 'connected') throw inService();
-    this.#waiting = [];
+    this.#stopWaiting?.();
+    this.#waiting ??= [];
     try {
       if (typeof ticket !== 'string') throw new SluiceError('unauthenticated', 'Invalid ticket');
       await this.#connection.resume({ ticket, from: positionOf, otherwise: 'refuse' }, (result, session) => {
@@ -157,15 +173,33 @@ class OwtLink implements Link, SioConnection {
       ack('error', this.#textOf(error, 'relogin'));
       this.#disconnect();
     }
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    for (const { event, data, ack: waitingAck } of waiting) void this.#take(event, data, waitingAck);
+    this.#resumeWaiting();
+    this.#mailbox?.sendAnswers();
   }
 
-  #wait(event: string, data: unknown, ack: Acknowledge): void {
-    if (this.#waiting === undefined) return;
-    if (this.#waiting.length < this.#portal.settings.maxPending) this.#waiting.push({ event, data, ack });
-    else ack('error', 'Too many requests');
+  #mayRelogin(): boolean {
+    if (this.#waiting !== undefined) return true;
+    return this.#connection.phase === 'connected' && this.#mailbox === undefined;
+  }
+
+  #wait(request: Waiting): void {
+    if (this.#waiting === undefined) {
+      this.#waiting = [];
+      this.#stopWaiting = this.#portal.clock.after(reloginWithinMs, () => {
+        this.#resumeWaiting();
+      });
+    }
+    if (this.#waiting.length < this.#portal.settings.maxPending) this.#waiting.push(request);
+    else request.ack('error', 'Too many requests');
+  }
+
+  #resumeWaiting(): void {
+    this.#stopWaiting?.();
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    for (const { event, data, ack } of waiting) {
+      this.#request(event, data, ack).catch((error: unknown) => ack('error', this.#textOf(error, event)));
+    }
   }
 
   async #request(event: string, data: unknown, ack: Acknowledge): Promise<void> {
@@ -193,6 +227,8 @@ class OwtLink implements Link, SioConnection {
 
   async #ask(request: RoomRequest, ack: Acknowledge): Promise<void> {
     const mailbox = this.#mailbox;
+    if (request.do === 'signal' && request.signaling.type !== 'answer')
+      mailbox?.hasAnswers(request.transport);
     const result = await this.#connection.ask(request);
     switch (request.do) {
       case 'publish':
@@ -204,7 +240,7 @@ class OwtLink implements Link, SioConnection {
         return;
       case 'signal':
         ack('ok');
-        if (isAnswer(result)) mailbox?.answer(answerEvent(request.transport, result.answer));
+        if (isAnswer(result)) mailbox?.answer(request.transport, result.answer);
         return;
       default:
         ack('ok');

@@ -4,10 +4,7 @@ export interface SioSocket {
   /** Socket.IO's id of the socket: 20 URL-safe characters. */
   readonly id: string;
   emit(event: string, data?: unknown): void;
-  /**
-   * Calls back once the client has everything emitted before; never when the connection breaks first. At most one
-   * confirmation is asked for at a time.
-   */
+  /** Calls back once the client has everything emitted before; never when the connection breaks first. In order. */
   confirm(callback: () => void): void;
   /** Socket.IO's own disconnect, after what was emitted before: the client does not reconnect by itself. */
   disconnect(): void;

@@ -1,0 +1,155 @@
+// Owns what a test does inside a page with the OWT JavaScript SDK: as little as an application could. The SDK and a
+// Socket.IO client are there before it, as globals.
+import type { OwtCalls } from '../../support/owt-report.ts';
+
+interface Emitter {
+  addEventListener(type: string, listener: (event: OwtEvent) => void): void;
+}
+interface OwtEvent {
+  readonly stream?: RemoteStream;
+  readonly participant?: Emitter & { readonly userId: string };
+  readonly message?: string;
+  readonly kind?: string;
+  readonly error?: Error;
+}
+interface Session extends Emitter {
+  readonly id: string;
+  readonly stream?: MediaStream;
+  stop(): unknown;
+  mute(kind: string): Promise<void>;
+  unmute(kind: string): Promise<void>;
+  getStats(): Promise<RTCStatsReport>;
+}
+interface RemoteStream extends Emitter {
+  readonly id: string;
+  readonly settings: { readonly video?: readonly { readonly rid?: string }[] };
+}
+interface Client extends Emitter {
+  join(token: string): Promise<{
+    readonly participants: readonly { readonly id: string; readonly userId: string }[];
+    readonly remoteStreams: readonly RemoteStream[];
+  }>;
+  leave(): Promise<void>;
+  publish(stream: object, options?: object): Promise<Session>;
+  subscribe(stream: RemoteStream, options?: object): Promise<Session>;
+  send(message: string, participant?: string): Promise<void>;
+}
+declare const Owt: {
+  readonly Conference: { readonly ConferenceClient: new (configuration?: object) => Client };
+  readonly Base: {
+    readonly LocalStream: new (stream: MediaStream, source: object) => object;
+    readonly StreamSourceInfo: new (audio: string, video: string) => object;
+  };
+};
+
+const client = new Owt.Conference.ConferenceClient();
+const sessions = new Map<string, Session>();
+const remote = new Map<string, RemoteStream>();
+const people = new Map<string, string>();
+const heard: string[] = [];
+
+function note(emitter: Emitter, who: string, types: readonly string[]): void {
+  for (const type of types) {
+    emitter.addEventListener(type, (event) => {
+      heard.push(
+        [who, type, event.kind, event.error?.message].filter((part) => part !== undefined).join(' '),
+      );
+    });
+  }
+}
+
+function keepStream(stream: RemoteStream): void {
+  remote.set(stream.id, stream);
+  note(stream, `stream ${stream.id}`, ['ended', 'updated']);
+  stream.addEventListener('ended', () => remote.delete(stream.id));
+}
+
+client.addEventListener('streamadded', ({ stream }) => {
+  if (stream === undefined) return;
+  heard.push(`added ${stream.id}`);
+  keepStream(stream);
+});
+client.addEventListener('participantjoined', ({ participant }) => {
+  if (participant === undefined) return;
+  heard.push(`joined ${participant.userId}`);
+  note(participant, participant.userId, ['left']);
+});
+client.addEventListener('messagereceived', ({ message }) => heard.push(`text ${message ?? ''}`));
+client.addEventListener('serverdisconnected', () => heard.push('serverdisconnected'));
+
+function session(name: string): Session {
+  const found = sessions.get(name);
+  if (found === undefined) throw new Error(`no session ${name}`);
+  return found;
+}
+
+function stream(id: string): RemoteStream {
+  const found = remote.get(id);
+  if (found === undefined) throw new Error(`no stream ${id}`);
+  return found;
+}
+
+function keepSession(name: string, made: Session): void {
+  sessions.set(name, made);
+  note(made, name, ['ended', 'mute', 'unmute', 'error']);
+}
+
+const layers = [
+  { rid: 'q', active: true, scaleResolutionDownBy: 4 },
+  { rid: 'h', active: true, scaleResolutionDownBy: 2 },
+  { rid: 'f', active: true },
+];
+
+const calls: OwtCalls = {
+  async join(token) {
+    const { participants, remoteStreams } = await client.join(token);
+    for (const { id, userId } of participants) people.set(userId, id);
+    for (const each of remoteStreams) keepStream(each);
+    return participants.map(({ userId }) => userId);
+  },
+  leave: () => client.leave(),
+  async publish(name, simulcast = false) {
+    const media = await navigator.mediaDevices.getUserMedia({
+      audio: true,
+      video: { width: 640, height: 480 },
+    });
+    const local = new Owt.Base.LocalStream(media, new Owt.Base.StreamSourceInfo('mic', 'camera'));
+    const made = await client.publish(local, simulcast ? { audio: true, video: layers } : undefined);
+    keepSession(name, made);
+    return made.id;
+  },
+  streams: () => [...remote.keys()],
+  rids: (id) => (stream(id).settings.video ?? []).map(({ rid }) => rid),
+  async subscribe(name, id, rid) {
+    const options = rid === undefined ? undefined : { audio: true, video: { rid } };
+    const made = await client.subscribe(stream(id), options);
+    const video = document.createElement('video');
+    video.muted = true;
+    video.autoplay = true;
+    video.srcObject = made.stream ?? null;
+    document.body.append(video);
+    keepSession(name, made);
+  },
+  async media(name) {
+    const made = session(name);
+    const tracks = new Set(made.stream?.getTracks().map(({ id }) => id));
+    let [framesDecoded, audioPackets, width] = [0, 0, 0];
+    for (const entry of (await made.getStats()).values() as Iterable<Record<string, unknown>>) {
+      if (entry.type !== 'inbound-rtp' || !tracks.has(String(entry.trackIdentifier))) continue;
+      if (entry.kind === 'audio') audioPackets += Number(entry.packetsReceived);
+      else {
+        framesDecoded += Number(entry.framesDecoded ?? 0);
+        width = Number(entry.frameWidth ?? 0);
+      }
+    }
+    return { framesDecoded, audioPackets, width };
+  },
+  mute: (name, kind) => session(name).mute(kind),
+  unmute: (name, kind) => session(name).unmute(kind),
+  async stop(name) {
+    await session(name).stop();
+  },
+  send: (message, user) => client.send(message, user === undefined ? undefined : people.get(user)),
+  events: () => heard,
+};
+Object.assign(window, { owt: calls });
