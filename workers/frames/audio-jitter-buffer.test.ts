@@ -118,6 +118,30 @@ describe('an audio jitter buffer', () => {
     expect(jitterBuffer.stats.recovered).toBe(payload === withFec ? 1 : 0);
   });
 
+  it('a long loss takes as long as what was lost, also while nothing newer is there', () => {
+    const jitterBuffer = buffer();
+    const ticks = played(jitterBuffer, without(steady(0, 20), [5, 6, 7, 8]), 401);
+    const invented = Array.from({ length: 4 }, () => 'lost 20');
+    expect(ticks.slice(7)).toEqual(['4', ...invented, ...numbers(9, 17)]);
+  });
+
+  it('stretches where single packets are overtaken by many, until they come in time', () => {
+    const random = seededRandom(11);
+    const jitterBuffer = buffer();
+    // The first ten seconds are quiet, so that the delay is short.
+    const arrivals = steady(0, 2000).map(([index, atMs]): [number, number] => [
+      index,
+      atMs + (index > 500 && random() < 0.1 ? 90 : 0),
+    ]);
+    played(jitterBuffer, arrivals.slice(0, 1500), 29_901);
+    const { stretched, targetMs, delayMs, late } = jitterBuffer.stats;
+    expect(stretched).toBeGreaterThan(1);
+    expect(targetMs).toBeGreaterThan(90);
+    expect(delayMs).toBeGreaterThan(90);
+    played(jitterBuffer, arrivals.slice(1500), 39_901, 29_921);
+    expect(jitterBuffer.stats.late).toBe(late);
+  });
+
   it('silence that the sender announced is no loss', () => {
     const jitterBuffer = buffer();
     // Packet 5 says silence; 6 follows it by number, 400 ms later by time.

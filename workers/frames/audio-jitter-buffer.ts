@@ -50,8 +50,9 @@ const defaultMaxDelayMs = 200;
 const marginMs = 5;
 /** Invented sound gets unbearable after this. */
 const maxConcealMs = 160;
-/** Off the target by more than this, for this long: act, but not more often than this. */
+/** Above or below the target by more than this, for so long: act, but not more often than this. */
 const toleranceMs = 20;
+const lowToleranceMs = 15;
 const patienceMs = 300;
 const adjustEveryMs = 200;
 /** So far behind that catching up must be quick. */
@@ -247,11 +248,13 @@ export class AudioJitterBuffer {
     const { head, second } = this.#queue;
     this.#delayMs = this.#delayOf(this.#position - this.#ahead, nowMs);
     const offMs = this.#delayMs - this.targetMs;
-    if (Math.abs(offMs) <= toleranceMs || head === undefined || head.timestamp > this.#position) {
+    if (offMs <= toleranceMs && offMs >= -lowToleranceMs) {
       this.#offSinceMs = -1;
       return;
     }
     if (this.#offSinceMs < 0) this.#offSinceMs = nowMs;
+    // Where nothing is there to play, sound is invented anyway.
+    if (head === undefined || head.timestamp > this.#position) return;
     const far = offMs > farBehindMs;
     const sinceMs = nowMs - this.#adjustedMs;
     const patient = nowMs - this.#offSinceMs >= patienceMs || far || head.frame.dtx;

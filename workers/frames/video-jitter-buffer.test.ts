@@ -210,6 +210,20 @@ describe.each(codecs)('a jitter buffer for %s', (codec) => {
     expect(sender.ssrc).toBe(7);
   });
 
+  it('gives no frame that is malformed, nor what follows it', () => {
+    const { frame, put, all, buffer } = scene(codec);
+    put(frame(true), 0);
+    all(0);
+    const [first, ...rest] = frame();
+    expect(first).toBeDefined();
+    if (first === undefined) return;
+    put([{ ...first, payload: Uint8Array.of(0xff) }, ...rest, ...frame()], 33);
+    expect(all(33)).toEqual([]);
+    expect(buffer.takeKeyFrameRequest(33)).toBe(true);
+    put(frame(true), 66);
+    expect(all(66)).toMatchObject([{ keyFrame: true }]);
+  });
+
   it('a decoder that fails gets a key frame next', () => {
     const { frame, put, all, buffer } = scene(codec);
     put(frame(true), 0);
@@ -228,12 +242,13 @@ describe.each(codecs)('a jitter buffer for %s', (codec) => {
     all(0);
     frame();
     for (let at = 1; at < 40; at++) {
-      put(frame(), at * 10);
-      expect(all(at * 10)).toEqual([]);
+      put(frame(), 34);
+      expect(all(34)).toEqual([]);
       expect(buffer.packets).toBeLessThanOrEqual(50);
       expect(buffer.bytes).toBeLessThanOrEqual(10_000);
     }
-    expect(buffer.takeKeyFrameRequest(400)).toBe(true);
+    // What was let go cannot be waited for.
+    expect(buffer.takeKeyFrameRequest(34)).toBe(true);
     put(frame(true), 410);
     expect(all(410)).toHaveLength(1);
   });
@@ -279,5 +294,35 @@ describe.each(codecs)('a jitter buffer for %s', (codec) => {
     }
     expect(given).toBeGreaterThan(75);
     expect(last).toBeGreaterThan(260);
+  });
+});
+
+describe('a jitter buffer for H.264 whose parameter sets are not in the stream', () => {
+  const idr = (at: Partial<MediaPacket>): MediaPacket => ({
+    ssrc: 1,
+    sequence: 11,
+    timestamp: 3000,
+    marker: true,
+    payload: Uint8Array.of(0x65, 0x88, 1),
+    ...at,
+  });
+  const slice = idr({ sequence: 10, timestamp: 0, payload: Uint8Array.of(0x41, 0x9a, 1) });
+
+  it.each<[string, MediaPacket[], number]>([
+    ['begins at an IDR picture after the end of another', [slice, idr({})], 1],
+    ['begins at one after a picture without marker', [{ ...slice, marker: false }, idr({})], 1],
+    [
+      'begins at one after a packet of its own timestamp that ended',
+      [{ ...slice, timestamp: 3000 }, idr({})],
+      1,
+    ],
+    ['does not begin where its start may be missing', [idr({})], 0],
+    ['does not begin at a later slice', [slice, idr({ sequence: 12 })], 0],
+  ])('%s', (_name, packets, count) => {
+    const buffer = new VideoJitterBuffer({ codec: 'h264' });
+    for (const packet of packets) buffer.insert(packet, 0);
+    const frames = [buffer.pop(30), buffer.pop(30)].filter((frame) => frame !== undefined);
+    expect(frames).toHaveLength(count);
+    expect(frames.every(({ keyFrame, timestamp }) => keyFrame && timestamp === 3000)).toBe(true);
   });
 });
