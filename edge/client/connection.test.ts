@@ -3,50 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { JoinResult, ServerFrame, SignalMessage } from '../../schemas/signal.ts';
 import { Connection } from './connection.ts';
 import type { SocketEvents } from './socket.ts';
-import type { Timers } from './timers.ts';
-
-interface Due {
-  at: number;
-  readonly call: () => void;
-  readonly everyMs: number | undefined;
-}
-
-/** Time that passes when the test says so. */
-class TestTimers implements Timers {
-  #now = 0;
-  readonly #due: Due[] = [];
-  now = () => this.#now;
-  random = () => 0;
-  after = (ms: number, call: () => void) => this.#add(ms, call, undefined);
-  every = (ms: number, call: () => void) => this.#add(ms, call, ms);
-  #add(ms: number, call: () => void, everyMs: number | undefined) {
-    const entry = { at: this.#now + ms, call, everyMs };
-    this.#due.push(entry);
-    return () => this.#remove(entry);
-  }
-  #remove(entry: Due) {
-    const index = this.#due.indexOf(entry);
-    if (index >= 0) this.#due.splice(index, 1);
-  }
-  async pass(ms: number) {
-    const until = this.#now + ms;
-    for (;;) {
-      const next = this.#due.filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0];
-      if (next === undefined) break;
-      this.#now = Math.max(this.#now, next.at);
-      if (next.everyMs === undefined) this.#remove(next);
-      else next.at += next.everyMs;
-      next.call();
-      await settle();
-    }
-    this.#now = until;
-  }
-}
-
-/** Lets everything that waits for nothing but its turn go on. */
-const settle = async () => {
-  for (let turn = 0; turn < 10; turn++) await Promise.resolve();
-};
+import { settle, TestTimers } from './testing/test-timers.ts';
 
 class TestSocket {
   readonly sent: SignalMessage[][] = [];
