@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { H264Decoder } from './h264-decoder.ts';
 import { H264Encoder } from './h264-encoder.ts';
 import { OpusDecoder } from './opus-decoder.ts';
@@ -9,6 +9,8 @@ import { describeBuilt, freshAudio, freshVideo } from './scripted-modules.ts';
 import type { Video } from './video.ts';
 import { VpxDecoder } from './vpx-decoder.ts';
 import { VpxEncoder } from './vpx-encoder.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const seed = 7;
 const width = 160;
