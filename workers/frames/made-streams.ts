@@ -25,7 +25,10 @@ export function madeFrame(
     body[0] = key ? 0x10 : 0x11;
     return body;
   }
-  if (codec === 'vp9') return body;
+  if (codec === 'vp9') {
+    body[0] = key ? 0x82 : 0x86;
+    return body;
+  }
   const units = key ? [unit(0x67, noise(random, 10)), unit(0x68, noise(random, 4))] : [];
   for (let slice = 0; slice < slices; slice++) {
     const part = body.slice((slice * body.length) / slices, ((slice + 1) * body.length) / slices);
