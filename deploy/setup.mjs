@@ -19,8 +19,7 @@ export async function setup({ bundles = true, chromium = false } = {}) {
 
 /** Codec modules, built once for each recipe. Without them the server forwards, but cannot mix: that is said, no failure. */
 async function ensureCodecs() {
-  const { isCurrent } = await import('../wasm/build/main.mjs');
-  if (isCurrent()) return;
+  if ((await run(process.execPath, ['wasm/build/main.mjs', '--is-current'])).ok) return;
   console.log('codec modules (once; two to five minutes)');
   const { ok } = await run(process.execPath, ['wasm/build/main.mjs'], { quiet: false });
   if (!ok)

@@ -1,6 +1,6 @@
 // Owns `npm run build:wasm`: fetches the pinned sources, compiles them, and puts the modules into the cache and into
 // build/wasm. Free when the cache has this recipe. `--check` builds twice in different folders and compares the bytes;
-// `--native-check` compares what the modules and the native libraries produce.
+// `--native-check` compares what the modules and the native libraries produce; `--is-current` only answers, as exit code.
 import { createHash } from 'node:crypto';
 import {
   copyFileSync,
@@ -24,7 +24,7 @@ import { fetchSources } from './sources.mjs';
 import { requireToolchain } from './toolchain.mjs';
 
 /** True when build/wasm holds the modules of this very recipe. */
-export function isCurrent() {
+function isCurrent() {
   try {
     const { hash, sha256 } = JSON.parse(readFileSync(join(installFolder, 'manifest.json'), 'utf8'));
     return (
@@ -36,7 +36,7 @@ export function isCurrent() {
 }
 
 /** Makes build/wasm current, from the cache when that has this recipe. Rejects with what to do when it cannot. */
-export async function buildWasm() {
+async function buildWasm() {
   const hash = buildHash();
   const cached = join(cacheFolder(), hash);
   if (!existsSync(join(cached, 'manifest.json'))) {
@@ -120,7 +120,8 @@ async function compareWithNative() {
 const fileIn = (folder, name) => join(folder, `${name}.wasm`);
 const digest = (path) => createHash('sha256').update(readFileSync(path)).digest('hex');
 
-if (process.argv[1] === import.meta.filename) {
+if (process.argv.includes('--is-current')) process.exitCode = isCurrent() ? 0 : 1;
+else {
   const began = Date.now();
   try {
     if (isCurrent()) console.log('build:wasm: nothing changed');
