@@ -32,7 +32,7 @@ export interface PeerLinkDeps {
   readonly createPeerConnection: (configuration: RTCConfiguration) => RTCPeerConnection;
 }
 
-const retry = { firstMs: 120, maxMs: 3000 };
+const retry = { firstMs: 80, maxMs: 3000 };
 const maxFailures = 20;
 const maxEarly = 64;
 /** So many dead m-lines make it worth a short gap to be rid of them. */

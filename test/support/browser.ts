@@ -124,7 +124,7 @@ export class Guest {
         throw new Error(
           `${this.name}: ${what} not within ${withinMs} ms; last seen: ${JSON.stringify(seen)}`,
         );
-      await wait(25);
+      await wait(50);
     }
   }
 
