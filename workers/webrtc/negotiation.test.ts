@@ -56,6 +56,8 @@ describe('negotiate', () => {
     expect(published.subscriptions.map(({ state }) => state)).toEqual(['negotiated']);
     const text = writeAnswer(published.sections, local, 1);
     expect(text).toContain('a=group:BUNDLE 0 1 2 3 4\r\n');
+    // Without it Chromium makes its senders anew at every renegotiation, and pauses.
+    expect(text).toContain('a=extmap-allow-mixed\r\n');
     const sections = sectionsOf(text);
     expect(sections.map((section) => /a=(recvonly|sendonly|inactive)/.exec(section)?.[1])).toEqual([
       'recvonly',

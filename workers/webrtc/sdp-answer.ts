@@ -39,6 +39,8 @@ export function writeAnswer(
     's=-',
     't=0 0',
     `a=group:BUNDLE ${live.map((answer) => answer.section.mid).join(' ')}`.trimEnd(),
+    // A browser whose offer of this is left unanswered makes its senders anew at each renegotiation.
+    ...(live.every(({ section }) => section.mixedExtensions) ? ['a=extmap-allow-mixed'] : []),
     'a=msid-semantic: WMS *',
     ...sections.flatMap((answer) => [...mediaLines(answer), ...transportLines(answer, local)]),
   ];

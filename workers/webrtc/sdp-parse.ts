@@ -137,6 +137,7 @@ function readSection(
     ssrcs: readSsrcs(attributes),
     ssrcGroups: readSsrcGroups(attributes),
     rtcpReducedSize: attributes.has('rtcp-rsize'),
+    mixedExtensions: attributes.has('extmap-allow-mixed') || session.has('extmap-allow-mixed'),
   };
 }
 

@@ -48,6 +48,8 @@ export interface MediaSection {
   readonly ssrcs: readonly number[];
   readonly ssrcGroups: readonly SsrcGroup[];
   readonly rtcpReducedSize: boolean;
+  /** One- and two-byte header extensions may stand in one stream (RFC 8285 §6). */
+  readonly mixedExtensions: boolean;
 }
 
 /** The offerer's side of ICE and DTLS, checked for form. */
