@@ -11,8 +11,8 @@ import { type Benchmark, type BenchResult, progress, round, type Row, table } fr
 import { measure } from './measure.ts';
 
 const sizes = [
-  { name: '360p', width: 640, height: 360, pictures: 90, bitrateBps: 800_000, runs: 10 },
-  { name: '720p', width: 1280, height: 720, pictures: 60, bitrateBps: 2_000_000, runs: 6 },
+  { name: '360p', width: 640, height: 360, pictures: 90, bitrateBps: 800_000, runs: 20 },
+  { name: '720p', width: 1280, height: 720, pictures: 60, bitrateBps: 2_000_000, runs: 8 },
 ];
 /** A head before a wall that stands still, and one that pans, with more noise. */
 const scenes = [
