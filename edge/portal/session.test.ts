@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { SluiceError } from '../../schemas/error.ts';
 import type { JoinResult, ResumeResult } from '../../schemas/signal.ts';
 import { createPortalScene, micAndCamera, SignalClient, until, type PortalScene } from './scripted-portal.ts';
 import type { Portal } from './portal.ts';
@@ -129,13 +130,10 @@ it('lets an offer reach the worker with a document that holds all sessions sent 
 
 it('takes a session back whose offer could not be answered', async () => {
   const ann = await SignalClient.joined(scene, portal);
-  scene.media.die();
-  ann.send({ do: 'publish', request: { media: micAndCamera }, offer: 'v=0' });
-  await scene.clock.advance(12_000);
-  await ann.data(say('still here'));
-  expect(ann.replies.find(({ cid }) => cid === 2)).toMatchObject({ ok: false });
+  scene.live().signal = () => Promise.reject(new SluiceError('bad-request', 'Bad SDP'));
+  const publish = { do: 'publish' as const, request: { media: micAndCamera }, offer: 'v=0' };
+  expect(await ann.ask(publish)).toMatchObject({ ok: false, error: { message: 'Bad SDP' } });
   expect(scene.live().state.streams.size).toBe(0);
-  expect(texts(ann)).toEqual(['still here']);
 });
 
 it('ignores an answer and refuses signaling and statistics of a transport that is not the client’s', async () => {
@@ -219,6 +217,16 @@ it('gives a returning client exactly what it missed, after the reply', async () 
   ]);
   await scene.clock.advance(60_000);
   expect(present(bob)).toBe(true);
+});
+
+it('tells a client that came and went before anything happened nothing from before its time', async () => {
+  const ann = await SignalClient.joined(scene, portal);
+  await ann.data(say('before bob'));
+  const bob = await SignalClient.joined(scene, portal);
+  bob.lose();
+  const again = new SignalClient(scene, portal);
+  await again.data(resume(bob), 2);
+  expect(again.notices).toEqual([]);
 });
 
 it('gives a returning client the whole room when its history is gone', async () => {

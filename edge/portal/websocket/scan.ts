@@ -16,6 +16,7 @@ export function scanMessagePack(bytes: Uint8Array, { maxDepth, maxValues }: Scan
   let remaining = 1;
   let values = 0;
   let position = 0;
+  // Every value takes a byte at least, so what is claimed and not there ends the walk.
   while (true) {
     while (remaining === 0) {
       const outer = above.pop();
@@ -38,8 +39,6 @@ export function scanMessagePack(bytes: Uint8Array, { maxDepth, maxValues }: Scan
       continue;
     }
     const children = form.holds === 'pairs' ? count * 2 : count;
-    // Every child takes a byte at least.
-    if (children > bytes.length - position) return 'truncated';
     if (above.length >= maxDepth) return 'too deep';
     above.push(remaining);
     remaining = children;

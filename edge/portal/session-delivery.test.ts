@@ -1,0 +1,169 @@
+import { expect, it } from 'vitest';
+import type { AddressedNotice } from '../../schemas/notice.ts';
+import { createManualClock } from '../platform/memory/manual-clock.ts';
+import type { LiveRoom, NoticeBatch } from '../rooms/live-room.ts';
+import { emptyRoom, type RoomState } from '../rooms/state.ts';
+import type { Delivery } from './delivery.ts';
+import type { EndReason } from './link.ts';
+import { RoomFeed } from './room-feed.ts';
+import { Session } from './session.ts';
+import { defaultSettings } from './settings.ts';
+
+/** A room of texts, one a log entry, whose ticks the test ends by hand: batch and state may differ as they do live. */
+class HandRoom {
+  readonly #log: AddressedNotice[] = [];
+  #listener: ((batch: NoticeBatch) => void) | undefined;
+  #told = 0;
+  epoch = 'e1';
+  trimmed = false;
+  readonly live: LiveRoom;
+
+  constructor() {
+    const [epoch, state] = [() => this.epoch, () => this.state];
+    this.live = {
+      id: 'room',
+      get epoch() {
+        return epoch();
+      },
+      get state() {
+        return state();
+      },
+      execute: () => Promise.resolve({ ok: true, seq: 0 }),
+      listen: (listener) => {
+        this.#listener = listener;
+        return () => (this.#listener = undefined);
+      },
+      since: (seq) => (this.trimmed ? undefined : this.#log.slice(seq)),
+      signal: () => Promise.resolve({}),
+      stats: () => Promise.reject(new Error('none')),
+    };
+  }
+
+  get state(): RoomState {
+    const origin = { isp: '', region: '' };
+    const permission = { publish: { audio: true, video: true }, subscribe: { audio: true, video: true } };
+    const ann = { id: 'ann', user: 'ann', role: 'presenter', permission, origin, edge: 'e1', lastCid: 0 };
+    return { ...emptyRoom('room'), seq: this.#log.length, participants: new Map([['ann', ann]]) };
+  }
+
+  say(message: string): void {
+    this.#log.push({
+      audience: { to: 'all' },
+      notice: { type: 'text', from: 'bob', to: 'all', message },
+    });
+  }
+
+  /** Ends a tick that holds everything up to now, or up to `seq`. */
+  tick(seq = this.#log.length): void {
+    const notices = this.#log.slice(this.#told, seq);
+    this.#told = seq;
+    this.#listener?.({ seq, state: { ...this.state, seq }, notices });
+  }
+}
+
+function line() {
+  const heard: string[] = [];
+  const seqs: number[] = [];
+  let ended: EndReason | undefined;
+  return {
+    heard,
+    seqs,
+    ended: () => ended,
+    line: {
+      resumesElsewhere: true,
+      deliver({ notices, seq }: Delivery) {
+        seqs.push(seq);
+        for (const notice of notices) if (notice.type === 'text') heard.push(notice.message);
+      },
+      end(reason: EndReason) {
+        ended = reason;
+      },
+    },
+  };
+}
+
+function enter(room: HandRoom) {
+  const feed = new RoomFeed(room.live, () => undefined);
+  const first = line();
+  return {
+    ...first,
+    feed,
+    begin() {
+      const session = new Session(
+        {
+          room: room.live,
+          participant: 'ann',
+          edge: 'e1',
+          clock: createManualClock(),
+          log: { info() {}, warn() {}, error() {} },
+          settings: defaultSettings,
+          keepMs: 60_000,
+          ended: (each) => feed.remove(each),
+        },
+        first.line,
+      );
+      feed.add(session);
+      return session;
+    },
+  };
+}
+
+it('does not repeat what the view it began with already holds', () => {
+  const room = new HandRoom();
+  const { heard, begin } = enter(room);
+  room.say('before 1');
+  room.say('before 2');
+  begin();
+  // Two ticks late: the first is older than the view, the second is just it.
+  room.tick(1);
+  room.tick(2);
+  expect(heard).toEqual([]);
+  room.say('after');
+  room.tick();
+  expect(heard).toEqual(['after']);
+});
+
+it('hears the rest of a tick that its beginning fell into, and all after it', () => {
+  const room = new HandRoom();
+  const { heard, seqs, begin } = enter(room);
+  room.say('before');
+  begin();
+  room.say('same tick');
+  room.tick();
+  room.say('next');
+  room.tick();
+  room.say('last');
+  room.tick();
+  expect(heard).toEqual(['same tick', 'next', 'last']);
+  expect(seqs).toEqual([2, 3, 4]);
+});
+
+it('gives a new connection what was missed, once, though the tick with it is still to come', () => {
+  const room = new HandRoom();
+  const { begin } = enter(room);
+  const session = begin();
+  room.say('seen');
+  room.tick();
+  room.say('missed');
+  const next = line();
+  session.adopt(next.line, 1);
+  expect(next.heard).toEqual(['missed']);
+  room.tick();
+  room.say('after');
+  room.tick();
+  expect(next.heard).toEqual(['missed', 'after']);
+});
+
+it('sends a client back for the whole room when the history it needs is gone, or begins anew', () => {
+  for (const lose of [(room: HandRoom) => (room.trimmed = true), (room: HandRoom) => (room.epoch = 'e2')]) {
+    const room = new HandRoom();
+    const { begin, ended } = enter(room);
+    room.say('before');
+    const session = begin();
+    room.say('same tick');
+    lose(room);
+    room.tick();
+    expect(ended()).toBe('resync');
+    expect(session.phase).toBe('away');
+  }
+});
