@@ -53,11 +53,11 @@ class HandRoom {
     });
   }
 
-  /** Ends a tick that holds everything up to now, or up to `seq`. */
-  tick(seq = this.#log.length): void {
+  /** Ends a tick that holds everything up to now, or up to `seq`; `state` where that is not the present one. */
+  tick(seq = this.#log.length, state: Partial<RoomState> = {}): void {
     const notices = this.#log.slice(this.#told, seq);
     this.#told = seq;
-    this.#listener?.({ seq, state: { ...this.state, seq }, notices });
+    this.#listener?.({ seq, state: { ...this.state, seq, ...state }, notices });
   }
 }
 
@@ -121,6 +121,20 @@ it('does not repeat what the view it began with already holds', () => {
   room.say('after');
   room.tick();
   expect(heard).toEqual(['after']);
+});
+
+it('is not ended by a tick of a time when its participant was not there yet', () => {
+  const room = new HandRoom();
+  const { begin } = enter(room);
+  room.say('before 1');
+  room.say('its own join');
+  const session = begin();
+  room.tick(1, { participants: new Map() });
+  expect(session.phase).toBe('joined');
+  room.tick(2);
+  room.say('after');
+  room.tick(3, { participants: new Map() });
+  expect(session.phase).toBe('ended');
 });
 
 it('hears the rest of a tick that its beginning fell into, and all after it', () => {

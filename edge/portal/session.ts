@@ -146,12 +146,8 @@ export class Session {
     const life = this.#life;
     if (life.phase === 'ended') return;
     if (life.phase === 'joined' && life.seq !== undefined) {
-      // This session saw a later state than the batch holds: it was sent when the session began.
-      if (life.seq > batch.seq) return;
-      if (life.seq === batch.seq) {
-        delete life.seq;
-        return;
-      }
+      // What the session began with holds all of this batch already, and its state may be older.
+      if (life.seq >= batch.seq) return;
       if (life.seq === before) delete life.seq;
     }
     this.#seen = batch.seq;
