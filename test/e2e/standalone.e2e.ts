@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { isCrowded } from '../support/crowded.ts';
 import { startSluice } from '../support/server.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -37,44 +38,60 @@ function startToFail(env: Readonly<Record<string, string>>): Promise<{ code: unk
 }
 
 it('listens within 3 s of a warm start, prints the page last, and Ctrl-C stops everything within 2 s', async () => {
-  await writeFile(
-    join(folder, 'sluice.toml'),
-    `data_dir = "${folder}/data"\n[http]\nhost = "127.0.0.1"\nport = 0\n[https]\nhost = "127.0.0.1"\nport = 0\n[webrtc]\nhost = "127.0.0.1"\nudp_port = 0\n`,
-  );
+  const toml = [
+    `data_dir = "${folder}/data"`,
+    '[http]\nhost = "127.0.0.1"\nport = 0',
+    '[https]\nhost = "127.0.0.1"\nport = 0',
+    '[webrtc]\nhost = "127.0.0.1"\nudp_port = 0',
+  ];
+  await writeFile(join(folder, 'sluice.toml'), toml.join('\n'));
+  for (let turn = 1; ; turn++) {
+    const { startMs, stopMs } = await startAndStop(turn === 1);
+    if ((startMs >= 3_000 || stopMs >= 2_000) && isCrowded() && turn < 4) continue;
+    expect(startMs).toBeLessThan(3_000);
+    expect(stopMs).toBeLessThan(2_000);
+    break;
+  }
+});
+
+async function startAndStop(first: boolean): Promise<{ startMs: number; stopMs: number }> {
   const began = performance.now();
   const child = spawn(process.execPath, ['deploy/start.mjs', '--config', join(folder, 'sluice.toml')], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
+  const exited = new Promise((resolve) => child.once('exit', resolve));
   let output = '';
-  const url = await new Promise<string>((resolve) => {
+  const url = await new Promise<string>((resolve, reject) => {
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       output += chunk;
       const found = /Open (http:\S+)\n$/.exec(output)?.[1];
       if (found !== undefined) resolve(found);
     });
+    void exited.then((code) => {
+      reject(new Error(`ended with ${String(code)}\n${output}`));
+    });
   });
-  const startedMs = performance.now() - began;
+  const startMs = performance.now() - began;
   expect(await (await fetch(url)).text()).toContain('<html');
-  expect(output).toMatch(/super service +id [0-9a-f]{24} +key \S+/);
-  expect(output).toMatch(/sample service +id [0-9a-f]{24} +key \S+/);
-
+  for (const name of ['super', 'sample']) {
+    const printed = new RegExp(`${name} service +id [0-9a-f]{24} +key \\S+`).test(output);
+    expect(printed).toBe(first);
+  }
   const children = (await readFile(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8'))
     .trim()
     .split(' ')
     .map(Number);
   expect(children.length).toBeGreaterThan(0);
+
   const stoppedAt = performance.now();
-  const code = await new Promise((resolve) => {
-    child.once('exit', resolve);
-    child.kill('SIGINT');
-  });
-  expect(code).toBe(0);
-  expect(performance.now() - stoppedAt).toBeLessThan(2_000);
+  child.kill('SIGINT');
+  expect(await exited).toBe(0);
+  const stopMs = performance.now() - stoppedAt;
   expect(children.filter(isAlive)).toEqual([]);
   await expect(fetch(url)).rejects.toThrow();
-  expect(startedMs).toBeLessThan(3_000);
-});
+  return { startMs, stopMs };
+}
 
 it('keeps services and their keys over a restart and prints keys once', async () => {
   const dataDir = join(folder, 'data');
