@@ -406,6 +406,25 @@ describe('a WebRTC node', () => {
     expect(node.stats('room', 'p')).toMatchObject({ state: 'closed', received: [] });
   });
 
+  it('keeps a receiver that has never said a word: ICE tells when it is gone', async () => {
+    await node.close();
+    await start(400);
+    const pub = { publications: [publication('pub', '0')] };
+    want({ p: pub, s: { subscriptions: [subscription('sub', '0', 'p-0')] } });
+    const { frame } = await publisher();
+    await negotiate('s', [{ mid: '0', kind: 'video', direction: 'recvonly' }]);
+    await reported('subscription-ready');
+    let number = 0;
+    const sending = setInterval(() => {
+      number += 1;
+      frame(number % 10 === 1, number);
+    }, 50);
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    clearInterval(sending);
+    expect(reports.filter(({ type }) => type === 'transport-failed')).toEqual([]);
+    expect(node.stats('room', 's').sent[0]?.packets).toBeGreaterThan(30);
+  });
+
   it('survives hostile packets and candidates', async () => {
     const pub = { publications: [publication('pub', '0')] };
     want({ p: pub, s: { subscriptions: [subscription('sub', '0', 'p-0')] } });

@@ -392,7 +392,8 @@ export class Peer {
     const received = this.#transport.packetsReceived;
     const expected =
       this.#sources.some((source) => source.flowing) ||
-      this.#sinks.some((sink) => nowMs - sink.lastSentMs < sendingMs);
+      // A receiver's silence means something only when it has been heard before: not every one sends reports.
+      (received > 0 && this.#sinks.some((sink) => nowMs - sink.lastSentMs < sendingMs));
     if (received !== this.#receivedBefore || !expected) {
       this.#receivedBefore = received;
       this.#receivedMs = nowMs;

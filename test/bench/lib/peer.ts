@@ -155,8 +155,13 @@ export class Publisher {
   }
 }
 
+/** An empty receiver report: who receives without ever saying so is taken for gone. */
+const receiverReport = Buffer.from([0x80, 201, 0, 1, 0, 0, 0, 1]);
+const reportIntervalMs = 4000;
+
 export class Receiver {
   readonly #pc: PeerConnection;
+  readonly #reports: NodeJS.Timeout;
   /** Held so that it is not collected while packets come. */
   readonly tracks: Track[] = [];
   packets = 0;
@@ -168,6 +173,9 @@ export class Receiver {
 
   private constructor(pc: PeerConnection) {
     this.#pc = pc;
+    this.#reports = setInterval(() => {
+      for (const track of this.tracks) if (track.isOpen()) track.sendMessageBinary(receiverReport);
+    }, reportIntervalMs);
   }
 
   /** `watch` counts packets and delays; unwatched receivers cost next to nothing. */
@@ -219,6 +227,7 @@ export class Receiver {
   };
 
   close(): void {
+    clearInterval(this.#reports);
     this.tracks.length = 0;
     this.#pc.close();
   }
