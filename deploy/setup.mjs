@@ -7,23 +7,26 @@ import { run, step } from './progress.mjs';
 const root = join(import.meta.dirname, '..');
 const oldest = [20, 12];
 
-/** Makes the checkout runnable. Resolves with false after telling what the person has to do. */
-export async function setup({ bundles = true, chromium = false } = {}) {
+/**
+ * Makes the checkout runnable. Resolves with false after telling what the person has to do. `codecs` builds the codec
+ * modules too: their tests need them, but no part of the server uses them yet.
+ */
+export async function setup({ bundles = true, chromium = false, codecs = false } = {}) {
   process.chdir(root);
   if (!nodeIsNewEnough()) return false;
   if (!modulesAreCurrent() && !(await installModules())) return false;
-  await ensureCodecs();
+  if (codecs) await ensureCodecs();
   if (bundles && !(await step('build', buildNow))) return false;
   return !chromium || findChromium() !== undefined || (await installChromium());
 }
 
-/** Codec modules, built once for each recipe. Without them the server forwards, but cannot mix: that is said, no failure. */
+/** Codec modules, built once for each recipe. Without them their tests are skipped: that is said, no failure. */
 async function ensureCodecs() {
   if ((await run(process.execPath, ['wasm/build/main.mjs', '--is-current'])).ok) return;
   console.log('codec modules (once; two to five minutes)');
   const { ok } = await run(process.execPath, ['wasm/build/main.mjs'], { quiet: false });
   if (!ok)
-    console.error('Going on without codec modules: nothing can be mixed or transcoded until they are built.');
+    console.error('Going on without codec modules: the tests of wasm are skipped until they are built.');
 }
 
 async function buildNow() {
