@@ -408,7 +408,7 @@ describe('lost workers', () => {
 });
 
 describe('the life of a room', () => {
-  it('closes 30 s after it became empty and begins anew with the next who comes', async () => {
+  it('room-model#29 closes 30 s after it became empty and begins anew with the next who comes', async () => {
     const { epoch } = room;
     await done(room.execute(join('p1')));
     await scene.clock.advance(60_000);
@@ -443,7 +443,7 @@ describe('the life of a room', () => {
     expect(room.state.document).toBeUndefined();
   });
 
-  it.each(['join', 'open'] as const)('a %s within that time keeps it', async (how) => {
+  it.each(['join', 'open'] as const)('room-model#29 a %s within that time keeps it', async (how) => {
     const rooms = scene.edge('e2', { settings: { idleMs: 10_000 } });
     const other = await rooms.open(scene.room);
     await scene.clock.advance(9900);
