@@ -1,17 +1,5 @@
 // Owns RTP payloads from G.722 bytes (RFC 3551 §4.5.2): one byte is one tick of the 8 kHz RTP clock, two samples of sound.
-import { splitEvenly, type AudioPayload } from './rtp-payload.ts';
+import { packetizeG711 } from './packetize-g711.ts';
 
-/** Payloads of at most `maxPayloadBytes` for encoded sound, in a row; 20 ms are 160 bytes. */
-export function packetizeG722(
-  sound: Uint8Array,
-  afterSilence: boolean,
-  maxPayloadBytes: number,
-): readonly AudioPayload[] {
-  let timestampOffset = 0;
-  return splitEvenly(sound, maxPayloadBytes).map((payload) => {
-    const marker = afterSilence && timestampOffset === 0;
-    const made = { payload, marker, timestampOffset };
-    timestampOffset += payload.length;
-    return made;
-  });
-}
+/** As for G.711, whose bytes are one tick of the same clock: 20 ms are 160 bytes. */
+export const packetizeG722: typeof packetizeG711 = packetizeG711;
