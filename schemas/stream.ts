@@ -1,6 +1,7 @@
 // Owns what clients and REST see of a room's participants and streams (spec room-model §5, portal-protocol §5.1).
 import * as v from 'valibot';
 import type { TrackInfo } from './media.ts';
+import type { Origin } from './room.ts';
 
 export const permissionSchema = v.object({
   publish: v.object({ audio: v.boolean(), video: v.boolean() }),
@@ -21,16 +22,14 @@ export interface ParticipantResource extends ParticipantInfo {
 }
 
 /** A rectangle as fractions of the picture, each a text `n/d`. */
-export interface Region {
-  readonly id: string;
-  readonly shape: 'rectangle';
-  readonly area: {
-    readonly left: string;
-    readonly top: string;
-    readonly width: string;
-    readonly height: string;
-  };
-}
+export const regionSchema = v.object({
+  id: v.string(),
+  shape: v.literal('rectangle'),
+  area: v.object({ left: v.string(), top: v.string(), width: v.string(), height: v.string() }),
+});
+export type Region = Readonly<Omit<v.InferOutput<typeof regionSchema>, 'area'>> & {
+  readonly area: Readonly<v.InferOutput<typeof regionSchema>['area']>;
+};
 export interface LayoutEntry {
   /** A stream id, never a track id; absent for an empty region. */
   readonly stream?: string;
@@ -50,6 +49,8 @@ export interface ForwardStreamInfo {
     readonly inViews: readonly string[];
     readonly attributes?: Readonly<Record<string, unknown>>;
     readonly activeInput?: string;
+    /** Of selected audio. */
+    readonly volume?: 'major' | 'minor';
   };
 }
 export interface MixedStreamInfo {
@@ -61,6 +62,8 @@ export interface MixedStreamInfo {
     readonly label: string;
     readonly activeInput: string;
     readonly layout: readonly LayoutEntry[];
+    /** Where it is mixed; empty texts where the cluster has no places. */
+    readonly origin: Origin;
   };
 }
 export type StreamInfo = ForwardStreamInfo | MixedStreamInfo;

@@ -2,6 +2,7 @@
 // room, signaling for one transport, and reports of what became true (architecture §4).
 import * as v from 'valibot';
 import { audioFormatSchema, kindSchema, resolutionSchema, videoFormatSchema } from './media.ts';
+import { regionSchema } from './stream.ts';
 
 export const purposeSchema = v.picklist([
   'webrtc',
@@ -15,6 +16,9 @@ export const purposeSchema = v.picklist([
 export type Purpose = v.InferOutput<typeof purposeSchema>;
 
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(128));
+/** What carries media in a room: a published track or layer, or the output of a mixer, named after what it is made of. */
+const trackId = v.pipe(v.string(), v.minLength(1), v.maxLength(640));
+const mixerId = v.pipe(v.string(), v.minLength(1), v.maxLength(512));
 
 // ---- announcement: published on channels.workers every second and at every change
 
@@ -61,10 +65,15 @@ export const desiredSubscriptionSchema = v.object({
     v.object({
       mid: v.string(),
       kind: kindSchema,
-      /** The source: a publication and one of its tracks (for simulcast a layer) by full track id. */
-      from: v.object({ publication: id, track: id }),
-      /** Formats in order of preference; the source's own is first. */
+      /**
+       * The published track, simulcast layer or mixer output it carries. Absent until it is known, from the format that
+       * the negotiation chose, what must be made: the worker reports `subscription-negotiated` and is told then.
+       */
+      from: v.optional(trackId),
+      /** Acceptable formats; of a forward stream its own is first. */
       formats: v.array(formatSchema),
+      /** What decides among the formats: this list (forward streams), or the client's offer (mixed streams). */
+      preference: v.picklist(['formats', 'offer']),
       paused: v.boolean(),
     }),
   ),
@@ -79,12 +88,103 @@ export const desiredTransportSchema = v.object({
 });
 export type DesiredTransport = v.InferOutput<typeof desiredTransportSchema>;
 
-/** Replaces the worker's whole document of that room; an empty list of transports ends the room there. */
+/** Frames/s, kbit/s and seconds. Without a resolution the pictures keep the size in which they come. */
+export const desiredVideoOutputSchema = v.object({
+  /** Subscribers with equal wishes share it, so the wish is its name. */
+  track: trackId,
+  format: videoFormatSchema,
+  resolution: v.optional(resolutionSchema),
+  framerate: v.number(),
+  bitrateKbps: v.number(),
+  keyFrameInterval: v.number(),
+});
+export type DesiredVideoOutput = v.InferOutput<typeof desiredVideoOutputSchema>;
+
+export const desiredVideoInputSchema = v.object({
+  /** Unique in the mixer. */
+  id: trackId,
+  stream: id,
+  /** The simulcast layers of one m-line, or its one track; the smallest that fills the region is decoded. */
+  layers: v.array(
+    v.object({ track: trackId, format: videoFormatSchema, resolution: v.optional(resolutionSchema) }),
+  ),
+  /** An inactive (muted) input is shown as the avatar. */
+  active: v.boolean(),
+  region: regionSchema,
+});
+export type DesiredVideoInput = v.InferOutput<typeof desiredVideoInputSchema>;
+
+/** A composed picture: a view's, or one input alone to be transcoded. */
+export const desiredVideoMixerSchema = v.object({
+  kind: v.literal('video'),
+  id: mixerId,
+  background: v.object({ r: v.number(), g: v.number(), b: v.number() }),
+  fit: v.picklist(['letterbox', 'crop']),
+  /** In the order of drawing. Inputs that are not shown are not here. */
+  inputs: v.array(desiredVideoInputSchema),
+  outputs: v.array(desiredVideoOutputSchema),
+  /** The audio mixer whose sound goes with the picture. */
+  companion: v.optional(mixerId),
+});
+export type DesiredVideoMixer = v.InferOutput<typeof desiredVideoMixerSchema>;
+
+/** A mixed sound: a view's, or one input alone to be transcoded. */
+export const desiredAudioMixerSchema = v.object({
+  kind: v.literal('audio'),
+  id: mixerId,
+  inputs: v.array(
+    v.object({
+      /** Unique in the mixer. */
+      id: trackId,
+      stream: id,
+      /** The participant that speaks. */
+      owner: id,
+      track: trackId,
+      format: audioFormatSchema,
+      /** An inactive (muted) input is not heard. */
+      active: v.boolean(),
+    }),
+  ),
+  outputs: v.array(
+    v.object({
+      track: trackId,
+      format: audioFormatSchema,
+      /** The participant who hears all but itself. */
+      without: v.optional(id),
+    }),
+  ),
+  /**
+   * Present: whoever is loudest is reported (`speaker`) when it is another than before. A changed number forgets who was
+   * reported last.
+   */
+  voice: v.optional(v.object({ attention: v.number() })),
+});
+export type DesiredAudioMixer = v.InferOutput<typeof desiredAudioMixerSchema>;
+
+/** The loudest inputs, as they are, on as many outputs: the streams of `selectActiveAudio` (room-model §8.3). */
+export const desiredAudioSelectorSchema = v.object({
+  kind: v.literal('selector'),
+  id: mixerId,
+  inputs: v.array(v.object({ stream: id, track: trackId, format: audioFormatSchema, active: v.boolean() })),
+  /** Track ids, the loudest input's first. */
+  outputs: v.array(trackId),
+});
+export type DesiredAudioSelector = v.InferOutput<typeof desiredAudioSelectorSchema>;
+
+export const desiredMixerSchema = v.variant('kind', [
+  desiredVideoMixerSchema,
+  desiredAudioMixerSchema,
+  desiredAudioSelectorSchema,
+]);
+export type DesiredMixer = v.InferOutput<typeof desiredMixerSchema>;
+
+/** Replaces the worker's whole document of that room; one without transports and mixers ends the room there. */
 export const desiredRoomSchema = v.object({
   room: id,
   /** The room log's seq this document was planned from; a lower version than the one held is ignored. */
   version: v.number(),
   transports: v.array(desiredTransportSchema),
+  mixers: v.array(desiredMixerSchema),
 });
 export type DesiredRoom = v.InferOutput<typeof desiredRoomSchema>;
 
@@ -117,6 +217,8 @@ export const workerRequestSchema = v.variant('type', [
   }),
   /** Counters of one transport for statistics; what is counted is in `TransportStats`. */
   v.object({ type: v.literal('stats'), room: id, transport: id }),
+  /** What the mixers of a room do and cost; what is told is in `MixerStats`. */
+  v.object({ type: v.literal('mixer-stats'), room: id }),
 ]);
 export type WorkerRequest = v.InferOutput<typeof workerRequestSchema>;
 
@@ -145,6 +247,68 @@ export interface TransportStats {
   readonly sent: readonly RtpCounters[];
 }
 
+/** Milliseconds unless said otherwise; distributions are over the last few seconds. */
+export interface Distribution {
+  readonly p50: number;
+  readonly p99: number;
+}
+export interface VideoMixerStats {
+  readonly kind: 'video';
+  readonly id: string;
+  readonly engine: string;
+  /** How often its thread was begun again after a crash or standstill. */
+  readonly rebuilds: number;
+  /** Pictures/s wanted, made, and what it is held to while the machine is full. */
+  readonly framerate: { readonly wanted: number; readonly made: number; readonly limit: number };
+  /** Work for one picture. */
+  readonly decodeMs: Distribution;
+  readonly composeMs: Distribution;
+  readonly encodeMs: Distribution;
+  /** From a frame's last packet to the picture it is first seen in, encoded. */
+  readonly addedMs: Distribution;
+  /** Sound minus picture of one stream in the mix: above 0 sound comes later. Absent where neither or one is known. */
+  readonly skewMs?: number;
+  readonly inputs: readonly {
+    readonly id: string;
+    readonly track?: string;
+    readonly width: number;
+    readonly height: number;
+    readonly decoded: number;
+    readonly broken: number;
+    readonly keyFrameRequests: number;
+  }[];
+  readonly outputs: readonly {
+    readonly track: string;
+    readonly width: number;
+    readonly height: number;
+    readonly frames: number;
+    readonly keyFrames: number;
+    readonly bytes: number;
+  }[];
+}
+export interface AudioMixerStats {
+  readonly kind: 'audio';
+  readonly id: string;
+  readonly rebuilds: number;
+  /** Work for one period of 20 ms. */
+  readonly mixMs: Distribution;
+  /** From a packet's arrival to the mix it is heard in, encoded. */
+  readonly addedMs: Distribution;
+  /** Periods that came too late to be heard. */
+  readonly missed: number;
+  readonly inputs: readonly {
+    readonly id: string;
+    /** 0 is full scale, -127 silence. */
+    readonly levelDb: number;
+    readonly played: number;
+    readonly concealed: number;
+    readonly late: number;
+    readonly delayMs: number;
+  }[];
+  readonly outputs: readonly { readonly track: string; readonly packets: number; readonly bytes: number }[];
+}
+export type MixerStats = VideoMixerStats | AudioMixerStats;
+
 // ---- reports: requested by a worker on channels.reports(room), acknowledged by the room's conductor
 
 export const reportedTrackSchema = v.object({
@@ -164,8 +328,24 @@ export const reportItemSchema = v.variant('type', [
   /** A simulcast layer appeared or a resolution became known: the whole list again. */
   v.object({ type: v.literal('publication-changed'), publication: id, tracks: v.array(reportedTrackSchema) }),
   v.object({ type: v.literal('publication-failed'), publication: id, reason: v.string() }),
+  /** The formats that an answer settled on, by mid; said again after each negotiation that changes them. */
+  v.object({
+    type: v.literal('subscription-negotiated'),
+    subscription: id,
+    tracks: v.array(v.object({ mid: v.string(), format: formatSchema })),
+  }),
   v.object({ type: v.literal('subscription-ready'), subscription: id }),
   v.object({ type: v.literal('subscription-failed'), subscription: id, reason: v.string() }),
+  /** This worker cannot run the mixer; it is tried again with the next document that changes it. */
+  v.object({ type: v.literal('mixer-failed'), mixer: mixerId, reason: v.string() }),
+  /** The loudest input of an audio mixer is another than before. */
+  v.object({ type: v.literal('speaker'), mixer: mixerId, stream: id }),
+  /** What a selector's outputs carry now, in their order; absent: nothing yet. */
+  v.object({
+    type: v.literal('selected'),
+    mixer: mixerId,
+    inputs: v.array(v.object({ stream: v.optional(id), volume: v.picklist(['major', 'minor']) })),
+  }),
 ]);
 export type ReportItem = v.InferOutput<typeof reportItemSchema>;
 

@@ -8,6 +8,7 @@ import { watchLoopDelay } from './agent/overload.ts';
 import { parentProcess } from './agent/parent-process.ts';
 import { ReportQueue } from './agent/report-queue.ts';
 import { stderrLog, systemClock } from './agent/system.ts';
+import { Routers } from './routing/routers.ts';
 import { createWebRtcNode } from './webrtc/node.ts';
 
 /** The JSON in the environment variable SLUICE_WORKER. */
@@ -62,7 +63,9 @@ async function run(): Promise<void> {
       agent.drop(room);
     },
   });
+  const routers = new Routers();
   const webrtc = await createWebRtcNode({
+    routers,
     settings,
     clock: systemClock,
     log: logOf,

@@ -91,7 +91,7 @@ describe('foldNotice', () => {
       type: 'mixed',
       media: { tracks: [] },
       data: null,
-      info: { label: 'common', activeInput: 'unknown', layout: [] },
+      info: { label: 'common', activeInput: 'unknown', layout: [], origin: { isp: '', region: '' } },
     };
     const { room } = fold(
       { type: 'stream-added', stream: mixed },

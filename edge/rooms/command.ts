@@ -11,12 +11,13 @@ import type { Origin, RoomDocument } from '../../schemas/room.ts';
 import type { ParticipantPatch } from '../../schemas/management.ts';
 import type { ReportItem } from '../../schemas/worker.ts';
 import type { RoomEvent } from './event.ts';
+import type { Transcoders } from './optional.ts';
 
 /** Who acts: a participant with its own rights, or the server (REST, the room's own upkeep) with all of them. */
 export type Actor = { readonly participant: string } | 'server';
 
 export type Command =
-  | { readonly type: 'open'; readonly document: RoomDocument }
+  | { readonly type: 'open'; readonly document: RoomDocument; readonly transcoders?: Transcoders }
   | { readonly type: 'close'; readonly reason: string }
   /** The idle timer rang: closes the room only if nothing is in it. */
   | { readonly type: 'close-if-idle' }
@@ -72,9 +73,31 @@ export type Command =
         | { readonly from?: string | undefined; readonly parameters?: WantedParameters | undefined }
         | undefined;
     }
+  /** `view` is a label. */
+  | {
+      readonly type: 'mix' | 'unmix';
+      readonly actor: Actor;
+      readonly stream: string;
+      readonly view: string;
+    }
+  | {
+      readonly type: 'set-region';
+      readonly actor: Actor;
+      readonly stream: string;
+      readonly view: string;
+      readonly region: string;
+    }
+  /** `stream` is the mixed one, `layout` as it was sent. */
+  | {
+      readonly type: 'set-layout';
+      readonly actor: Actor;
+      readonly stream: string;
+      readonly layout: unknown;
+    }
   | { readonly type: 'text'; readonly from: string; readonly to: string; readonly message: string }
   | { readonly type: 'place-transport'; readonly transport: string; readonly worker: string }
   | { readonly type: 'transport-unplaceable'; readonly transport: string; readonly reason: string }
+  | { readonly type: 'place-mixing'; readonly worker: string }
   | { readonly type: 'report'; readonly worker: string; readonly item: ReportItem }
   | { readonly type: 'worker-lost'; readonly worker: string; readonly reason: string };
 

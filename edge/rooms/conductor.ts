@@ -125,7 +125,7 @@ export class Conductor {
   }
 
   #nothing(state: RoomState): DesiredRoom {
-    return { room: this.#deps.room, version: state.seq, transports: [] };
+    return { room: this.#deps.room, version: state.seq, transports: [], mixers: [] };
   }
 
   #sender(worker: string): DocumentSender {

@@ -26,6 +26,11 @@ export function decideReport(room: OpenRoom, command: Extract<Command, { type: '
       if (subscription === undefined || !isOn(room, subscription.transport, worker)) return accept();
       return aboutSubscription(subscription, item);
     }
+    case 'subscription-negotiated':
+    case 'mixer-failed':
+    case 'speaker':
+    case 'selected':
+      return accept();
   }
 }
 

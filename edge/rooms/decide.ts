@@ -57,6 +57,13 @@ export function decide(state: RoomState, command: Command, _now: number): Decisi
       return decideSubscriptionStatus(room, command);
     case 'update-subscription':
       return decideUpdate(room, command);
+    case 'mix':
+    case 'unmix':
+    case 'set-region':
+    case 'set-layout':
+      return refuse('not-implemented', 'Mixing is not available');
+    case 'place-mixing':
+      return accept();
     case 'text':
       return decideText(room, command);
     case 'place-transport':

@@ -3,11 +3,13 @@
 // sessions, a transport with its sessions, a publication with the subscriptions on it, and the room with everything.
 import type { Kind, TrackStatus } from '../../schemas/media.ts';
 import type { RoomDocument } from '../../schemas/room.ts';
-import type { ForwardStreamType, Permission } from '../../schemas/stream.ts';
-import type { Participant, RequestedTrack, SubscribedTrack, Track } from './state.ts';
+import type { ForwardStreamType, LayoutEntry, Permission } from '../../schemas/stream.ts';
+import type { Transcoders } from './optional.ts';
+import type { Participant, RequestedTrack, SelectedAudio, SubscribedTrack, Track } from './state.ts';
 
 export type RoomEvent =
-  | { readonly type: 'room-opened'; readonly document: RoomDocument }
+  /** Without `transcoders` nothing can be mixed or transcoded; `document.mediaOut` holds only what can be made. */
+  | { readonly type: 'room-opened'; readonly document: RoomDocument; readonly transcoders?: Transcoders }
   | { readonly type: 'room-closed'; readonly reason: string }
   | { readonly type: 'participant-joined'; readonly participant: Omit<Participant, 'lastCid'> }
   /** The participant's connection is now on this edge. */
@@ -40,6 +42,22 @@ export type RoomEvent =
       readonly kind: Kind;
       readonly status: TrackStatus;
     }
+  | { readonly type: 'stream-mixed'; readonly stream: string; readonly view: string }
+  | { readonly type: 'stream-unmixed'; readonly stream: string; readonly view: string }
+  | {
+      readonly type: 'region-set';
+      readonly stream: string;
+      readonly view: string;
+      readonly region: string;
+    }
+  | { readonly type: 'layout-set'; readonly view: string; readonly layout: readonly LayoutEntry[] }
+  /** Somebody speaks, who may have been the last one to (room-model §7.5). */
+  | { readonly type: 'speaker-heard'; readonly view: string; readonly stream: string }
+  | { readonly type: 'audio-selected'; readonly selected: readonly SelectedAudio[] }
+  /** All mixers of the room run on this worker from now on. */
+  | { readonly type: 'mixing-placed'; readonly worker: string }
+  /** They run nowhere and want a place. */
+  | { readonly type: 'mixing-displaced' }
   | {
       readonly type: 'subscription-requested';
       readonly subscription: string;

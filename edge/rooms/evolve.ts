@@ -139,6 +139,14 @@ function apply(state: RoomState, event: RoomEvent): RoomState {
       };
     case 'subscription-ended':
       return remove(state, { of: 'subscription', id: event.subscription });
+    case 'stream-mixed':
+    case 'stream-unmixed':
+    case 'region-set':
+    case 'layout-set':
+    case 'speaker-heard':
+    case 'audio-selected':
+    case 'mixing-placed':
+    case 'mixing-displaced':
     case 'text-sent':
       return state;
   }

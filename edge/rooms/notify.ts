@@ -88,6 +88,14 @@ function told(before: RoomState, event: RoomEvent, after: RoomState): readonly A
     case 'publication-requested':
     case 'subscription-requested':
     case 'subscription-changed':
+    case 'stream-mixed':
+    case 'stream-unmixed':
+    case 'region-set':
+    case 'layout-set':
+    case 'speaker-heard':
+    case 'audio-selected':
+    case 'mixing-placed':
+    case 'mixing-displaced':
       return [];
   }
 }

@@ -60,7 +60,7 @@ describe('plan', () => {
               {
                 mid: '0',
                 kind: 'video',
-                from: { publication: 's', track: 's-1' },
+                from: 's-1',
                 formats: [{ codec: 'vp8' }],
                 paused: false,
               },

@@ -41,7 +41,7 @@ export function plan(state: RoomState): Plan {
   }
   const desired = new Map<string, DesiredRoom>();
   for (const [worker, transports] of placed) {
-    desired.set(worker, { room: state.id, version: state.seq, transports });
+    desired.set(worker, { room: state.id, version: state.seq, transports, mixers: [] });
   }
   return { unplaced, desired };
 }
@@ -74,8 +74,9 @@ function subscription(state: RoomState, { id, tracks }: Subscription): DesiredSu
     tracks: tracks.map((track) => ({
       mid: track.mid,
       kind: track.kind,
-      from: { publication: track.stream, track: track.track },
+      ...(track.track === undefined ? {} : { from: track.track }),
       formats: sourceFormats(state, track),
+      preference: 'formats' as const,
       paused: track.status === 'inactive',
     })),
   };

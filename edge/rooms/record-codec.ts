@@ -22,6 +22,14 @@ const eventTypes: Readonly<Record<RoomEvent['type'], true>> = {
   'subscription-ready': true,
   'subscription-changed': true,
   'subscription-ended': true,
+  'stream-mixed': true,
+  'stream-unmixed': true,
+  'region-set': true,
+  'layout-set': true,
+  'speaker-heard': true,
+  'audio-selected': true,
+  'mixing-placed': true,
+  'mixing-displaced': true,
   'text-sent': true,
 };
 

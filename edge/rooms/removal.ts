@@ -70,7 +70,8 @@ function isStream(stream: Stream, ending: Whole): boolean {
 function sourceLoss(streams: readonly Stream[], ending: Whole): (subscription: Subscription) => boolean {
   if (ending.of === 'tracks') {
     const kept = new Set(ending.kept.map((track) => track.id));
-    return ({ tracks }) => tracks.some((track) => track.stream === ending.stream && !kept.has(track.track));
+    return ({ tracks }) =>
+      tracks.some(({ stream, track }) => stream === ending.stream && track !== undefined && !kept.has(track));
   }
   const lost = new Set(streams.map((stream) => stream.id));
   return ({ tracks }) => lost.size > 0 && tracks.some((track) => lost.has(track.stream));

@@ -3,7 +3,7 @@ import { decode, encode } from '@msgpack/msgpack';
 import type { RoomState } from './state.ts';
 
 interface Saved {
-  readonly version: 1;
+  readonly version: 2;
   readonly id: string;
   readonly seq: number;
   readonly document?: RoomState['document'];
@@ -11,6 +11,10 @@ interface Saved {
   readonly transports: readonly Keyed<RoomState['transports']>[];
   readonly streams: readonly Keyed<RoomState['streams']>[];
   readonly subscriptions: readonly Keyed<RoomState['subscriptions']>[];
+  readonly transcoders: RoomState['transcoders'];
+  readonly views: readonly Keyed<RoomState['views']>[];
+  readonly selected: RoomState['selected'];
+  readonly mixing?: RoomState['mixing'];
 }
 type Keyed<M> = M extends ReadonlyMap<string, infer T> ? T : never;
 
@@ -19,7 +23,7 @@ const maxDepth = 200;
 
 export function encodeState(state: RoomState): Uint8Array {
   const saved: Saved = {
-    version: 1,
+    version: 2,
     id: state.id,
     seq: state.seq,
     ...(state.document && { document: state.document }),
@@ -27,6 +31,10 @@ export function encodeState(state: RoomState): Uint8Array {
     transports: [...state.transports.values()],
     streams: [...state.streams.values()],
     subscriptions: [...state.subscriptions.values()],
+    transcoders: state.transcoders,
+    views: [...state.views.values()],
+    selected: state.selected,
+    ...(state.mixing && { mixing: state.mixing }),
   };
   return encode(saved, { ignoreUndefined: true, maxDepth });
 }
@@ -48,6 +56,10 @@ export function decodeState(id: string, bytes: Uint8Array): RoomState | undefine
     transports: byId(saved.transports),
     streams: byId(saved.streams),
     subscriptions: byId(saved.subscriptions),
+    transcoders: saved.transcoders,
+    views: new Map(saved.views.map((view) => [view.label, view])),
+    selected: saved.selected,
+    ...(saved.mixing && { mixing: saved.mixing }),
   };
 }
 
@@ -61,10 +73,11 @@ function isSaved(value: unknown): value is Saved {
   const lists = ['participants', 'transports', 'streams', 'subscriptions'];
   const fields = new Map<string, unknown>(Object.entries(value));
   return (
-    fields.get('version') === 1 &&
+    fields.get('version') === 2 &&
     typeof fields.get('id') === 'string' &&
     typeof fields.get('seq') === 'number' &&
-    lists.every((name) => isListOfIds(fields.get(name)))
+    lists.every((name) => isListOfIds(fields.get(name))) &&
+    ['views', 'selected'].every((name) => Array.isArray(fields.get(name)))
   );
 }
 

@@ -10,6 +10,9 @@ import type {
 import type { WantedParameters } from '../../schemas/request.ts';
 import type { Origin, RoomDocument } from '../../schemas/room.ts';
 import type { ForwardStreamType, Permission } from '../../schemas/stream.ts';
+import type { Format } from '../../schemas/worker.ts';
+import { noTranscoders, type Transcoders } from './optional.ts';
+import type { ViewInputs } from './view/view-inputs.ts';
 
 export interface Participant {
   readonly id: string;
@@ -67,6 +70,7 @@ export interface Stream {
   /** Connecting streams are hidden from clients and REST. */
   readonly phase: 'connecting' | 'ready';
   readonly tracks: readonly Track[];
+  /** Labels of the views it is mixed in, in the order in which it came there. */
   readonly inViews: readonly string[];
 }
 
@@ -75,9 +79,14 @@ export interface SubscribedTrack {
   readonly kind: Kind;
   /** What the client named: a stream id or a track id. */
   readonly from: string;
-  /** Where that leads: a stream and one of its tracks. */
+  /** Where that leads: a forward or mixed stream, and one of its tracks; those of mixed streams have no ids. */
   readonly stream: string;
-  readonly track: string;
+  readonly track?: string;
+  /**
+   * In which format it is sent: asked for, or settled by the answer. Absent before that when nothing was asked. What has
+   * to be made for it is the plan's business.
+   */
+  readonly format?: Format;
   readonly parameters?: WantedParameters;
   readonly status: TrackStatus;
 }
@@ -90,6 +99,23 @@ export interface Subscription {
   readonly tracks: readonly SubscribedTrack[];
 }
 
+/** One of the room's views while the room lives; its settings are in the document. */
+export interface View {
+  readonly label: string;
+  /** Of a view without video always `noInputs`. */
+  readonly inputs: ViewInputs;
+  /** A stream id, or "unknown" before anybody spoke. */
+  readonly activeInput: string;
+  /** Grows whenever the speaker is to be reported anew (room-model §7.5). */
+  readonly attention: number;
+}
+
+/** One of the three streams of `selectActiveAudio` (room-model §8.3). */
+export interface SelectedAudio {
+  readonly stream?: string;
+  readonly volume: 'major' | 'minor';
+}
+
 /** `document` is absent before `room-opened` and after `room-closed`: such a room accepts only `open`. */
 export interface RoomState {
   readonly id: string;
@@ -99,6 +125,14 @@ export interface RoomState {
   readonly transports: ReadonlyMap<string, Transport>;
   readonly streams: ReadonlyMap<string, Stream>;
   readonly subscriptions: ReadonlyMap<string, Subscription>;
+  /** What can be mixed and transcoded for this room; fixed when it opens. */
+  readonly transcoders: Transcoders;
+  /** By label, in the document's order; empty where nothing can be mixed. */
+  readonly views: ReadonlyMap<string, View>;
+  /** Of `active-audio-0`, `-1`, `-2`; empty unless the document asks for them. */
+  readonly selected: readonly SelectedAudio[];
+  /** The worker that runs the room's mixers; absent until the conductor has placed them. */
+  readonly mixing?: { readonly worker: string };
 }
 
 export function emptyRoom(id: string): RoomState {
@@ -109,5 +143,8 @@ export function emptyRoom(id: string): RoomState {
     transports: new Map(),
     streams: new Map(),
     subscriptions: new Map(),
+    transcoders: noTranscoders,
+    views: new Map(),
+    selected: [],
   };
 }

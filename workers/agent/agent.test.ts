@@ -10,6 +10,7 @@ const log = { info: () => undefined, warn: () => undefined, error: () => undefin
 const document = (transports: number): DesiredRoom => ({
   room: 'r',
   version: 1,
+  mixers: [],
   transports: Array.from({ length: transports }, (_, index) => ({
     id: String(index),
     participant: 'p',

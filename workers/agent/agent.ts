@@ -67,9 +67,10 @@ export function startAgent(options: AgentOptions): Agent {
     switch (request.type) {
       case 'desired': {
         const { desired } = request;
-        if (desired.transports.length > 0) reports.hold(desired.room);
+        const isOver = desired.transports.length === 0 && desired.mixers.length === 0;
+        if (!isOver) reports.hold(desired.room);
         webrtc.apply(desired);
-        if (desired.transports.length === 0) reports.release(desired.room);
+        if (isOver) reports.release(desired.room);
         return { ok: true };
       }
       case 'signal':
@@ -97,7 +98,7 @@ export function startAgent(options: AgentOptions): Agent {
     },
     drop: (room) => {
       reports.release(room);
-      webrtc.apply({ room, version: Number.MAX_SAFE_INTEGER, transports: [] });
+      webrtc.apply({ room, version: Number.MAX_SAFE_INTEGER, transports: [], mixers: [] });
     },
     close: async () => {
       if (closed) return;

@@ -12,7 +12,7 @@ import {
   rtxOf,
 } from './codecs.ts';
 import { parseSdp } from './sdp-parse.ts';
-import type { Payload } from './session-description.ts';
+import type { Payload } from '../routing/payload.ts';
 
 const payload = (type: number, name: string, fmtp = '', clockRate = 90_000): Payload => ({
   type,

@@ -2,7 +2,7 @@
 // §7.3 and room-model §2.2. It sees payloads and formats only, never m-lines or sessions.
 import { audioCodecs, type VideoFormat } from '../../schemas/media.ts';
 import type { Format } from '../../schemas/worker.ts';
-import type { Payload } from './session-description.ts';
+import type { Payload } from '../routing/payload.ts';
 
 const ranks: Readonly<Record<string, number>> = { CB: 1, B: 2, M: 3, H: 4 };
 

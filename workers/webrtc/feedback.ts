@@ -1,7 +1,7 @@
 // Owns writing the RTCP one peer sends: requests and reports about what it publishes, sender reports for what it is sent.
 import { RtcpWriter } from '../rtp/rtcp.ts';
 import type { Sink } from './sink.ts';
-import type { Source, SourceFeedback } from './source.ts';
+import type { Source, SourceFeedback } from '../routing/source.ts';
 
 const packetBytes = 1200;
 /** RFC 3550 §6.4.2: report blocks in one packet. */

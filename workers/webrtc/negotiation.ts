@@ -10,7 +10,8 @@ import {
   sentExtensions,
   type ExtensionIds,
 } from './header-extensions.ts';
-import type { HeaderExtension, MediaSection, Payload, SessionDescription } from './session-description.ts';
+import type { Payload } from '../routing/payload.ts';
+import type { HeaderExtension, MediaSection, SessionDescription } from './session-description.ts';
 
 /** A stream that will arrive; without `ssrc` it is learnt from the mid and rid extensions. */
 export interface PublishedLayer {

@@ -7,6 +7,7 @@ import type {
   ReportItem,
 } from '../../schemas/worker.ts';
 import type { Clock, Log } from '../clock.ts';
+import { Routers } from '../routing/routers.ts';
 import { createWebRtcNode, type WebRtcNode } from './node.ts';
 import { TestClient, type OfferedLine } from './testing/test-client.ts';
 import { rtpPacket, vp8Payload } from './testing/test-packets.ts';
@@ -37,7 +38,7 @@ const publication = (id: string, mid: string, format: Format = vp8, paused = fal
 });
 const subscription = (id: string, mid: string, track: string, paused = false): DesiredSubscription => ({
   id,
-  tracks: [{ mid, kind: 'video', from: { publication: 'pub', track }, formats: [vp8], paused }],
+  tracks: [{ mid, kind: 'video', from: track, formats: [vp8], preference: 'formats', paused }],
 });
 
 describe('a WebRTC node', () => {
@@ -55,6 +56,7 @@ describe('a WebRTC node', () => {
       error: (message) => errors.push(message),
     };
     node = await createWebRtcNode({
+      routers: new Routers(),
       settings: { bindAddress: '127.0.0.1', silenceMs },
       clock,
       log,
@@ -88,7 +90,7 @@ describe('a WebRTC node', () => {
       publications: sessions.publications ?? [],
       subscriptions: sessions.subscriptions ?? [],
     }));
-    node.apply({ room: 'room', version, transports });
+    node.apply({ room: 'room', version, transports, mixers: [] });
     return version;
   };
 
@@ -373,7 +375,7 @@ describe('a WebRTC node', () => {
   it('ignores a document older than the one it holds', async () => {
     want({ p: {} });
     want({ p: {}, s: {} });
-    node.apply({ room: 'room', version: 1, transports: [] });
+    node.apply({ room: 'room', version: 1, transports: [], mixers: [] });
     expect(node.transports).toBe(2);
     want({});
     expect(node.transports).toBe(0);

@@ -12,7 +12,8 @@ import type {
 import type { Clock, Log } from '../clock.ts';
 import { createMediaRim, type MediaRim } from './media-rim.ts';
 import { Peer } from './peer.ts';
-import { Router } from './router.ts';
+import type { Router } from '../routing/router.ts';
+import type { Routers } from '../routing/routers.ts';
 import { openUdpPort, type UdpPort } from './udp-port.ts';
 import { VersionGate } from './version-gate.ts';
 
@@ -28,6 +29,8 @@ export interface WebRtcSettings {
 }
 
 export interface WebRtcNodeOptions {
+  /** Shared with what else has media of the same rooms in this process. */
+  readonly routers: Routers;
   readonly settings: WebRtcSettings;
   readonly clock: Clock;
   readonly log: Log;
@@ -118,7 +121,8 @@ class Node implements WebRtcNode {
     if (desired.transports.length === 0) {
       if (known) this.#endRoom(desired.room, known);
     } else {
-      const room = known ?? { version: 0, router: new Router(), peers: new Map<string, Peer>() };
+      const router = known?.router ?? this.#options.routers.of(desired.room);
+      const room = known ?? { version: 0, router, peers: new Map<string, Peer>() };
       room.version = desired.version;
       this.#rooms.set(desired.room, room);
       this.#converge(room, desired);

@@ -2,8 +2,8 @@
 import type { DesiredPublication, ReportedTrack } from '../../schemas/worker.ts';
 import { formatOf } from './codecs.ts';
 import type { PublishedTrack } from './negotiation.ts';
-import type { Router } from './router.ts';
-import { Source, type SourceFeedback } from './source.ts';
+import type { Router } from '../routing/router.ts';
+import { Source, type SourceFeedback } from '../routing/source.ts';
 import type { IncomingTrack, SsrcTable } from './ssrc-table.ts';
 
 export interface PublicationOptions {

@@ -1,6 +1,7 @@
 // Owns the text of an answer. What it says was decided in negotiation.ts.
 import type { AnswerSection } from './negotiation.ts';
-import type { HeaderExtension, MediaSection, Payload } from './session-description.ts';
+import type { Payload } from '../routing/payload.ts';
+import type { HeaderExtension, MediaSection } from './session-description.ts';
 
 /** Our side of ICE and DTLS as an answer tells it. */
 export interface LocalCredentials {

@@ -1,11 +1,11 @@
 // Owns reading an SDP offer from an untrusted client into a SessionDescription. It never throws anything but
 // SluiceError, works in linear time and keeps only checked tokens, so that what is echoed cannot break an answer.
 import { SluiceError } from '../../schemas/error.ts';
+import type { Payload } from '../routing/payload.ts';
 import type {
   Direction,
   HeaderExtension,
   MediaSection,
-  Payload,
   RemoteCredentials,
   SessionDescription,
   SsrcGroup,

@@ -1,22 +1,7 @@
 // Owns the parsed form of an SDP offer: only what negotiation reads. Not its text (sdp-parse.ts, sdp-answer.ts).
+import type { Payload } from '../routing/payload.ts';
 
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
-
-/** One payload type of an m-line, with what the offer says about it. */
-export interface Payload {
-  readonly type: number;
-  /** Encoding name in lower case: `vp8`, `h264`, `opus`, `red`, `rtx` … */
-  readonly name: string;
-  readonly clockRate: number;
-  readonly channels: number | undefined;
-  /** The text of `a=rtpmap` after the payload type, as offered. */
-  readonly map: string;
-  /** The text of `a=fmtp` after the payload type, as offered; empty without one. */
-  readonly fmtp: string;
-  /** `fmtp` as name → value, names in lower case. */
-  readonly parameters: ReadonlyMap<string, string>;
-  readonly feedback: readonly string[];
-}
 
 export interface HeaderExtension {
   readonly id: number;

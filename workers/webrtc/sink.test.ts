@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { RtcpWriter, parseRtcp } from '../rtp/rtcp.ts';
 import type { SubscribedTrack } from './negotiation.ts';
 import { Sink } from './sink.ts';
-import { Source } from './source.ts';
+import { Source } from '../routing/source.ts';
 import { receive, testPayload, TestOutlet } from './testing/test-media.ts';
 import { vp8Payload } from './testing/test-packets.ts';
 

@@ -14,7 +14,7 @@ import type { TwccSender } from '../rtp/twcc-sender.ts';
 import { renumberVp8 } from '../rtp/vp8-descriptor.ts';
 import { chooseForwarded } from './codecs.ts';
 import type { SubscribedTrack } from './negotiation.ts';
-import type { PacketSink, Source } from './source.ts';
+import type { PacketSink, Source } from '../routing/source.ts';
 
 /** The sending side of a subscriber's transport, shared by its sinks. */
 export interface Outlet {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parseRtp, RtpHeader } from '../rtp/packet.ts';
-import { Source } from './source.ts';
+import { Source } from '../routing/source.ts';
 import { SsrcTable, type IncomingTrack, type SsrcRoute } from './ssrc-table.ts';
 import { testPayload } from './testing/test-media.ts';
 import { rtpPacket, type Elements } from './testing/test-packets.ts';

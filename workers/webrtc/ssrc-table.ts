@@ -3,7 +3,7 @@
 import { readTextExtension } from '../rtp/extensions.ts';
 import type { RtpHeader } from '../rtp/packet.ts';
 import type { ExtensionIds } from './header-extensions.ts';
-import type { Source } from './source.ts';
+import type { Source } from '../routing/source.ts';
 
 /** The received side of one m-line: one source, or one for each rid. */
 export interface IncomingTrack {

@@ -2,12 +2,12 @@
 import type { DesiredSubscription } from '../../schemas/worker.ts';
 import type { MediaRim } from './media-rim.ts';
 import type { OutgoingSubscription, SubscribedTrack } from './negotiation.ts';
-import type { Router } from './router.ts';
+import type { Router } from '../routing/router.ts';
 import { Sink, type Outlet } from './sink.ts';
 
 interface Sent {
   readonly sink: Sink;
-  /** Track id it is subscribed to in the router. */
+  /** Track id it is subscribed to in the router; empty while none is wanted. */
   from: string;
 }
 
@@ -52,10 +52,11 @@ export class Subscription {
         this.#sent.set(track.mid, sent);
       }
       sent.sink.setPaused(track.paused, nowMs);
-      if (sent.from === track.from.track) continue;
+      const from = track.from ?? '';
+      if (sent.from === from) continue;
       router.unsubscribe(sent.from, sent.sink);
-      sent.from = track.from.track;
-      router.subscribe(sent.from, sent.sink, nowMs);
+      sent.from = from;
+      if (from !== '') router.subscribe(from, sent.sink, nowMs);
     }
   }
 
@@ -66,7 +67,7 @@ export class Subscription {
       tracks: this.#desired.tracks.flatMap(({ mid, kind, formats, from }) => {
         const sink = this.#sent.get(mid)?.sink;
         if (!sink) return [];
-        const source = this.#options.router.source(from.track)?.payload;
+        const source = from === undefined ? undefined : this.#options.router.source(from)?.payload;
         return [{ mid, kind, formats, ssrc: sink.ssrc, rtxSsrc: sink.rtxSsrc, source }];
       }),
     };

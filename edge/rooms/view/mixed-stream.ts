@@ -25,7 +25,7 @@ export function mixedStreamInfo(
     type: 'mixed',
     media: { tracks: mixedTracks(document, view) },
     data: null,
-    info: { label: view.label, activeInput, layout },
+    info: { label: view.label, activeInput, layout, origin: { isp: '', region: '' } },
   };
 }
 

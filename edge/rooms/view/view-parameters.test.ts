@@ -147,7 +147,7 @@ describe('mixedStreamInfo', () => {
       id: `${roomId}-common`,
       type: 'mixed',
       data: null,
-      info: { label: 'common', activeInput: 'unknown', layout: [] },
+      info: { label: 'common', activeInput: 'unknown', layout: [], origin: { isp: '', region: '' } },
     });
     expect(media.tracks).toMatchObject([
       { type: 'audio', status: 'active', format: { codec: 'opus' } },

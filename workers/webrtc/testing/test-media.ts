@@ -2,9 +2,9 @@
 import { parseRtp, RtpHeader } from '../../rtp/packet.ts';
 import { Scratch } from '../../rtp/scratch.ts';
 import { TwccSender } from '../../rtp/twcc-sender.ts';
-import type { Payload } from '../session-description.ts';
+import type { Payload } from '../../routing/payload.ts';
 import type { Outlet } from '../sink.ts';
-import type { Source } from '../source.ts';
+import type { Source } from '../../routing/source.ts';
 import { rtpPacket, type TestPacket } from './test-packets.ts';
 
 export function testPayload(type: number, name: string, clockRate = 90_000, channels?: number): Payload {

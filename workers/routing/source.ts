@@ -9,7 +9,7 @@ import type { RtpHeader } from '../rtp/packet.ts';
 import { ReceiveStats } from '../rtp/receive-stats.ts';
 import type { ReportBlock, SenderReport } from '../rtp/rtcp.ts';
 import type { HeardReport } from '../rtp/sr-relay.ts';
-import type { Payload } from './session-description.ts';
+import type { Payload } from './payload.ts';
 
 /** What forwards a source's packets. */
 export interface PacketSink {

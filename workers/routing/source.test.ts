@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Source, type PacketSink } from './source.ts';
-import { receive, testPayload } from './testing/test-media.ts';
-import { vp8Payload } from './testing/test-packets.ts';
+import { receive, testPayload } from '../webrtc/testing/test-media.ts';
+import { vp8Payload } from '../webrtc/testing/test-packets.ts';
 
 describe('a video source', () => {
   let source: Source;

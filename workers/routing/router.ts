@@ -1,11 +1,16 @@
 // Owns who hears whom in one room: tracks by id, each with the source that carries it, once there is one, and the sinks
 // that want it, in whatever order they come and go.
-import type { Sink } from './sink.ts';
 import type { Source } from './source.ts';
+
+/** What wants a track, whoever carries it. */
+export interface TrackSink {
+  /** Carries `source` from now on, or from its next key frame on. */
+  select(source: Source, nowMs: number): void;
+}
 
 interface Junction {
   source: Source | undefined;
-  readonly sinks: Set<Sink>;
+  readonly sinks: Set<TrackSink>;
 }
 
 export class Router {
@@ -31,14 +36,14 @@ export class Router {
     this.#clean(source.track, junction);
   }
 
-  subscribe(track: string, sink: Sink, nowMs: number): void {
+  subscribe(track: string, sink: TrackSink, nowMs: number): void {
     const junction = this.#junction(track);
     junction.sinks.add(sink);
     if (junction.source) sink.select(junction.source, nowMs);
   }
 
   /** The sink goes on with what it carries until it is given something else or closed. */
-  unsubscribe(track: string, sink: Sink): void {
+  unsubscribe(track: string, sink: TrackSink): void {
     const junction = this.#junctions.get(track);
     if (!junction) return;
     junction.sinks.delete(sink);
