@@ -82,6 +82,13 @@ module.exports = {
       to: { dependencyTypes: ['core', 'npm'] },
     },
     {
+      name: 'one-thread-has-the-addon',
+      comment: 'Two threads that load node-datachannel abort the process: nothing a mixing thread runs may reach it.',
+      severity: 'error',
+      from: { path: '^workers/mixing/thread\\.ts$' },
+      to: { path: '^node_modules/node-datachannel/', reachable: true },
+    },
+    {
       name: 'declared-packages-only',
       comment: 'An undeclared package works until somebody else drops it.',
       severity: 'error',

@@ -12,7 +12,7 @@ const tests = [
   'test/**/*.tsx',
 ];
 const browser = ['edge/client/**', 'edge/web/app/**', 'test/e2e/pages/**'];
-const pure = ['edge/**/*.ts', 'workers/rtp/**/*.ts', 'workers/frames/**/*.ts'];
+const pure = ['edge/**/*.ts', 'workers/{rtp,frames,engine,video,audio}/**/*.ts'];
 const rim = ['edge/platform/**', ...browser, ...tests];
 
 const atTheRim =
