@@ -12,6 +12,8 @@ export interface Line {
   readonly payloadType: number;
   /** Redundant audio (RFC 2198) comes under this type. */
   readonly redType?: number;
+  /** Id of the header extension with the sound's level (RFC 6464); without it silence is found only by decoding. */
+  readonly audioLevelId?: number;
   /** RTP ticks per second. */
   readonly clockRate: number;
 }
