@@ -2,7 +2,7 @@
 // Socket.IO gateway passes request data through these schemas as it is; the WebSocket gateway wraps them with a command
 // id (`signal.ts`). Unknown top-level fields are refused where the spec is strict.
 import * as v from 'valibot';
-import { kindSchema, resolutionSchema } from './media.ts';
+import { kindSchema } from './media.ts';
 
 /** Bounds of what one client may send, in bytes or entries. */
 export const limits = {
@@ -13,11 +13,16 @@ export const limits = {
   tracks: 32,
   attributesBytes: 16 * 1024,
   idChars: 128,
+  /** Width or height of a picture. */
+  sidePixels: 16_384,
 } as const;
 
 /** Ids that clients send (portal-protocol §1). */
 export const idSchema = v.pipe(v.string(), v.regex(/^[0-9a-zA-Z-]+$/), v.maxLength(limits.idChars));
-/** Track and mixed stream ids also carry `:` and `_`. */
+/**
+ * Track and mixed stream ids also carry `:`, `.` and `_`. A mixed stream's id is `<room>-<label>`, so what a label may hold
+ * (`viewLabelSchema` in room.ts) must be allowed here.
+ */
 export const sourceIdSchema = v.pipe(
   v.string(),
   v.regex(/^[0-9a-zA-Z_:.-]+$/),
@@ -55,19 +60,26 @@ export const publishSchema = v.strictObject({
 });
 export type PublishRequest = v.InferOutput<typeof publishSchema>;
 
+/** In pixels; what is wanted is looked up in lists, but a track of unknown size accepts any that passes here. */
+const side = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(limits.sidePixels));
+const positive = v.pipe(v.number(), v.gtValue(0), v.maxValue(1e6));
+
+/** As `VideoParameters`: frames/s, kbit/s or a multiplier such as "x0.8", and seconds. */
 const wantedParameters = v.strictObject({
-  resolution: v.optional(resolutionSchema),
-  framerate: v.optional(v.number()),
-  bitrate: v.optional(v.union([v.number(), v.pipe(v.string(), v.regex(/^x\d+(\.\d+)?$/))])),
-  keyFrameInterval: v.optional(v.number()),
+  resolution: v.optional(v.object({ width: side, height: side })),
+  framerate: v.optional(positive),
+  bitrate: v.optional(v.union([positive, v.pipe(v.string(), v.maxLength(16), v.regex(/^x\d+(\.\d+)?$/))])),
+  keyFrameInterval: v.optional(positive),
 });
 export type WantedParameters = v.InferOutput<typeof wantedParameters>;
 
+const word = v.pipe(v.string(), v.maxLength(32));
+/** Any codec may be asked for; whether the room has it is the room's to say. */
 const wantedFormat = v.object({
-  codec: v.string(),
-  profile: v.optional(v.string()),
-  sampleRate: v.optional(v.number()),
-  channelNum: v.optional(v.number()),
+  codec: word,
+  profile: v.optional(word),
+  sampleRate: v.optional(positive),
+  channelNum: v.optional(positive),
 });
 
 export const subscribeSchema = v.strictObject({
@@ -98,17 +110,17 @@ export const endSessionSchema = v.object({ id: idSchema });
 const mediaChoice = v.picklist(['audio', 'video', 'av']);
 export type MediaChoice = v.InferOutput<typeof mediaChoice>;
 
+/** A view's label or a region's id; whether there is such a one is the room's to say. */
+const name = v.pipe(v.string(), v.maxLength(limits.idChars));
+
 export const streamControlSchema = v.variant('operation', [
   v.strictObject({ id: sourceIdSchema, operation: v.picklist(['pause', 'play']), data: mediaChoice }),
-  v.strictObject({
-    id: sourceIdSchema,
-    operation: v.picklist(['mix', 'unmix', 'get-region']),
-    data: v.string(),
-  }),
+  v.strictObject({ id: sourceIdSchema, operation: v.picklist(['mix', 'unmix']), data: name }),
+  v.strictObject({ id: sourceIdSchema, operation: v.literal('get-region'), data: name }),
   v.strictObject({
     id: sourceIdSchema,
     operation: v.literal('set-region'),
-    data: v.strictObject({ view: v.string(), region: v.string() }),
+    data: v.strictObject({ view: name, region: name }),
   }),
 ]);
 export type StreamControlRequest = v.InferOutput<typeof streamControlSchema>;

@@ -10,6 +10,12 @@ export const roleSchema = v.object({
 });
 export type Role = v.InferOutput<typeof roleSchema>;
 
+/**
+ * Part of the mixed stream's id, so it keeps to the alphabet of ids: REST paths (rest-api §5) and clients' requests
+ * (`sourceIdSchema`) name streams by it.
+ */
+export const viewLabelSchema = v.pipe(v.string(), v.regex(/^[0-9A-Za-z_-]{1,64}$/));
+
 /** Area members are fraction texts: "1/3", "0.5", "0.(3)", "0", "1". */
 export const regionSettingSchema = v.object({
   id: v.pipe(v.string(), v.minLength(1)),
@@ -21,7 +27,7 @@ export type RegionSetting = v.InferOutput<typeof regionSettingSchema>;
 const byte = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255));
 
 export const viewSchema = v.object({
-  label: v.pipe(v.string(), v.minLength(1)),
+  label: viewLabelSchema,
   audio: v.object({ format: audioFormatSchema, vad: v.boolean() }),
   /** `false` is an audio-only view. Bitrate in kbit/s, key frame interval in seconds. */
   video: v.union([

@@ -27,7 +27,7 @@ const offer = v.optional(v.pipe(v.string(), v.maxLength(limits.sdpChars)));
 
 /**
  * Commands carry `cid`, a number that grows by at least one per command and participant. Requests that change nothing
- * in the room (`join`, `resume`, `signal`, `stats`) carry one too, for the reply alone.
+ * in the room (`join`, `resume`, `signal`, `stats`, `mixer-stats`) carry one too, for the reply alone.
  */
 export const signalMessageSchema = v.variant('do', [
   v.object({
@@ -42,7 +42,7 @@ export const signalMessageSchema = v.variant('do', [
     ticket: v.pipe(v.string(), v.maxLength(4096)),
     /** The last `seq` seen, and the epoch it belongs to. */
     seq: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
-    epoch: v.string(),
+    epoch: v.pipe(v.string(), v.maxLength(limits.idChars)),
   }),
   v.object({ do: v.literal('leave'), cid }),
   v.object({ do: v.literal('publish'), cid, request: publishSchema, offer }),
@@ -54,6 +54,7 @@ export const signalMessageSchema = v.variant('do', [
   v.object({ do: v.literal('text'), cid, request: textSchema }),
   v.object({ do: v.literal('signal'), cid, transport: idSchema, signaling: clientSignalingSchema }),
   v.object({ do: v.literal('stats'), cid, transport: idSchema }),
+  v.object({ do: v.literal('mixer-stats'), cid }),
 ]);
 export type SignalMessage = v.InferOutput<typeof signalMessageSchema>;
 

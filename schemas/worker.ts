@@ -217,7 +217,7 @@ export const workerRequestSchema = v.variant('type', [
   }),
   /** Counters of one transport for statistics; what is counted is in `TransportStats`. */
   v.object({ type: v.literal('stats'), room: id, transport: id }),
-  /** What the mixers of a room do and cost; what is told is in `MixerStats`. */
+  /** What the mixers of a room do and cost; the reply is a list of `MixerStats`, empty for a room it does not have. */
   v.object({ type: v.literal('mixer-stats'), room: id }),
 ]);
 export type WorkerRequest = v.InferOutput<typeof workerRequestSchema>;

@@ -2,6 +2,8 @@
 // ranges (spec room-model §1–§4). Rules across fields are in room-document.ts. Unknown members are dropped.
 import * as v from 'valibot';
 import { audioCodecs, h264Profiles, videoCodecs } from '../../schemas/media.ts';
+import { limits } from '../../schemas/request.ts';
+import { viewLabelSchema } from '../../schemas/room.ts';
 import { parseFraction } from './layout-fraction.ts';
 import { roomDefaults } from './room-defaults.ts';
 
@@ -12,10 +14,22 @@ const numeric = v.union([
 /** The console sends numbers as text. */
 const number = v.pipe(numeric, v.finite());
 const positive = v.pipe(numeric, v.finite(), v.gtValue(0));
-const side = v.pipe(numeric, v.integer(), v.minValue(1), v.maxValue(16_384));
+const side = v.pipe(numeric, v.integer(), v.minValue(1), v.maxValue(limits.sidePixels));
+/** Frames/s, seconds and kbit/s: no encoder does more, and what is stored here ends up in one. */
+const framerate = v.pipe(positive, v.maxValue(240));
+const keyFrameInterval = v.pipe(positive, v.maxValue(3600));
+const bitrate = v.pipe(positive, v.maxValue(1e6));
 const byte = v.pipe(numeric, v.integer(), v.minValue(0), v.maxValue(255));
 const text = v.pipe(v.string(), v.minLength(1));
 const numberOrText = v.union([v.string(), v.pipe(v.number(), v.transform(String))]);
+/** A multiplier such as "x0.8", or kbit/s as text. */
+const offeredBitrate = v.pipe(
+  numberOrText,
+  v.regex(/^x?\d{1,7}(\.\d{1,6})?$/),
+  v.check((value) => Number(value.replace('x', '')) > 0, 'A bitrate must be above 0'),
+);
+const most = { views: 64, templates: 64, regions: 256, entries: 256 } as const;
+const few = <S extends v.GenericSchema>(entry: S) => v.pipe(v.array(entry), v.maxLength(most.entries));
 
 const audioFormat = v.object({
   codec: v.picklist(audioCodecs),
@@ -55,7 +69,7 @@ function inRange(value: string, holds: (numerator: number, denominator: number) 
 }
 
 const region = v.object({
-  id: v.pipe(numberOrText, v.minLength(1)),
+  id: v.pipe(numberOrText, v.minLength(1), v.maxLength(limits.idChars)),
   shape: v.optional(v.literal('rectangle'), 'rectangle'),
   area: v.object({ left: position, top: position, width: extent, height: extent }),
 });
@@ -63,8 +77,14 @@ const templates = v.pipe(
   v.object({
     base: v.optional(v.picklist(['fluid', 'lecture', 'void']), 'fluid'),
     custom: v.optional(
-      v.array(
-        v.object({ primary: v.optional(numberOrText), region: v.pipe(v.array(region), v.minLength(1)) }),
+      v.pipe(
+        v.array(
+          v.object({
+            primary: v.optional(numberOrText),
+            region: v.pipe(v.array(region), v.minLength(1), v.maxLength(most.regions)),
+          }),
+        ),
+        v.maxLength(most.templates),
       ),
       [],
     ),
@@ -88,14 +108,14 @@ const viewVideo = v.object({
         }),
         {},
       ),
-      framerate: v.optional(positive, viewDefaults.framerate),
-      bitrate: v.optional(positive),
-      keyFrameInterval: v.optional(positive, viewDefaults.keyFrameInterval),
+      framerate: v.optional(framerate, viewDefaults.framerate),
+      bitrate: v.optional(bitrate),
+      keyFrameInterval: v.optional(keyFrameInterval, viewDefaults.keyFrameInterval),
     }),
     {},
   ),
   maxInput: v.optional(v.pipe(numeric, v.integer(), v.minValue(1), v.maxValue(256)), viewDefaults.maxInput),
-  motionFactor: v.optional(positive, viewDefaults.motionFactor),
+  motionFactor: v.optional(v.pipe(positive, v.maxValue(100)), viewDefaults.motionFactor),
   bgColor: v.optional(v.object({ r: shade, g: shade, b: shade }), {}),
   keepActiveInputPrimary: v.optional(v.boolean(), false),
   layout: v.optional(
@@ -109,8 +129,7 @@ const viewVideo = v.object({
 });
 
 const view = v.object({
-  // The label becomes part of the mixed stream's id, so it keeps to the alphabet of ids.
-  label: v.optional(v.pipe(v.string(), v.regex(/^[0-9A-Za-z_-]{1,64}$/)), viewDefaults.label),
+  label: v.optional(viewLabelSchema, viewDefaults.label),
   audio: v.optional(
     v.object({
       format: v.optional(audioFormat, viewDefaults.audioFormat),
@@ -132,29 +151,30 @@ export const roomFields = {
   participantLimit: number,
   selectActiveAudio: v.boolean(),
   enableBandwidthAdaptation: v.boolean(),
-  roles: v.array(role),
+  roles: few(role),
   views: v.pipe(
     v.array(view),
+    v.maxLength(most.views),
     v.check(
       (views) => new Set(views.map(({ label }) => label)).size === views.length,
       'Two views have the same label',
     ),
   ),
   mediaIn: v.object({
-    audio: v.optional(v.array(audioFormat), roomDefaults.audioIn),
-    video: v.optional(v.array(videoFormat), roomDefaults.videoIn),
+    audio: v.optional(few(audioFormat), roomDefaults.audioIn),
+    video: v.optional(few(videoFormat), roomDefaults.videoIn),
   }),
   mediaOut: v.object({
-    audio: v.optional(v.array(audioFormat), roomDefaults.audioOut),
+    audio: v.optional(few(audioFormat), roomDefaults.audioOut),
     video: v.optional(
       v.object({
-        format: v.optional(v.array(videoFormat), roomDefaults.videoOut),
+        format: v.optional(few(videoFormat), roomDefaults.videoOut),
         parameters: v.optional(
           v.object({
-            resolution: v.optional(v.array(v.string()), roomDefaults.resolution),
-            framerate: v.optional(v.array(number), roomDefaults.framerate),
-            bitrate: v.optional(v.array(numberOrText), roomDefaults.bitrate),
-            keyFrameInterval: v.optional(v.array(number), roomDefaults.keyFrameInterval),
+            resolution: v.optional(few(v.pipe(v.string(), v.maxLength(32))), roomDefaults.resolution),
+            framerate: v.optional(few(framerate), roomDefaults.framerate),
+            bitrate: v.optional(few(offeredBitrate), roomDefaults.bitrate),
+            keyFrameInterval: v.optional(few(keyFrameInterval), roomDefaults.keyFrameInterval),
           }),
           {},
         ),

@@ -2,6 +2,7 @@
 // scripted rooms that decide and fold at once.
 import type { Hono } from 'hono';
 import type { Service } from '../../schemas/management.ts';
+import type { MixerStats } from '../../schemas/worker.ts';
 import type { Clock, Log, Random } from '../clock.ts';
 import { createMemoryPorts } from '../platform/memory/ports.ts';
 import type { Command } from '../rooms/command.ts';
@@ -71,6 +72,8 @@ export class ScriptedServer {
   readonly sampleService: Service;
   readonly sampleRoom: string;
   readonly commands: Command[] = [];
+  /** What live rooms tell of their mixers. */
+  mixers: readonly MixerStats[] = [];
   readonly #live = new Map<string, ScriptedRoom>();
   #nonce = 0;
 
@@ -174,6 +177,7 @@ export class ScriptedServer {
       since: () => undefined,
       signal: unused,
       stats: unused,
+      mixerStats: () => Promise.resolve(this.mixers),
     };
   }
 }

@@ -32,6 +32,25 @@ it.each<[CommandRequest, object]>([
     { type: 'set-stream-status', actor, stream: 's1', operation: 'pause', media: 'av' },
   ],
   [
+    { do: 'stream-control', request: { id: 's1', operation: 'play', data: 'video' } },
+    { type: 'set-stream-status', actor, stream: 's1', operation: 'play', media: 'video' },
+  ],
+  [
+    { do: 'stream-control', request: { id: 's1', operation: 'mix', data: 'common' } },
+    { type: 'mix', actor, stream: 's1', view: 'common' },
+  ],
+  [
+    { do: 'stream-control', request: { id: 's1', operation: 'unmix', data: 'common' } },
+    { type: 'unmix', actor, stream: 's1', view: 'common' },
+  ],
+  [
+    {
+      do: 'stream-control',
+      request: { id: 's1', operation: 'set-region', data: { view: 'common', region: '2' } },
+    },
+    { type: 'set-region', actor, stream: 's1', view: 'common', region: '2' },
+  ],
+  [
     { do: 'subscription-control', request: { id: 's2', operation: 'play', data: 'audio' } },
     { type: 'set-subscription-status', actor, subscription: 's2', operation: 'play', media: 'audio' },
   ],
@@ -49,9 +68,4 @@ it.each<[CommandRequest, object]>([
   ],
 ])('makes %j a command', (request, command) => {
   expect(commandOf('ann', request, 'new')).toEqual(command);
-});
-
-it.each(['mix', 'unmix', 'get-region'] as const)('refuses %s while nothing mixes', (operation) => {
-  const request = { id: 's1', operation, data: 'common' };
-  expect(() => commandOf('ann', { do: 'stream-control', request }, '')).toThrow('Mixing is not available');
 });

@@ -1,20 +1,21 @@
 // Owns how a client's request becomes a room command. Pure; whether it is allowed is the room's to decide.
+import type { StreamControlRequest } from '../../schemas/request.ts';
 import type { SignalMessage } from '../../schemas/signal.ts';
-import { SluiceError } from '../../schemas/error.ts';
-import type { Command } from '../rooms/command.ts';
+import type { Actor, Command } from '../rooms/command.ts';
 
 type WithoutCid<M> = M extends SignalMessage ? Omit<M, 'cid'> : never;
 
 /** What a joined client may ask, in the form both gateways share. */
 export type RoomRequest = WithoutCid<Exclude<SignalMessage, { do: 'join' | 'resume' }>>;
 
-/** A request that is decided by the room. */
-export type CommandRequest = Exclude<RoomRequest, { do: 'signal' | 'stats' }>;
+type StreamCommand = Exclude<StreamControlRequest, { operation: 'get-region' }>;
 
-/**
- * The command of a request. `session` is the id of the session that a publish or subscribe opens. Throws SluiceError
- * `not-implemented` for requests that need mixing.
- */
+/** A request that is decided by the room. */
+export type CommandRequest =
+  | Exclude<RoomRequest, { do: 'signal' | 'stats' | 'mixer-stats' | 'stream-control' }>
+  | { readonly do: 'stream-control'; readonly request: StreamCommand };
+
+/** The command of a request. `session` is the id of the session that a publish or subscribe opens. */
 export function commandOf(participant: string, request: CommandRequest, session: string): Command {
   const actor = { participant };
   switch (request.do) {
@@ -30,13 +31,8 @@ export function commandOf(participant: string, request: CommandRequest, session:
       return { type: 'unsubscribe', actor, session: request.request.id };
     case 'text':
       return { type: 'text', from: participant, to: request.request.to, message: request.request.message };
-    case 'stream-control': {
-      const { id, operation, data } = request.request;
-      if (operation === 'pause' || operation === 'play') {
-        return { type: 'set-stream-status', actor, stream: id, operation, media: data };
-      }
-      throw new SluiceError('not-implemented', 'Mixing is not available');
-    }
+    case 'stream-control':
+      return streamCommand(actor, request.request);
     case 'subscription-control': {
       const { id, operation, data } = request.request;
       if (operation === 'update') {
@@ -44,5 +40,18 @@ export function commandOf(participant: string, request: CommandRequest, session:
       }
       return { type: 'set-subscription-status', actor, subscription: id, operation, media: data };
     }
+  }
+}
+
+function streamCommand(actor: Actor, { id: stream, operation, data }: StreamCommand): Command {
+  switch (operation) {
+    case 'pause':
+    case 'play':
+      return { type: 'set-stream-status', actor, stream, operation, media: data };
+    case 'mix':
+    case 'unmix':
+      return { type: operation, actor, stream, view: data };
+    case 'set-region':
+      return { type: 'set-region', actor, stream, ...data };
   }
 }

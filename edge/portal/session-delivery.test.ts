@@ -36,6 +36,7 @@ class HandRoom {
       since: (seq) => (this.trimmed ? undefined : this.#log.slice(seq)),
       signal: () => Promise.resolve({}),
       stats: () => Promise.reject(new Error('none')),
+      mixerStats: () => Promise.resolve([]),
     };
   }
 

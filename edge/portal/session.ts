@@ -6,6 +6,7 @@ import type { ClientSignaling } from '../../schemas/request.ts';
 import type { Clock, Log } from '../clock.ts';
 import type { Command } from '../rooms/command.ts';
 import type { LiveRoom, NoticeBatch } from '../rooms/live-room.ts';
+import { readRegion } from '../rooms/read-region.ts';
 import { share, type Delivery } from './delivery.ts';
 import { sessionId } from './ids.ts';
 import type { EndReason } from './link.ts';
@@ -85,8 +86,8 @@ export class Session {
 
   /**
    * Does what a client asks. `cid` numbers the client's commands. Publish and subscribe answer `{ id, transportId }`,
-   * with an offer also `answer`; an offer in `signal` answers `{ answer }`; `stats` answers TransportStats; everything
-   * else nothing. Rejects with SluiceError.
+   * with an offer also `answer`; an offer in `signal` answers `{ answer }`; `get-region` answers `{ region }`; `stats`
+   * answers TransportStats and `mixer-stats` a list of MixerStats; everything else nothing. Rejects with SluiceError.
    */
   async ask(request: RoomRequest, cid: number): Promise<unknown> {
     if (this.#life.phase === 'ended') throw new SluiceError('not-found', 'Participant has not joined');
@@ -189,6 +190,13 @@ export class Session {
         }
         return this.room.stats(request.transport);
       }
+      case 'mixer-stats':
+        return this.room.mixerStats();
+      case 'stream-control': {
+        const { request: control } = request;
+        if (control.operation === 'get-region') return this.#region(control.id, control.data);
+        return this.#command({ do: 'stream-control', request: control }, cid, '');
+      }
       case 'publish':
       case 'subscribe': {
         const id = sessionId(this.participant, cid);
@@ -203,10 +211,17 @@ export class Session {
       case 'unpublish':
       case 'unsubscribe':
       case 'text':
-      case 'stream-control':
       case 'subscription-control':
         return this.#command(request, cid, '');
     }
+  }
+
+  /** Read off the state once the commands sent before it are in it. */
+  async #region(stream: string, view: string): Promise<{ region: string }> {
+    await Promise.allSettled(this.#executing);
+    const found = readRegion(this.room.state, { participant: this.participant }, stream, view);
+    if (!found.ok) throw new SluiceError(found.refusal.code, found.refusal.message);
+    return { region: found.region };
   }
 
   /** The answer to the offer that came with a publish or subscribe; without one the session is taken back. */

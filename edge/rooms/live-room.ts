@@ -2,7 +2,7 @@
 import type { Unsubscribe } from '../../schemas/bus.ts';
 import type { Refusal } from '../../schemas/error.ts';
 import type { AddressedNotice } from '../../schemas/notice.ts';
-import type { Signaling, SignalReply, TransportStats } from '../../schemas/worker.ts';
+import type { MixerStats, Signaling, SignalReply, TransportStats } from '../../schemas/worker.ts';
 import type { Command } from './command.ts';
 import type { CommandId } from './event.ts';
 import type { RoomState } from './state.ts';
@@ -39,6 +39,8 @@ export interface LiveRoom {
   /** Passes a client's signaling to its transport's worker. Rejects with SluiceError when it cannot be answered. */
   signal(transport: string, participant: string, signaling: Signaling): Promise<SignalReply>;
   stats(transport: string): Promise<TransportStats>;
+  /** What the room's mixers do and cost; empty while it has none. Rejects with SluiceError as their worker does. */
+  mixerStats(): Promise<readonly MixerStats[]>;
 }
 
 export interface Rooms {

@@ -3,9 +3,10 @@ import type { Unsubscribe } from '../../schemas/bus.ts';
 import { SluiceError } from '../../schemas/error.ts';
 import type { AddressedNotice } from '../../schemas/notice.ts';
 import type { RoomDocument } from '../../schemas/room.ts';
-import type { Signaling, SignalReply, TransportStats } from '../../schemas/worker.ts';
+import type { MixerStats, Signaling, SignalReply, TransportStats } from '../../schemas/worker.ts';
 import type { Clock, Log } from '../clock.ts';
 import type { Ports } from '../store/ports.ts';
+import { askWorker } from './ask-worker.ts';
 import type { Command } from './command.ts';
 import { Committer } from './committer.ts';
 import { Conductor } from './conductor.ts';
@@ -14,6 +15,7 @@ import type { CommandId } from './event.ts';
 import { IdleTimer } from './idle-timer.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import type { LiveRoom, NoticeBatch, Outcome } from './live-room.ts';
+import { mixerStatsSchema } from './mixer-stats-schema.ts';
 import { NoticeFeed } from './notice-feed.ts';
 import { Replica, type Fold } from './replica.ts';
 import type { RoomSettings } from './room-settings.ts';
@@ -141,6 +143,14 @@ export class Live implements LiveRoom {
 
   stats(transport: string): Promise<TransportStats> {
     return this.#line.stats(transport);
+  }
+
+  async mixerStats(): Promise<readonly MixerStats[]> {
+    const worker = this.state.mixing?.worker;
+    if (worker === undefined) return [];
+    const { ports, settings } = this.#deps;
+    const request = { type: 'mixer-stats', room: this.id } as const;
+    return askWorker(ports.bus, worker, request, mixerStatsSchema, settings.signalMs);
   }
 
   /** Lets go of the room here; one that was closed here is taken out of the store. */

@@ -5,6 +5,7 @@ import { SluiceError } from '../../schemas/error.ts';
 import {
   workerRequestSchema,
   type DesiredRoom,
+  type MixerStats,
   type ReportItem,
   type WorkerAnnouncement,
   type WorkerRequest,
@@ -17,6 +18,8 @@ export interface ScriptedWorker {
   readonly signals: Extract<WorkerRequest, { type: 'signal' }>[];
   /** How many documents came, answered or not. */
   asked: number;
+  /** What it tells of its mixers. */
+  mixers: readonly MixerStats[];
   /** Set to leave documents without an answer. */
   deaf: boolean;
   announce(over?: Partial<Extract<WorkerAnnouncement, { type: 'alive' }>>): void;
@@ -68,6 +71,8 @@ export function createScriptedWorker(bus: Bus, id: string, eager = true): Script
       case 'stats':
         if (request.transport === 'none') throw new SluiceError('not-found', 'none');
         return { transport: request.transport, state: 'connected', received: [], sent: [] };
+      case 'mixer-stats':
+        return worker.mixers;
     }
   }
 
@@ -78,6 +83,7 @@ export function createScriptedWorker(bus: Bus, id: string, eager = true): Script
     documents,
     signals,
     asked: 0,
+    mixers: [],
     deaf: false,
     announce(over = {}) {
       const announcement: WorkerAnnouncement = {

@@ -1,7 +1,7 @@
 // Owns what is asked of a transport's worker on a client's behalf: signaling and statistics. Both wait, bounded, until the
 // transport has a worker.
-import * as v from 'valibot';
-import { channels, type Bus, type Unsubscribe } from '../../schemas/bus.ts';
+import type * as v from 'valibot';
+import type { Bus, Unsubscribe } from '../../schemas/bus.ts';
 import { SluiceError } from '../../schemas/error.ts';
 import {
   signalReplySchema,
@@ -11,6 +11,7 @@ import {
   type WorkerRequest,
 } from '../../schemas/worker.ts';
 import type { Clock } from '../clock.ts';
+import { askWorker } from './ask-worker.ts';
 import type { DocumentNeeds } from './document-needs.ts';
 import type { RoomState } from './state.ts';
 import { transportStatsSchema } from './transport-stats-schema.ts';
@@ -44,17 +45,15 @@ export class TransportLine {
     const worker = await this.#worker(transport, participant);
     const { room, needs } = this.#deps;
     const version = needs.of(transport);
-    const reply = await this.#ask(worker, { type: 'signal', room, transport, version, signaling });
-    return parsed(signalReplySchema, reply);
+    const request = { type: 'signal', room, transport, version, signaling } as const;
+    return this.#ask(worker, request, signalReplySchema);
   }
 
   /** As `LiveRoom.stats`. */
   async stats(transport: string): Promise<TransportStats> {
     const worker = await this.#worker(transport, undefined);
-    return parsed(
-      transportStatsSchema,
-      await this.#ask(worker, { type: 'stats', room: this.#deps.room, transport }),
-    );
+    const { room } = this.#deps;
+    return this.#ask(worker, { type: 'stats', room, transport }, transportStatsSchema);
   }
 
   /** The room's state has changed. */
@@ -66,13 +65,13 @@ export class TransportLine {
     for (const waiter of [...this.#waiters]) waiter.giveUp();
   }
 
-  async #ask(worker: string, request: WorkerRequest): Promise<unknown> {
-    try {
-      return await this.#deps.bus.request(channels.worker(worker), request, this.#deps.timeoutMs);
-    } catch (error) {
-      if (error instanceof SluiceError && error.code !== 'unavailable') throw error;
-      throw new SluiceError('unavailable', 'The media worker does not answer', error);
-    }
+  #ask<S extends v.GenericSchema>(
+    worker: string,
+    request: WorkerRequest,
+    schema: S,
+  ): Promise<v.InferOutput<S>> {
+    const { bus, timeoutMs } = this.#deps;
+    return askWorker(bus, worker, request, schema, timeoutMs);
   }
 
   /** The transport's worker, when it has one. With a participant, only of that participant's transport. */
@@ -115,10 +114,4 @@ export class TransportLine {
     }
     return transport.worker === undefined ? 'unplaced' : { worker: transport.worker };
   }
-}
-
-function parsed<S extends v.GenericSchema>(schema: S, reply: unknown): v.InferOutput<S> {
-  const result = v.safeParse(schema, reply);
-  if (result.success) return result.output;
-  throw new SluiceError('internal', 'Internal error', result.issues[0].message);
 }

@@ -236,7 +236,7 @@ class OwtLink implements Link, SioConnection {
         ack('ok', result);
         return;
       case 'stream-control':
-        ack('ok', 'ok');
+        ack('ok', result ?? 'ok');
         return;
       case 'signal':
         ack('ok');
