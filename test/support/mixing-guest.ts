@@ -48,8 +48,7 @@ export class MixingGuest {
     name: Name,
     ...args: Parameters<MixingCalls[Name]>
   ): Promise<Awaited<ReturnType<MixingCalls[Name]>>> {
-    // Without this a list that ends in `undefined` would end in null.
-    const list = args.map((arg) => JSON.stringify(arg) ?? 'undefined').join(',');
+    const list = args.map((arg) => (arg === undefined ? 'undefined' : JSON.stringify(arg))).join(',');
     return this.guest.page.evaluate<Awaited<ReturnType<MixingCalls[Name]>>>(`mixing.${name}(${list})`);
   }
 

@@ -90,6 +90,8 @@ export interface MixingCalls {
   /** `name` is the test's. */
   subscribe(name: string, stream: string, wish?: SubscribeWish): void;
   unsubscribe(name: string): void;
+  /** Phase of a subscription, with the reason when it ended. */
+  stateOf(name: string): string;
   playing(name: string): Promise<Playing>;
   look(name: string, areas: readonly Area[]): Promise<readonly Seen[]>;
   /** The first time at which all areas show whom they should, `undefined` being nobody. Rejects after `withinMs`. */

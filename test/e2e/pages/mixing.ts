@@ -112,6 +112,10 @@ const calls: MixingCalls = {
     eye.close();
     ear.close();
   },
+  stateOf(name) {
+    const { state } = watching(name).subscription;
+    return state.phase === 'ended' ? `ended ${state.reason}` : state.phase;
+  },
   async playing(name) {
     const tracks = new Set(
       watching(name)
