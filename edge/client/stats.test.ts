@@ -30,7 +30,14 @@ describe('sampleStats', () => {
   it('turns what was received since the last look into rates', () => {
     const [row] = second(
       [
-        inbound(1000, { bytesReceived: 1000, framesDecoded: 10, packetsReceived: 100, packetsLost: 0 }),
+        inbound(1000, {
+          bytesReceived: 1000,
+          framesDecoded: 10,
+          packetsReceived: 100,
+          packetsLost: 0,
+          jitterBufferDelay: 2,
+          jitterBufferEmittedCount: 10,
+        }),
         codec,
       ],
       [
@@ -43,6 +50,9 @@ describe('sampleStats', () => {
           frameHeight: 360,
           freezeCount: 1,
           jitter: 0.004,
+          jitterBufferDelay: 5,
+          jitterBufferEmittedCount: 70,
+          estimatedPlayoutTimestamp: 3_990_000_000_123,
         }),
         codec,
         ...path,
@@ -56,6 +66,8 @@ describe('sampleStats', () => {
       width: 640,
       height: 360,
       freezes: 1,
+      bufferMs: 50,
+      playoutMs: 3_990_000_000_123,
       jitterMs: 4,
       roundTripMs: 20,
       bitrateBps: 1_000_000,

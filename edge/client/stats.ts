@@ -18,6 +18,10 @@ export interface MediaStats {
   readonly roundTripMs?: number;
   readonly jitterMs?: number;
   readonly freezes?: number;
+  /** Mean time between arrival and showing (or sounding) since the last look. */
+  readonly bufferMs?: number;
+  /** The sender's clock at what is shown or heard now, in ms since 1900; tells skew between two of one sender. */
+  readonly playoutMs?: number;
   /** Root mean square, 0 to 1. */
   readonly audioLevel?: number;
   readonly totals: MediaTotals;
@@ -41,6 +45,9 @@ interface Counters {
   readonly lost: number;
   readonly energy: number | undefined;
   readonly seconds: number | undefined;
+  /** Seconds that frames or samples waited, all together, and how many they were. */
+  readonly waited: number | undefined;
+  readonly emitted: number | undefined;
 }
 /** Counters of the last look, by direction, mid and ssrc. */
 export type StatsMemory = ReadonlyMap<string, Counters>;
@@ -81,6 +88,8 @@ export function sampleStats(
       lost: number((direction === 'sent' ? other : entry)?.packetsLost) ?? 0,
       energy: number(source?.totalAudioEnergy),
       seconds: number(source?.totalSamplesDuration),
+      waited: number(entry.jitterBufferDelay),
+      emitted: number(entry.jitterBufferEmittedCount),
     };
     const key = `${direction} ${mid} ${String(entry.ssrc)}`;
     memory.set(key, counters);
@@ -90,6 +99,7 @@ export function sampleStats(
     const height = number(entry.frameHeight);
     const jitter = number((direction === 'sent' ? other : entry)?.jitter);
     const freezes = number(entry.freezeCount);
+    const playoutMs = number(entry.estimatedPlayoutTimestamp);
     const measured = number(other?.roundTripTime);
     const roundTrip = measured === undefined ? roundTripMs : measured * 1000;
     rows.push({
@@ -102,6 +112,7 @@ export function sampleStats(
       ...(height === undefined ? {} : { height }),
       ...(jitter === undefined ? {} : { jitterMs: jitter * 1000 }),
       ...(freezes === undefined ? {} : { freezes }),
+      ...(playoutMs === undefined ? {} : { playoutMs }),
       ...(roundTrip === undefined ? {} : { roundTripMs: roundTrip }),
       ...rates(counters, earlier.get(key), direction),
       totals: {
@@ -120,19 +131,27 @@ function rates(
   now: Counters,
   before: Counters | undefined,
   direction: MediaStats['direction'],
-): Pick<MediaStats, 'bitrateBps' | 'framesPerSecond' | 'lossRatio' | 'audioLevel'> {
+): Pick<MediaStats, 'bitrateBps' | 'framesPerSecond' | 'lossRatio' | 'audioLevel' | 'bufferMs'> {
   const seconds = before === undefined ? 0 : (now.atMs - before.atMs) / 1000;
   if (before === undefined || seconds <= 0) return {};
   const grown = (after: number, earlier: number): number => Math.max(0, after - earlier);
   const lost = grown(now.lost, before.lost);
   const packets = grown(now.packets, before.packets) + (direction === 'received' ? lost : 0);
   const level = audioLevel(now, before);
+  const bufferMs = meanWaitMs(now, before);
   return {
     bitrateBps: (grown(now.bytes, before.bytes) * 8) / seconds,
     ...(now.frames === undefined ? {} : { framesPerSecond: grown(now.frames, before.frames ?? 0) / seconds }),
     ...(packets === 0 ? {} : { lossRatio: Math.min(1, lost / packets) }),
     ...(level === undefined ? {} : { audioLevel: level }),
+    ...(bufferMs === undefined ? {} : { bufferMs }),
   };
+}
+
+function meanWaitMs(now: Counters, before: Counters): number | undefined {
+  if (now.waited === undefined || now.emitted === undefined) return undefined;
+  const emitted = now.emitted - (before.emitted ?? 0);
+  return emitted <= 0 ? undefined : (Math.max(0, now.waited - (before.waited ?? 0)) / emitted) * 1000;
 }
 
 function audioLevel(now: Counters, before: Counters): number | undefined {

@@ -28,6 +28,15 @@ describe('readParameters', () => {
     expect(readParameters('?screen=true&simulcast=')).toMatchObject({ screen: true, simulcast: false });
   });
 
+  it.each([
+    { search: '', view: 'common', camera: true, screen: false },
+    { search: '?view=stage', view: 'stage', camera: true, screen: false },
+    { search: '?mix=false&forward=false', view: 'common', camera: false, screen: false },
+    { search: '?forward=true&mixscreen=true', view: 'common', camera: true, screen: true },
+  ])('puts into $view for "$search": camera $camera, screen $screen', ({ search, view, camera, screen }) => {
+    expect(readParameters(search)).toMatchObject({ view, mixed: { camera, screen } });
+  });
+
   it('publishes unless told not to', () => {
     expect(readParameters('').publish).toBe(true);
     expect(readParameters('?publish=false').publish).toBe(false);

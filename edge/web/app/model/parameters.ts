@@ -9,6 +9,10 @@ export interface Parameters {
   readonly watch: 'forward' | 'mixed';
   /** Whether the address says so or it is only the default. */
   readonly watchAsked: boolean;
+  /** Label of the mixed view that is watched, and that our own streams go into. */
+  readonly view: string;
+  /** Whether our own camera, and our own shared screen, goes into the view. */
+  readonly mixed: { readonly camera: boolean; readonly screen: boolean };
   /** A camera or file to bring into the room. */
   readonly url: string | undefined;
   /** Publish the screen in place of the camera. */
@@ -32,8 +36,8 @@ const sizes: Readonly<Record<string, { width: number; height: number }>> = {
 const codecs: readonly VideoCodec[] = ['vp8', 'vp9', 'h264', 'av1'];
 
 /**
- * `search` is the address's query. `mix=false` means `forward=true`; an explicit `forward` wins. `screen` must be
- * `true`; any text turns `simulcast` on. What a parameter does not understand is as if it were absent.
+ * `search` is the address's query. `mix=false` keeps our own camera out of the view and means `forward=true`; an explicit
+ * `forward` wins. `screen` must be `true`; any text turns `simulcast` on. What a parameter does not understand is as if it were absent.
  */
 export function readParameters(search: string): Parameters {
   const query = new URLSearchParams(search);
@@ -46,6 +50,8 @@ export function readParameters(search: string): Parameters {
     name: query.get('name') ?? undefined,
     watch: forwarded ? 'forward' : 'mixed',
     watchAsked: asked,
+    view: query.get('view') ?? 'common',
+    mixed: { camera: mix !== 'false', screen: query.get('mixscreen') === 'true' },
     url: query.get('url') ?? undefined,
     screen: query.get('screen') === 'true',
     resolution: sizes[query.get('resolution') ?? ''],

@@ -1,4 +1,5 @@
 // Owns what the page asks of the sample app's own HTTP interface (spec cluster §12.1).
+import type { LayoutEntry } from '../../../../schemas/stream.ts';
 
 /** A token of one use. Throws Error with the server's text. */
 export async function requestToken(room: string, user: string): Promise<string> {
@@ -15,9 +16,26 @@ export async function bringIn(room: string, url: string): Promise<void> {
   });
 }
 
+/** One change of a stream (spec rest-api §8.2). */
+export type StreamOperation =
+  | { readonly op: 'add' | 'remove'; readonly path: '/info/inViews'; readonly value: string }
+  | { readonly op: 'replace'; readonly path: '/info/layout'; readonly value: readonly LayoutEntry[] }
+  | { readonly op: 'replace'; readonly path: `/info/layout/${number}/stream`; readonly value: string };
+
+/** Changes any stream of a room, whoever owns it. Throws Error with the server's text. */
+export async function patchStream(room: string, stream: string, operation: StreamOperation): Promise<void> {
+  await send('PATCH', `/rooms/${encodeURIComponent(room)}/streams/${encodeURIComponent(stream)}`, [
+    operation,
+  ]);
+}
+
 async function post(path: string, body: unknown): Promise<Response> {
+  return send('POST', path, body);
+}
+
+async function send(method: 'POST' | 'PATCH', path: string, body: unknown): Promise<Response> {
   const response = await fetch(path, {
-    method: 'POST',
+    method,
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });

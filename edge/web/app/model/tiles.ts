@@ -65,7 +65,7 @@ function tileOf(
   };
 }
 
-function statusOf(stream: StreamInfo | undefined, kind: 'audio' | 'video'): Tile['audio'] {
+export function statusOf(stream: StreamInfo | undefined, kind: 'audio' | 'video'): Tile['audio'] {
   const tracks = stream?.media.tracks.filter(({ type }) => type === kind) ?? [];
   if (tracks.length === 0) return 'none';
   return tracks.some(({ status }) => status === 'active') ? 'on' : 'muted';
