@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { SluiceError } from '../../schemas/error.ts';
 import type { AudioFormat, VideoFormat } from '../../schemas/media.ts';
 import type { RoomDocument } from '../../schemas/room.ts';
+import { convertLegacyRoom, isLegacyRoom } from './legacy-room.ts';
 import { roomDefaults } from './room-defaults.ts';
 import { roomFields, roomNameField, sipField } from './room-input.ts';
 
@@ -48,10 +49,15 @@ export function newRoomDocument(id: string, body: unknown): RoomDocument {
   const { name, options = {} } = isRecord(body) ? body : {};
   if (typeof name !== 'string' || name === '') throw invalid('Invalid request body');
   if (options !== null && !isRecord(options)) throw invalid('Invalid room option');
-  const given = { ...withoutNulls(options ?? {}) };
+  const given = { ...withoutNulls(today(name, options ?? {})) };
   for (const field of ['roles', 'mediaIn', 'mediaOut', 'views'])
     if (isFalsy(given[field])) Reflect.deleteProperty(given, field);
   return consistent({ _id: id, name, ...parsed(creationSchema, given) });
+}
+
+/** Clients written for 3.x send its options. */
+function today(name: string, options: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return (isLegacyRoom(options) ? convertLegacyRoom({ ...options, name })?.options : undefined) ?? options;
 }
 
 /**
