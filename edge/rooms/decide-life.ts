@@ -4,8 +4,8 @@ import { accept } from './decision.ts';
 import type { OpenRoom } from './decision.ts';
 import { internalParticipant } from './stream-info.ts';
 
-export function decideOpen(command: Extract<Command, { type: 'open' }>): Decision {
-  return accept({ type: 'room-opened', document: command.document });
+export function decideOpen({ document, transcoders }: Extract<Command, { type: 'open' }>): Decision {
+  return accept({ type: 'room-opened', document, ...(transcoders && { transcoders }) });
 }
 
 /** One event ends everything: `evolve` empties the room and `notify` tells each session's owner. */

@@ -2,6 +2,7 @@
 import type { Kind, TrackStatus } from '../../schemas/media.ts';
 import type { MediaChoice } from '../../schemas/request.ts';
 import type { Command, Decision } from './command.ts';
+import { controlledStream } from './controlled-stream.ts';
 import { accept, refuse } from './decision.ts';
 import type { OpenRoom } from './decision.ts';
 import { mayControl } from './rights.ts';
@@ -13,11 +14,9 @@ export function decideStreamStatus(
   command: Extract<Command, { type: 'set-stream-status' }>,
 ): Decision {
   const { actor, stream: id, operation, media } = command;
-  if (isMixed(room, id)) return refuse('bad-request', 'Stream is Mixed');
-  const stream = room.streams.get(id);
-  if (stream === undefined) return refuse('stream-not-found', 'Stream does NOT exist');
-  if (!mayControl(room, actor, stream.owner)) return refuse('forbidden', 'unauthorized');
-  if (stream.phase !== 'ready') return refuse('operation-failed', 'Stream is NOT ready');
+  const found = controlledStream(room, actor, id);
+  if (!found.ok) return found;
+  const { stream } = found;
   const kinds = kindsOf(media).filter((kind) => stream.tracks.some((track) => track.kind === kind));
   if (kinds.length === 0) {
     return refuse('bad-request', 'Stream does NOT contain valid track to mute/unmute');
@@ -55,9 +54,4 @@ export function decideSubscriptionStatus(
 /** Audio first: `av` gives two updates in that order (portal-protocol §8.1). */
 function kindsOf(media: MediaChoice): readonly Kind[] {
   return media === 'av' ? ['audio', 'video'] : [media];
-}
-
-/** The ids of mixed streams are known before any mixes: `<room>-<label of a view>`. */
-function isMixed(room: OpenRoom, id: string): boolean {
-  return room.document.views.some((view) => id === `${room.id}-${view.label}`);
 }

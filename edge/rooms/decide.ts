@@ -2,6 +2,7 @@
 import type { Command, Decision } from './command.ts';
 import { decideAttach, decideDrop, decideExpire, decideJoin, decideLeave } from './decide-join.ts';
 import { decideClose, decideCloseIfIdle, decideOpen } from './decide-life.ts';
+import { decideMix } from './decide-mix.ts';
 import { decidePermission } from './decide-permission.ts';
 import { decidePublish } from './decide-publish.ts';
 import { decideReport } from './decide-report.ts';
@@ -59,6 +60,7 @@ export function decide(state: RoomState, command: Command, _now: number): Decisi
       return decideUpdate(room, command);
     case 'mix':
     case 'unmix':
+      return decideMix(room, command);
     case 'set-region':
     case 'set-layout':
       return refuse('not-implemented', 'Mixing is not available');

@@ -1,6 +1,17 @@
 // Owns the fold of the room log: the only place that makes new room states. It decides nothing and refuses nothing; an
 // event about something that is not there changes only `seq`.
 import type { LogRecord, RoomEvent } from './event.ts';
+import {
+  layoutSet,
+  mixed,
+  openViews,
+  regionSet,
+  spoken,
+  unmixed,
+  viewsWithTracks,
+  viewsWithout,
+} from './fold-views.ts';
+import { noTranscoders } from './optional.ts';
 import { put, without } from './persistent-map.ts';
 import { removal } from './removal.ts';
 import type { Ending } from './removal.ts';
@@ -18,8 +29,10 @@ export function evolve(state: RoomState, record: LogRecord, seq: number): RoomSt
 
 function apply(state: RoomState, event: RoomEvent): RoomState {
   switch (event.type) {
-    case 'room-opened':
-      return { ...state, document: event.document };
+    case 'room-opened': {
+      const { document, transcoders = noTranscoders } = event;
+      return { ...state, document, transcoders, views: openViews(document, transcoders) };
+    }
     case 'room-closed':
       return emptyRoom(state.id);
     case 'participant-joined': {
@@ -94,9 +107,13 @@ function apply(state: RoomState, event: RoomEvent): RoomState {
       };
     case 'publication-changed': {
       const rest = remove(state, { of: 'tracks', stream: event.stream, kept: event.tracks });
+      const stream = rest.streams.get(event.stream);
+      if (stream === undefined) return rest;
+      const changed = { ...stream, tracks: event.tracks };
       return {
         ...rest,
-        streams: change(rest.streams, event.stream, (stream) => ({ ...stream, tracks: event.tracks })),
+        streams: put(rest.streams, stream.id, changed),
+        views: viewsWithTracks(rest, changed),
       };
     }
     case 'publication-ended':
@@ -140,15 +157,24 @@ function apply(state: RoomState, event: RoomEvent): RoomState {
     case 'subscription-ended':
       return remove(state, { of: 'subscription', id: event.subscription });
     case 'stream-mixed':
+      return mixed(state, event.stream, event.view);
     case 'stream-unmixed':
+      return unmixed(state, event.stream, event.view);
     case 'region-set':
+      return regionSet(state, event.view, event.stream, event.region);
     case 'layout-set':
+      return layoutSet(state, event.view, event.layout);
     case 'speaker-heard':
+      return spoken(state, event.view, event.stream);
     case 'audio-selected':
-    case 'mixing-placed':
-    case 'mixing-displaced':
     case 'text-sent':
       return state;
+    case 'mixing-placed':
+      return { ...state, mixing: { worker: event.worker } };
+    case 'mixing-displaced': {
+      const { mixing: _displaced, ...rest } = state;
+      return rest;
+    }
   }
 }
 
@@ -159,6 +185,7 @@ function remove(state: RoomState, ending: Ending): RoomState {
     ...state,
     transports: without(state.transports, gone.transports),
     streams: without(state.streams, ids(gone.streams)),
+    views: viewsWithout(state.views, gone.streams),
     subscriptions: without(state.subscriptions, ids([...gone.subscriptions, ...gone.orphans])),
   };
 }

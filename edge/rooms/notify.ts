@@ -2,6 +2,7 @@
 // asked for an end is not told of it: such events carry no reason.
 import type { AddressedNotice, Notice } from '../../schemas/notice.ts';
 import type { RoomEvent } from './event.ts';
+import { viewUpdates } from './notify-views.ts';
 import { removal } from './removal.ts';
 import type { Ending, Removal } from './removal.ts';
 import type { RoomState } from './state.ts';
@@ -36,7 +37,7 @@ function told(before: RoomState, event: RoomEvent, after: RoomState): readonly A
   switch (event.type) {
     case 'room-closed':
       return [
-        ...ends(before, { of: 'room' }, roomDestruction),
+        ...ends(before, { of: 'room' }, roomDestruction, after),
         all({ type: 'dropped', reason: event.reason }),
       ];
     case 'participant-joined': {
@@ -44,14 +45,14 @@ function told(before: RoomState, event: RoomEvent, after: RoomState): readonly A
       return [except(id, { type: 'participant-joined', participant: { id, user, role } })];
     }
     case 'participant-left':
-      return participantLeft(before, event.participant, event.dropped);
+      return participantLeft(before, event, after);
     case 'transport-ready':
       return one(before.transports.get(event.transport)?.owner, {
         type: 'transport-ready',
         transport: event.transport,
       });
     case 'transport-closed':
-      return transportClosed(before, event.transport, event.reason);
+      return transportClosed(before, event, after);
     case 'publication-ready':
       return publicationReady(after, event.stream);
     case 'publication-changed': {
@@ -62,10 +63,11 @@ function told(before: RoomState, event: RoomEvent, after: RoomState): readonly A
         ...(stream?.phase === 'ready'
           ? [updated(stream.id, { field: '.', value: streamInfo(after, stream) })]
           : []),
+        ...viewsChanged(before, after, all),
       ];
     }
     case 'publication-ended':
-      return ends(before, { of: 'stream', id: event.stream }, event.reason);
+      return ends(before, { of: 'stream', id: event.stream }, event.reason, after);
     case 'stream-status-changed':
       if (!after.streams.has(event.stream)) return [];
       return [updated(event.stream, { field: `${event.kind}.status`, value: event.status })];
@@ -74,7 +76,20 @@ function told(before: RoomState, event: RoomEvent, after: RoomState): readonly A
       return subscription === undefined ? [] : one(subscription.owner, sessionReady(subscription));
     }
     case 'subscription-ended':
-      return ends(before, { of: 'subscription', id: event.subscription }, event.reason);
+      return ends(before, { of: 'subscription', id: event.subscription }, event.reason, after);
+    case 'stream-mixed':
+    case 'stream-unmixed': {
+      const stream = after.streams.get(event.stream);
+      if (stream === undefined || stream === before.streams.get(stream.id)) return [];
+      return [
+        updated(stream.id, { field: '.', value: streamInfo(after, stream) }),
+        ...viewsChanged(before, after, all),
+      ];
+    }
+    case 'region-set':
+    case 'layout-set':
+    case 'speaker-heard':
+      return viewsChanged(before, after, all);
     case 'text-sent': {
       const { from, to, message } = event;
       if (to === 'all') return [all({ type: 'text', from, to: 'all', message })];
@@ -88,11 +103,6 @@ function told(before: RoomState, event: RoomEvent, after: RoomState): readonly A
     case 'publication-requested':
     case 'subscription-requested':
     case 'subscription-changed':
-    case 'stream-mixed':
-    case 'stream-unmixed':
-    case 'region-set':
-    case 'layout-set':
-    case 'speaker-heard':
     case 'audio-selected':
     case 'mixing-placed':
     case 'mixing-displaced':
@@ -100,21 +110,33 @@ function told(before: RoomState, event: RoomEvent, after: RoomState): readonly A
   }
 }
 
-function participantLeft(before: RoomState, id: string, dropped: string | undefined): AddressedNotice[] {
+type Of<T extends RoomEvent['type']> = Extract<RoomEvent, { type: T }>;
+type Address = (notice: Notice) => AddressedNotice;
+
+function participantLeft(
+  before: RoomState,
+  { participant: id, dropped }: Of<'participant-left'>,
+  after: RoomState,
+): AddressedNotice[] {
+  const others: Address = (notice) => except(id, notice);
   return [
     ...(dropped === undefined ? [] : one(id, { type: 'dropped', reason: dropped })),
-    except(id, { type: 'participant-left', participant: id }),
-    ...othersLose(removal(before, { of: 'participant', id }), (notice) => except(id, notice)),
+    others({ type: 'participant-left', participant: id }),
+    ...othersLose(before, removal(before, { of: 'participant', id }), after, others),
   ];
 }
 
-function transportClosed(before: RoomState, id: string, reason: string | undefined): AddressedNotice[] {
+function transportClosed(
+  before: RoomState,
+  { transport: id, reason }: Of<'transport-closed'>,
+  after: RoomState,
+): AddressedNotice[] {
   const owner = before.transports.get(id)?.owner;
   const gone = removal(before, { of: 'transport', id });
   return [
     ...sessionsEnded(gone, reason),
     ...(reason === undefined ? [] : one(owner, { type: 'transport-failed', transport: id, reason })),
-    ...othersLose(gone, all),
+    ...othersLose(before, gone, after, all),
   ];
 }
 
@@ -127,11 +149,16 @@ function publicationReady(after: RoomState, id: string): AddressedNotice[] {
   ];
 }
 
-function ends(before: RoomState, ending: Ending, reason: string | undefined): AddressedNotice[] {
+function ends(
+  before: RoomState,
+  ending: Ending,
+  reason: string | undefined,
+  after: RoomState,
+): AddressedNotice[] {
   const gone = removal(before, ending);
   const told = sessionsEnded(gone, reason);
   // A closing room drops everybody: its streams need no word of their own.
-  return ending.of === 'room' ? told : [...told, ...othersLose(gone, all)];
+  return ending.of === 'room' ? told : [...told, ...othersLose(before, gone, after, all)];
 }
 
 /** To the owners of what ended itself. */
@@ -140,17 +167,25 @@ function sessionsEnded(gone: Removal, reason: string | undefined): AddressedNoti
   return [...gone.streams, ...gone.subscriptions].flatMap((session) => ended(session, reason));
 }
 
-/** To the subscribers first, then to everybody: the SDK ends its subscription before it forgets the stream. */
-function othersLose(gone: Removal, address: (notice: Notice) => AddressedNotice): AddressedNotice[] {
+/**
+ * To the subscribers first, then to everybody: the SDK ends its subscription before it forgets the stream. It is out of
+ * every layout before that too, so that none names a stream that clients do not know.
+ */
+function othersLose(before: RoomState, gone: Removal, after: RoomState, address: Address): AddressedNotice[] {
   const shown = gone.streams.filter((stream) => stream.phase === 'ready');
   return [
     ...sourceLosses(gone),
+    ...viewsChanged(before, after, address),
     ...shown.map((stream) => address({ type: 'stream-removed', stream: stream.id })),
   ];
 }
 
 function sourceLosses(gone: Removal): AddressedNotice[] {
   return gone.orphans.flatMap((subscription) => ended(subscription, sourceStreamLoss));
+}
+
+function viewsChanged(before: RoomState, after: RoomState, address: Address): AddressedNotice[] {
+  return viewUpdates(before, after).map((each) => address({ type: 'stream-updated', ...each }));
 }
 
 interface Session {

@@ -11,6 +11,11 @@ import { evolve } from './evolve.ts';
 import { notify } from './notify.ts';
 import { emptyRoom } from './state.ts';
 import type { RoomState } from './state.ts';
+import { roomView } from './stream-info.ts';
+import { mixedStreamId } from './view/mixed-stream.ts';
+import { layoutText } from './view/scripted-view.ts';
+
+const both = { audio: true, video: true };
 
 export const roomId = '65f0c0ffee00000000000001';
 
@@ -22,6 +27,13 @@ export class ScriptedRoom {
   static open(settings: Readonly<Record<string, unknown>> = {}): ScriptedRoom {
     const room = new ScriptedRoom();
     room.run({ type: 'open', document: ScriptedRoom.document(settings) });
+    return room;
+  }
+
+  /** The same on a cluster with workers that mix and transcode; they run on `w1`. */
+  static mixing(settings: Readonly<Record<string, unknown>> = {}): ScriptedRoom {
+    const room = new ScriptedRoom();
+    room.run({ type: 'open', document: ScriptedRoom.document(settings), transcoders: both });
     return room;
   }
 
@@ -80,6 +92,21 @@ export class ScriptedRoom {
     this.run({ type: 'place-transport', transport: id, worker });
     this.run({ type: 'report', worker, item: { type: 'subscription-ready', subscription: id } });
     return this;
+  }
+
+  /** Mixes the streams into the views, by the server. */
+  mix(streams: readonly string[], views: readonly string[] = ['common']): this {
+    for (const stream of streams) {
+      for (const view of views) this.run({ type: 'mix', actor: 'server', stream, view });
+    }
+    return this;
+  }
+
+  /** As `layoutText`. */
+  layout(label = 'common'): string {
+    const info = roomView(this.state).streams.find(({ id }) => id === mixedStreamId(roomId, label));
+    if (info?.type !== 'mixed') throw new Error('no such view');
+    return layoutText(info.info.layout);
   }
 
   #fold(event: RoomEvent, by: CommandId | undefined): readonly AddressedNotice[] {

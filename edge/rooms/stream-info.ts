@@ -1,11 +1,14 @@
 // Owns how a room and its streams look to clients and REST in protocol 1.2 form (portal-protocol §5.1). Older forms are
 // made from these by the gateways.
 import type { AudioTrackInfo, TrackInfo, VideoTrackInfo } from '../../schemas/media.ts';
-import type { RoomDocument } from '../../schemas/room.ts';
 import type { RoomView } from '../../schemas/signal.ts';
 import type { ForwardStreamInfo, StreamInfo } from '../../schemas/stream.ts';
 import { audioOptional, videoOptional } from './optional.ts';
-import type { RoomState, Stream, Track } from './state.ts';
+import type { RoomState, Stream, Track, View } from './state.ts';
+import { mixedStreamInfo } from './view/mixed-stream.ts';
+import { viewRules } from './view/view-inputs.ts';
+import { viewLayout } from './view/view-layout.ts';
+import { viewSetting } from './view/view-setting.ts';
 
 /** The participant that stands for the server itself; never counted nor listed. */
 export const internalParticipant = 'admin';
@@ -15,7 +18,7 @@ export function streamInfo(state: RoomState, stream: Stream): ForwardStreamInfo 
   return {
     id: stream.id,
     type: 'forward',
-    media: { tracks: stream.tracks.map((track) => trackInfo(state.document, track)) },
+    media: { tracks: stream.tracks.map((track) => trackInfo(state, track)) },
     info: {
       owner: stream.owner,
       type: stream.type,
@@ -33,13 +36,21 @@ export function roomView(state: RoomState): RoomView {
     participants: [...state.participants.values()]
       .filter(({ id }) => id !== internalParticipant)
       .map(({ id, user, role }) => ({ id, user, role })),
-    streams: [...mixedStreams(), ...forwardStreams(state)],
+    streams: [...mixedStreams(state), ...forwardStreams(state)],
   };
 }
 
-/** One for each view, before the forward streams. Nothing mixes yet, so there is none. */
-function mixedStreams(): StreamInfo[] {
-  return [];
+/** One for each view that is mixed, before the forward streams. */
+function mixedStreams(state: RoomState): StreamInfo[] {
+  return [...state.views.values()].flatMap((view) => mixedStream(state, view) ?? []);
+}
+
+function mixedStream({ id, document }: RoomState, view: View): StreamInfo | undefined {
+  const setting = viewSetting(document, view.label);
+  if (document === undefined || setting === undefined) return undefined;
+  const { video } = setting;
+  const layout = video === false ? [] : viewLayout(viewRules(video), view.inputs);
+  return mixedStreamInfo(id, document, setting, { activeInput: view.activeInput, layout });
 }
 
 function forwardStreams(state: RoomState): StreamInfo[] {
@@ -48,7 +59,7 @@ function forwardStreams(state: RoomState): StreamInfo[] {
     .map((stream) => streamInfo(state, stream));
 }
 
-function trackInfo(document: RoomDocument | undefined, track: Track): TrackInfo {
+function trackInfo({ document, transcoders }: RoomState, track: Track): TrackInfo {
   const common = {
     id: track.id,
     ...(track.source === undefined ? {} : { source: track.source }),
@@ -61,7 +72,7 @@ function trackInfo(document: RoomDocument | undefined, track: Track): TrackInfo 
       ...common,
       type: 'audio',
       format: track.format,
-      optional: document === undefined ? {} : audioOptional(document, track.format),
+      optional: document === undefined ? {} : audioOptional(document, track.format, transcoders),
     };
     return info;
   }
@@ -70,7 +81,7 @@ function trackInfo(document: RoomDocument | undefined, track: Track): TrackInfo 
     type: 'video',
     format: track.format,
     ...(track.resolution === undefined ? {} : { parameters: { resolution: track.resolution } }),
-    optional: document === undefined ? {} : videoOptional(document, track),
+    optional: document === undefined ? {} : videoOptional(document, track, transcoders),
   };
   return info;
 }

@@ -7,26 +7,26 @@ import { layoutChange } from './view-layout.ts';
 
 describe('follow', () => {
   const given = rules(16);
-  const start = { view: joined(given, 'ABC'), activeInput: nobody };
+  const start = { inputs: joined(given, 'ABC'), activeInput: nobody };
 
   it('room-model#20 keepActiveInputPrimary: the speaker swaps with the first, repeated reports change nothing', () => {
     const primary = { keepActiveInputPrimary: true };
     const after = follow(primary, start, 'B');
-    expect(shown(given, after.view)).toBe('1:B 2:A 3:C 4:');
+    expect(shown(given, after.inputs)).toBe('1:B 2:A 3:C 4:');
     expect(after.activeInput).toBe('B');
     expect(follow(primary, after, 'B')).toEqual(after);
-    expect(layoutChange(given, after.view, follow(primary, after, 'B').view)).toBeUndefined();
+    expect(layoutChange(given, after.inputs, follow(primary, after, 'B').inputs)).toBeUndefined();
   });
 
   it('room-model#21 without keepActiveInputPrimary only activeInput changes', () => {
     const after = follow({ keepActiveInputPrimary: false }, start, 'B');
-    expect(after).toEqual({ view: start.view, activeInput: 'B' });
-    expect(layoutChange(given, start.view, after.view)).toBeUndefined();
+    expect(after).toEqual({ inputs: start.inputs, activeInput: 'B' });
+    expect(layoutChange(given, start.inputs, after.inputs)).toBeUndefined();
   });
 
   it('leaves the layout as it is for a speaker without a picture', () => {
     expect(follow({ keepActiveInputPrimary: true }, start, 'Z')).toEqual({
-      view: start.view,
+      inputs: start.inputs,
       activeInput: 'Z',
     });
   });

@@ -11,17 +11,17 @@ export function followsVoice({ audio, video }: ViewSetting): boolean {
   return audio.vad && video !== false;
 }
 
-/** What a report changes; the same objects and texts come back where it changes nothing. */
+/** What a report changes; the same inputs and text come back where it changes nothing. */
 export interface Following {
-  readonly view: ViewInputs;
+  readonly inputs: ViewInputs;
   /** A stream id or `nobody`; a change of it is told to clients. */
   readonly activeInput: string;
 }
 
 export function follow(
   { keepActiveInputPrimary }: { readonly keepActiveInputPrimary: boolean },
-  { view }: Following,
+  { inputs }: Following,
   speaker: string,
 ): Following {
-  return { view: keepActiveInputPrimary ? makePrimary(view, speaker) : view, activeInput: speaker };
+  return { inputs: keepActiveInputPrimary ? makePrimary(inputs, speaker) : inputs, activeInput: speaker };
 }

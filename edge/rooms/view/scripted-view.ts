@@ -28,11 +28,13 @@ export function left(view: ViewInputs, streams: string): ViewInputs {
   return Array.from(streams).reduce((after, stream) => leaveStream(after, stream), view);
 }
 
-/** `<region>:<stream>` for each region, `<region>:` for an empty one. */
 export function shown(given: ViewRules, view: ViewInputs): string {
-  return viewLayout(given, view)
-    .map(({ stream, region }) => `${region.id}:${stream ?? ''}`)
-    .join(' ');
+  return layoutText(viewLayout(given, view));
+}
+
+/** `<region>:<stream>` for each region, `<region>:` for an empty one. */
+export function layoutText(layout: readonly LayoutEntry[]): string {
+  return layout.map(({ stream, region }) => `${region.id}:${stream ?? ''}`).join(' ');
 }
 
 export function pending(view: ViewInputs): string {

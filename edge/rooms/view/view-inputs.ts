@@ -12,8 +12,14 @@ export interface ViewRules {
   readonly maxInput: number;
 }
 
-export function viewRules({ layout, maxInput }: VideoViewSetting): ViewRules {
-  return { templates: viewTemplates(layout.templates, maxInput), maxInput };
+/** Settings never change, so their templates are calculated once. */
+const known = new WeakMap<VideoViewSetting, ViewRules>();
+
+export function viewRules(setting: VideoViewSetting): ViewRules {
+  const { layout, maxInput } = setting;
+  const rules = known.get(setting) ?? { templates: viewTemplates(layout.templates, maxInput), maxInput };
+  known.set(setting, rules);
+  return rules;
 }
 
 /** A video track mixed in the view, or a stream without tracks. */
