@@ -1,6 +1,7 @@
 // Owns the proof that an unmodified OWT JavaScript SDK is served, with each generation of Socket.IO client it is used
 // with. The SDK is not ours: `OWT_SDK` names a script that defines the global `Owt`; without it nothing is run.
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { TestBrowser, type Guest } from '../support/browser.ts';
@@ -245,5 +246,110 @@ describe.skipIf(sdk === '')('the OWT JavaScript SDK', () => {
     );
     await bob.ask('subscribe', 'small', camera, 'q');
     expect(await bob.plays('small')).toBe(160);
+  });
+
+  describe('the mixed view', () => {
+    /** A room with two in its view, and the mixed stream as the first knows it. */
+    async function mixed(): Promise<{ ann: OwtPage; bob: OwtPage; view: string; cameras: string[] }> {
+      const room = await newRoom();
+      const ann = await enter('3.1.2', room, 'ann');
+      const bob = await enter('3.1.2', room, 'bob');
+      const view = `${room}-common`;
+      expect(await ann.ask('mixedStreams')).toEqual([view]);
+      const cameras = [await ann.ask('publish', 'camera'), await bob.ask('publish', 'camera')];
+      for (const camera of cameras) await mix(room, camera);
+      return { ann, bob, view, cameras };
+    }
+
+    /** What the SDK's REST sample does for an application that wants its stream in the view. */
+    async function mix(room: string, camera: string, op = 'add'): Promise<void> {
+      const response = await fetch(`${server.url}/rooms/${room}/streams/${camera}`, {
+        method: 'PATCH',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify([{ op, path: '/info/inViews', value: 'common' }]),
+      });
+      expect(response.status).toBe(200);
+    }
+
+    it('tells of layouts as streams come into the view and go', async () => {
+      const { ann, bob, view, cameras } = await mixed();
+      const told = (layout: readonly (string | undefined)[]) =>
+        Promise.all(
+          [ann, bob].map((page) =>
+            page.guest.until(
+              () => page.ask('layout'),
+              (now) => JSON.stringify(now) === JSON.stringify(layout),
+              `${page.user} is told the layout`,
+            ),
+          ),
+        );
+      const [first = '', second = ''] = cameras;
+      await told([first, second, undefined, undefined]);
+      await bob.ask('stop', 'camera');
+      await told([first]);
+      expect(await ann.ask('mixedStreams')).toEqual([view]);
+    });
+
+    it.each(['vp8', 'h264'])(
+      'is received as %s with the size, frame rate and bitrate asked for',
+      async (name) => {
+        const { ann, view } = await mixed();
+        const codecs = [{ name }];
+        const { resolutions, frameRates, bitrateMultipliers } = await ann.ask('capabilities', view);
+        expect(resolutions).toContainEqual({ width: 320, height: 240 });
+        expect(frameRates).toEqual(expect.arrayContaining([12, 15]));
+        expect(bitrateMultipliers).toEqual(expect.arrayContaining([0.4, 0.8]));
+
+        await ann.ask('subscribeWith', 'plain', view, { codecs });
+        expect(await ann.plays('plain')).toBe(640);
+        await ann.ask('subscribeWith', 'small', view, { codecs, resolution: { width: 320, height: 240 } });
+        expect(await ann.plays('small')).toBe(320);
+        await ann.ask('subscribeWith', 'slow', view, { codecs, frameRate: 12 });
+        await ann.plays('slow');
+        await ann.ask('subscribeWith', 'cheap', view, { codecs, bitrateMultiplier: 0.4 });
+        await ann.plays('cheap');
+
+        // What is played later may stand still while encoders begin, so that rates are looked at again.
+        await ann.guest.until(
+          () => rates(ann, ['plain', 'small', 'slow', 'cheap']),
+          ({ plain, small, slow, cheap }) =>
+            [plain, small, cheap].every((each) => Math.abs((each?.fps ?? 0) - 24) < 2) &&
+            Math.abs((slow?.fps ?? 0) - 12) < 1.5 &&
+            (cheap?.kbps ?? Infinity) < (plain?.kbps ?? 0) * 0.65,
+          'everything is as it was asked for',
+          60_000,
+        );
+        expect(await ann.ask('media', 'plain')).toMatchObject({ codec: name, width: 640, height: 480 });
+        expect(await ann.ask('media', 'small')).toMatchObject({ codec: name, width: 320, height: 240 });
+
+        await ann.ask('apply', 'plain', { resolution: { width: 320, height: 240 } });
+        await ann.guest.until(
+          () => ann.ask('media', 'plain'),
+          ({ width }) => width === 320,
+          'a running subscription changes its size',
+        );
+      },
+    );
+
+    async function rates(
+      page: OwtPage,
+      names: readonly string[],
+    ): Promise<Record<string, { readonly fps: number; readonly kbps: number }>> {
+      const look = () => Promise.all(names.map((name) => page.ask('media', name)));
+      const began = performance.now();
+      const before = await look();
+      await wait(4_000);
+      const after = await look();
+      const seconds = (performance.now() - began) / 1000;
+      return Object.fromEntries(
+        names.map((name, index) => [
+          name,
+          {
+            fps: ((after[index]?.framesDecoded ?? 0) - (before[index]?.framesDecoded ?? 0)) / seconds,
+            kbps: ((after[index]?.videoBytes ?? 0) - (before[index]?.videoBytes ?? 0)) / seconds / 125,
+          },
+        ]),
+      );
+    }
   });
 });

@@ -1,6 +1,6 @@
 // Owns what a test does inside a page with the OWT JavaScript SDK: as little as an application could. The SDK and a
 // Socket.IO client are there before it, as globals.
-import type { OwtCalls } from '../../support/owt-report.ts';
+import type { OwtCalls, OwtCapabilities } from '../../support/owt-report.ts';
 
 interface Emitter {
   addEventListener(type: string, listener: (event: OwtEvent) => void): void;
@@ -11,6 +11,8 @@ interface OwtEvent {
   readonly message?: string;
   readonly kind?: string;
   readonly error?: Error;
+  readonly layout?: readonly { readonly stream?: string }[];
+  readonly activeAudioInputStreamId?: string;
 }
 interface Session extends Emitter {
   readonly id: string;
@@ -18,11 +20,14 @@ interface Session extends Emitter {
   stop(): unknown;
   mute(kind: string): Promise<void>;
   unmute(kind: string): Promise<void>;
+  applyOptions(options: object): Promise<void>;
   getStats(): Promise<RTCStatsReport>;
 }
 interface RemoteStream extends Emitter {
   readonly id: string;
+  readonly source: { readonly video?: string };
   readonly settings: { readonly video?: readonly { readonly rid?: string }[] };
+  readonly extraCapabilities: { readonly video?: OwtCapabilities };
 }
 interface Client extends Emitter {
   join(token: string): Promise<{
@@ -47,6 +52,7 @@ const sessions = new Map<string, Session>();
 const remote = new Map<string, RemoteStream>();
 const people = new Map<string, string>();
 const heard: string[] = [];
+let lastLayout: readonly (string | undefined)[] | undefined;
 
 function note(emitter: Emitter, who: string, types: readonly string[]): void {
   for (const type of types) {
@@ -62,6 +68,13 @@ function keepStream(stream: RemoteStream): void {
   remote.set(stream.id, stream);
   note(stream, `stream ${stream.id}`, ['ended', 'updated']);
   stream.addEventListener('ended', () => remote.delete(stream.id));
+  stream.addEventListener('layoutchange', ({ layout = [] }) => {
+    lastLayout = layout.map((entry) => entry.stream);
+    heard.push('layout');
+  });
+  stream.addEventListener('activeaudioinputchange', ({ activeAudioInputStreamId = '' }) =>
+    heard.push(`speaker ${activeAudioInputStreamId}`),
+  );
 }
 
 client.addEventListener('streamadded', ({ stream }) => {
@@ -94,6 +107,20 @@ function keepSession(name: string, made: Session): void {
   note(made, name, ['ended', 'mute', 'unmute', 'error']);
 }
 
+async function watch(name: string, id: string, options: object | undefined): Promise<void> {
+  const made = await client.subscribe(stream(id), options);
+  const video = document.createElement('video');
+  video.muted = true;
+  video.autoplay = true;
+  video.srcObject = made.stream ?? null;
+  document.body.append(video);
+  keepSession(name, made);
+}
+
+function isMixed({ source }: RemoteStream): boolean {
+  return source.video === 'mixed';
+}
+
 const layers = [
   { rid: 'q', active: true, scaleResolutionDownBy: 4 },
   { rid: 'h', active: true, scaleResolutionDownBy: 2 },
@@ -118,31 +145,37 @@ const calls: OwtCalls = {
     keepSession(name, made);
     return made.id;
   },
-  streams: () => [...remote.keys()],
-  rids: (id) => (stream(id).settings.video ?? []).map(({ rid }) => rid),
-  async subscribe(name, id, rid) {
-    const options = rid === undefined ? undefined : { audio: true, video: { rid } };
-    const made = await client.subscribe(stream(id), options);
-    const video = document.createElement('video');
-    video.muted = true;
-    video.autoplay = true;
-    video.srcObject = made.stream ?? null;
-    document.body.append(video);
-    keepSession(name, made);
+  streams: () => [...remote.values()].filter((each) => !isMixed(each)).map(({ id }) => id),
+  mixedStreams: () => [...remote.values()].filter(isMixed).map(({ id }) => id),
+  capabilities(id) {
+    const { video } = stream(id).extraCapabilities;
+    if (video === undefined) throw new Error(`${id} has no picture`);
+    const { resolutions, frameRates, bitrateMultipliers } = video;
+    return { resolutions, frameRates, bitrateMultipliers };
   },
+  rids: (id) => (stream(id).settings.video ?? []).map(({ rid }) => rid),
+  subscribe: (name, id, rid) =>
+    watch(name, id, rid === undefined ? undefined : { audio: true, video: { rid } }),
+  subscribeWith: (name, id, video) => watch(name, id, { audio: true, video }),
+  apply: (name, video) => session(name).applyOptions({ video }),
   async media(name) {
     const made = session(name);
     const tracks = new Set(made.stream?.getTracks().map(({ id }) => id));
-    let [framesDecoded, audioPackets, width] = [0, 0, 0];
-    for (const entry of (await made.getStats()).values() as Iterable<Record<string, unknown>>) {
+    const report = await made.getStats();
+    const media = { framesDecoded: 0, audioPackets: 0, width: 0, height: 0, codec: '', videoBytes: 0 };
+    for (const entry of report.values() as Iterable<Record<string, unknown>>) {
       if (entry.type !== 'inbound-rtp' || !tracks.has(String(entry.trackIdentifier))) continue;
-      if (entry.kind === 'audio') audioPackets += Number(entry.packetsReceived);
+      if (entry.kind === 'audio') media.audioPackets += Number(entry.packetsReceived);
       else {
-        framesDecoded += Number(entry.framesDecoded ?? 0);
-        width = Number(entry.frameWidth ?? 0);
+        const { mimeType = '' } = (report.get(String(entry.codecId)) ?? {}) as { readonly mimeType?: string };
+        media.codec = mimeType.replace('video/', '').toLowerCase();
+        media.framesDecoded += Number(entry.framesDecoded ?? 0);
+        media.videoBytes += Number(entry.bytesReceived ?? 0);
+        media.width = Number(entry.frameWidth ?? 0);
+        media.height = Number(entry.frameHeight ?? 0);
       }
     }
-    return { framesDecoded, audioPackets, width };
+    return media;
   },
   mute: (name, kind) => session(name).mute(kind),
   unmute: (name, kind) => session(name).unmute(kind),
@@ -151,5 +184,6 @@ const calls: OwtCalls = {
   },
   send: (message, user) => client.send(message, user === undefined ? undefined : people.get(user)),
   events: () => heard,
+  layout: () => lastLayout,
 };
 Object.assign(window, { owt: calls });
