@@ -26,22 +26,29 @@ const mostScalers = 64;
 export class Compositor {
   readonly #video: Video;
   readonly #scalers = new Map<string, Handle>();
-  readonly #canvases = new Set<Handle>();
+  /** By pointer. */
+  readonly #canvases = new Map<number, Handle>();
   #isClosed = false;
 
   constructor(video: Video) {
     this.#video = video;
   }
 
-  /** A canvas of its own, for a picture that several encoders take. Owned by the compositor, freed when that closes. */
+  /** A canvas of its own, for a picture that several encoders take. Freed by `release`, or when the compositor closes. */
   createCanvas(width: number, height: number): Canvas {
     this.#checkOpen();
     checkSize(width, height);
     const { call } = this.#video;
     // Room behind it for SIMD loads, as in the glue.
     const handle = new Handle('canvas', call.malloc((width * height * 3) / 2 + 64), call.free);
-    this.#canvases.add(handle);
+    this.#canvases.set(handle.pointer, handle);
     return { width, height, pointer: handle.pointer };
+  }
+
+  /** Frees a canvas of `createCanvas`; of others, and of one already freed, nothing. */
+  release(canvas: Canvas): void {
+    this.#canvases.get(canvas.pointer)?.close();
+    this.#canvases.delete(canvas.pointer);
   }
 
   /** Fills a rectangle of the canvas. Throws RangeError when it is not even or not inside. */
@@ -88,7 +95,7 @@ export class Compositor {
   /** Frees scalers and canvases; later calls do nothing. */
   close(): void {
     this.#isClosed = true;
-    for (const handle of [...this.#scalers.values(), ...this.#canvases]) handle.close();
+    for (const handle of [...this.#scalers.values(), ...this.#canvases.values()]) handle.close();
     this.#scalers.clear();
     this.#canvases.clear();
   }

@@ -53,11 +53,13 @@ describeBuilt('memory', () => {
   it('comes back when codecs are closed', { timeout: 60_000 }, async () => {
     const video = await freshVideo();
     const audio = await freshAudio();
+    const drawing = new Compositor(video);
     let settled = [0, 0];
     for (let i = 0; i < 200; i++) {
       const options = { width: 320, height: 180, bitrateBps: 200_000 };
       const compositor = new Compositor(video);
       compositor.createCanvas(640, 360);
+      drawing.release(drawing.createCanvas(1280, 720));
       for (const closable of [
         compositor,
         new H264Encoder(video, { ...options, frameRate: 30 }),

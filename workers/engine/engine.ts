@@ -1,6 +1,7 @@
 // Owns what a media engine is: decoding, composing and encoding pictures behind one interface, whatever does it. Pictures
 // never leave their session; which rectangle shows what is decided by who uses it (rectangles.ts). Results come by callback
-// because some engines work in threads of their own; `wasm` calls back before the call returns.
+// because some engines work in threads of their own; `wasm` calls back before the call returns. Nothing here throws: what
+// the network sent is `broken`, what an engine cannot go on with is `failed`.
 import type { Resolution, VideoFormat } from '../../schemas/media.ts';
 import type { Tile } from './rectangles.ts';
 
@@ -17,10 +18,12 @@ export interface EngineCapabilities {
 export interface AccessUnit {
   readonly data: Uint8Array;
   readonly key: boolean;
+  /** Comes back with its picture. */
+  readonly timestamp: number;
 }
 
 export interface VideoDecoder {
-  /** Of the latest picture; undefined before the first. */
+  /** Of the latest picture; undefined before the first, and while there is none after something broken. */
   readonly size: Resolution | undefined;
   decode(unit: AccessUnit): void;
   close(): void;
@@ -38,10 +41,21 @@ export interface Layer {
   readonly tile: Tile;
 }
 
+export interface Colour {
+  /** 0 … 255 each. */
+  readonly r: number;
+  readonly g: number;
+  readonly b: number;
+}
+
 /** A picture that layers are drawn on and encoders read. */
 export interface VideoCanvas {
   readonly size: Resolution;
-  /** Draws all layers in order over the background; layers without a picture yet are left out. */
+  setBackground(background: Colour): void;
+  /**
+   * Draws all layers in order over the background; layers without a picture yet, and those of a picture that is smaller
+   * by now than the source rectangle, are left out. What has not changed since the last time may be left as it is.
+   */
   compose(layers: readonly Layer[]): void;
   close(): void;
 }
@@ -65,17 +79,16 @@ export interface EngineSession {
   readonly id: EngineId;
   decoder(options: {
     readonly format: VideoFormat;
-    /** There is a new picture. */
-    readonly pictured: () => void;
+    /** There is a new picture: that of the unit with this timestamp. */
+    readonly pictured: (timestamp: number) => void;
     /** What was given could not be decoded; only a key frame helps. */
     readonly broken: () => void;
   }): VideoDecoder;
-  canvas(options: {
-    readonly size: Resolution;
-    readonly background: { readonly r: number; readonly g: number; readonly b: number };
-  }): VideoCanvas;
-  /** A packed I420 picture with even sides. */
+  /** Even sides, at least 16 and at most the engine's largest; so it is with stills and encoders. */
+  canvas(options: { readonly size: Resolution; readonly background: Colour }): VideoCanvas;
+  /** A packed I420 picture. */
   still(size: Resolution, packed: Uint8Array): Still;
+  /** Begins with a key frame; a rate beyond what the engine can do is the nearest that it can. */
   encoder(options: {
     readonly format: VideoFormat;
     readonly size: Resolution;
@@ -90,6 +103,6 @@ export interface EngineSession {
 export interface MediaEngine {
   readonly id: EngineId;
   readonly capabilities: EngineCapabilities;
-  /** `failed`: the session is broken and good for nothing but `close`. */
+  /** `failed` (once): the session is broken, calls of it do nothing any more; begin another. Rejects when it cannot begin. */
   open(failed: (reason: string) => void): Promise<EngineSession>;
 }

@@ -62,6 +62,7 @@ export interface PipelineOut {
 export interface Pipeline<Settings> {
   /** Becomes what the settings say; the same again changes nothing. */
   configure(settings: Settings, nowMs: number): void;
+  /** A line of an input that the settings name; others are ignored. */
   begin(line: Line): void;
   end(line: number): void;
   /** `packet` is a whole RTP packet, owned by the pipeline from now on. Of unknown lines: ignored. */

@@ -1,0 +1,29 @@
+// Owns the engine that runs everywhere: our codecs and compositor as WebAssembly, one instance for each session, in the
+// thread that calls. Where the module's bytes come from is for who starts it.
+import type { ModuleSource } from '../../../wasm/loader.ts';
+import { loadVideo } from '../../../wasm/video.ts';
+import type { EngineCapabilities, EngineSession, MediaEngine } from '../engine.ts';
+import { WasmCore } from './wasm-core.ts';
+import { WasmSession } from './wasm-session.ts';
+
+export const wasmCapabilities: EngineCapabilities = {
+  decode: [{ codec: 'h264' }, { codec: 'vp8' }, { codec: 'vp9' }],
+  // What is encoded is constrained baseline, which decoders of every profile read.
+  encode: [{ codec: 'h264' }, { codec: 'vp8' }, { codec: 'vp9' }],
+  maxSize: 4096,
+};
+
+export class WasmEngine implements MediaEngine {
+  readonly id = 'wasm';
+  readonly capabilities = wasmCapabilities;
+  readonly #source: ModuleSource;
+
+  /** `source`: the video module (`readModule('video')`), best compiled once for all threads. */
+  constructor(source: ModuleSource) {
+    this.#source = source;
+  }
+
+  async open(failed: (reason: string) => void): Promise<EngineSession> {
+    return new WasmSession(new WasmCore(await loadVideo(this.#source), failed));
+  }
+}

@@ -1,0 +1,291 @@
+// Owns a composed picture from RTP to RTP: settings and packets to the inputs, a turn at every beat of the highest output's
+// framerate, and what is told about it all. Sans-IO: time comes in; the engine does the pictures.
+import type { Resolution } from '../../schemas/media.ts';
+import type { DesiredVideoMixer, VideoMixerStats } from '../../schemas/worker.ts';
+import { canDo } from '../engine/choose-engine.ts';
+import type { EngineCapabilities, EngineSession, MediaEngine } from '../engine/engine.ts';
+import { FrameRate } from '../frames/frame-rate.ts';
+import type { DecodedCodec } from '../frames/video-depacketizers.ts';
+import type { Line, LineReport, PipelineOut, VideoPipeline } from '../mixing/pipeline.ts';
+import { AgeMeter } from './age-meter.ts';
+import { Canvases } from './canvases.ts';
+import { FramerateLimit } from './framerate-limit.ts';
+import { Recent } from './recent.ts';
+import { encodableSize, usableSettings } from './usable-settings.ts';
+import { VideoInput } from './video-input.ts';
+import { VideoLine } from './video-line.ts';
+import { VideoOutput } from './video-output.ts';
+import { Work } from './work.ts';
+
+export interface VideoPipelineOptions {
+  readonly engine: MediaEngine;
+  readonly out: PipelineOut;
+  /** Milliseconds of any clock that runs while work is done, such as `performance.now`. */
+  readonly measure: () => number;
+}
+
+/** Opens a session of the engine; rejects when that fails. */
+export async function createVideoPipeline(options: VideoPipelineOptions): Promise<VideoPipeline> {
+  const failure: Failure = { reason: undefined };
+  const session = await options.engine.open((reason) => {
+    failure.reason = reason;
+  });
+  return new EnginePipeline(session, options, failure);
+}
+
+interface Failure {
+  reason: string | undefined;
+}
+
+/** Called again after at most this, whatever happens. */
+const maxSleepMs = 1000;
+
+class EnginePipeline implements VideoPipeline {
+  readonly #session: EngineSession;
+  readonly #capabilities: EngineCapabilities;
+  readonly #out: PipelineOut;
+  readonly #failure: Failure;
+  readonly #work: Work;
+  readonly #canvases: Canvases;
+  readonly #limit = new FramerateLimit();
+  readonly #ages = new AgeMeter();
+  readonly #turns = new Recent();
+  readonly #added = new Recent();
+  #settings: DesiredVideoMixer | undefined;
+  /** In the order of drawing. */
+  #inputs: readonly VideoInput[] = [];
+  readonly #outputs = new Map<string, VideoOutput>();
+  /** The input of each line. */
+  readonly #lines = new Map<number, VideoInput>();
+  #beat: FrameRate | undefined;
+  #isClosed = false;
+
+  constructor(session: EngineSession, options: VideoPipelineOptions, failure: Failure) {
+    this.#session = session;
+    this.#capabilities = options.engine.capabilities;
+    this.#out = options.out;
+    this.#failure = failure;
+    this.#work = new Work(options.measure);
+    this.#canvases = new Canvases(session);
+  }
+
+  configure(settings: DesiredVideoMixer, nowMs: number): void {
+    if (this.#isClosed) return;
+    this.#work.nowMs = nowMs;
+    const usable = usableSettings(settings, this.#capabilities);
+    this.#settings = usable;
+    const before = new Map(this.#inputs.map((input) => [input.settings.id, input]));
+    const after = new Map<string, VideoInput>();
+    for (const each of usable.inputs) {
+      if (after.has(each.id)) continue;
+      const input = before.get(each.id) ?? new VideoInput(each);
+      input.configure(each);
+      after.set(each.id, input);
+    }
+    for (const [id, input] of before) if (after.get(id) !== input) input.close();
+    this.#inputs = [...after.values()];
+    this.#forgetLines();
+    this.#configureOutputs(usable);
+  }
+
+  begin(line: Line): void {
+    const { codec } = line.format;
+    const input = this.#inputs.find(({ settings }) => settings.id === line.input);
+    if (this.#isClosed || input === undefined || this.#lines.has(line.line)) return;
+    if (!isDecoded(codec) || !canDo(this.#capabilities.decode, { codec })) return;
+    const made: VideoLine = new VideoLine({
+      line,
+      codec,
+      session: this.#session,
+      work: this.#work,
+      clock: input.clock,
+      counts: input.counts,
+      pictured: () => input.pictured(made),
+    });
+    this.#lines.set(line.line, input);
+    input.begin(made);
+    this.#forgetLines();
+  }
+
+  end(line: number): void {
+    this.#lines.get(line)?.end(line);
+    this.#lines.delete(line);
+  }
+
+  receive(line: number, packet: Uint8Array, arrivedMs: number): void {
+    this.#work.nowMs = arrivedMs;
+    const found = this.#lines.get(line)?.lines.get(line);
+    if (found === undefined) return;
+    found.receive(packet, arrivedMs);
+    if (found.takeKeyFrameRequest(arrivedMs)) this.#out.requestKeyFrame(line);
+  }
+
+  report(report: LineReport): void {
+    this.#lines.get(report.line)?.report(report);
+  }
+
+  roundTrip(line: number, rttMs: number): void {
+    const found = this.#lines.get(line)?.lines.get(line);
+    if (found !== undefined && rttMs >= 0) found.rttMs = Math.min(rttMs, 2000);
+  }
+
+  requestKeyFrame(output: string, _nowMs: number): void {
+    this.#outputs.get(output)?.requestKeyFrame();
+  }
+
+  tick(nowMs: number): number {
+    if (this.#isClosed) return nowMs + maxSleepMs;
+    this.#work.nowMs = nowMs;
+    let wakeMs = nowMs + maxSleepMs;
+    for (const input of this.#inputs) {
+      for (const line of input.lines.values()) {
+        line.advance(nowMs);
+        if (line.takeKeyFrameRequest(nowMs)) this.#out.requestKeyFrame(line.line.line);
+        wakeMs = Math.min(wakeMs, line.wakeMs ?? wakeMs);
+      }
+    }
+    wakeMs = Math.min(wakeMs, this.#turn(nowMs));
+    const { reason } = this.#failure;
+    if (reason !== undefined) throw new Error(`the engine ${this.#session.id} failed: ${reason}`);
+    return Math.max(wakeMs, nowMs + 1);
+  }
+
+  stats(nowMs: number): VideoMixerStats {
+    const { decode, compose, encode } = this.#work.recent;
+    const wanted = this.#wanted();
+    return {
+      kind: 'video',
+      id: this.#settings?.id ?? '',
+      engine: this.#session.id,
+      rebuilds: 0,
+      framerate: { wanted, made: this.#turns.count(nowMs, 1000), limit: this.#limit.of(wanted) },
+      decodeMs: decode.distribution(nowMs),
+      composeMs: compose.distribution(nowMs),
+      encodeMs: encode.distribution(nowMs),
+      addedMs: this.#added.distribution(nowMs),
+      inputs: this.#inputs.map((input) => {
+        const { face } = input;
+        const size = face.type === 'picture' ? face.decoder.size : undefined;
+        const { width, height } = size ?? { width: 0, height: 0 };
+        return { id: input.settings.id, width, height, ...input.counts };
+      }),
+      outputs: [...this.#outputs.values()].map(({ settings, size, counts }) => {
+        const { width, height } = size ?? { width: 0, height: 0 };
+        return { track: settings.track, width, height, ...counts };
+      }),
+    };
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    for (const input of this.#inputs) input.close();
+    for (const output of this.#outputs.values()) output.close();
+    this.#inputs = [];
+    this.#outputs.clear();
+    this.#lines.clear();
+    this.#canvases.keep([]);
+    this.#session.close();
+  }
+
+  /** Inputs let go of lines by themselves too. */
+  #forgetLines(): void {
+    for (const [number, input] of this.#lines) if (!input.lines.has(number)) this.#lines.delete(number);
+  }
+
+  #configureOutputs({ outputs }: DesiredVideoMixer): void {
+    const wanted = new Set<string>();
+    for (const settings of outputs) {
+      wanted.add(settings.track);
+      const output = this.#outputs.get(settings.track);
+      if (output !== undefined) {
+        output.configure(settings);
+        continue;
+      }
+      const made = new VideoOutput(settings, {
+        session: this.#session,
+        work: this.#work,
+        frame: (frame) => this.#out.frame(frame),
+      });
+      this.#outputs.set(settings.track, made);
+    }
+    for (const [track, output] of this.#outputs) {
+      if (wanted.has(track)) continue;
+      output.close();
+      this.#outputs.delete(track);
+    }
+  }
+
+  /** Pictures/s of the fastest output. */
+  #wanted(): number {
+    return Math.max(0, ...[...this.#outputs.values()].map(({ settings }) => settings.framerate));
+  }
+
+  /** Composes and encodes when that is due; gives back when it will be. */
+  #turn(nowMs: number): number {
+    const settings = this.#settings;
+    const wanted = this.#wanted();
+    if (settings === undefined || wanted === 0) {
+      this.#beat = undefined;
+      return Infinity;
+    }
+    const framerate = this.#limit.of(wanted);
+    this.#beat ??= new FrameRate(framerate, nowMs);
+    this.#beat.setFps(framerate);
+    const due = this.#beat.take(nowMs);
+    if (due === undefined) return this.#beat.nextMs;
+    this.#draw(settings, due.dueMs, nowMs);
+    this.#turns.add(1, nowMs);
+    const { decode, compose, encode } = this.#work.takeSpent();
+    if (this.#limit.note(due.dueMs, wanted, decode, compose + encode)) {
+      this.#beat.setFps(this.#limit.of(wanted));
+    }
+    return this.#beat.nextMs;
+  }
+
+  #draw(settings: DesiredVideoMixer, atMs: number, nowMs: number): void {
+    const passedMs = this.#work.watch();
+    const sizes = new Map<VideoOutput, Resolution>();
+    for (const output of this.#outputs.values()) {
+      const size = output.settings.resolution ?? this.#sourceSize() ?? output.size;
+      if (size !== undefined) sizes.set(output, size);
+    }
+    this.#canvases.keep([...sizes.values()]);
+    const composed = new Map<string, ReturnType<Canvases['compose']>>();
+    let isMade = false;
+    for (const [output, size] of sizes) {
+      if (!output.isDue(atMs, this.#limit.of(output.settings.framerate))) continue;
+      const name = `${size.width}x${size.height}`;
+      const picture =
+        composed.get(name) ??
+        this.#work.time('compose', () => this.#canvases.compose(size, settings, this.#inputs));
+      composed.set(name, picture);
+      isMade = output.encode(picture.canvas, picture.isEmpty, atMs) || isMade;
+    }
+    this.#ages.sample(this.#inputs, atMs);
+    const ages = this.#ages.take(nowMs);
+    if (ages.length > 0) this.#out.ages(ages);
+    if (isMade) this.#noteAdded(nowMs + passedMs());
+  }
+
+  /** The size of the first input's pictures, for outputs that have none of their own. */
+  #sourceSize(): Resolution | undefined {
+    for (const { face } of this.#inputs) {
+      if (face.type !== 'picture' || face.decoder.size === undefined) continue;
+      return encodableSize(face.decoder.size, this.#capabilities);
+    }
+    return undefined;
+  }
+
+  /** How long pictures took that were drawn and encoded by `atMs` for the first time. */
+  #noteAdded(atMs: number): void {
+    for (const input of this.#inputs) {
+      const arrivedMs = input.takeUnseen();
+      if (arrivedMs !== undefined) this.#added.add(atMs - arrivedMs, atMs);
+    }
+  }
+}
+
+function isDecoded(codec: string): codec is DecodedCodec {
+  return codec === 'vp8' || codec === 'vp9' || codec === 'h264';
+}
