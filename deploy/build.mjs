@@ -28,7 +28,11 @@ export async function build() {
   };
   const server = {
     ...common,
-    entryPoints: { standalone: './deploy/standalone.ts', worker: './workers/main.ts' },
+    entryPoints: {
+      standalone: './deploy/standalone.ts',
+      worker: './workers/main.ts',
+      'mixing-thread': './workers/mixing/thread.ts',
+    },
     outdir: 'build/server',
     platform: 'node',
     target: 'node20',

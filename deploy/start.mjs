@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
 import { setup } from './setup.mjs';
 
-if (await setup()) {
+if (await setup({ codecs: true })) {
   process.setSourceMapsEnabled(true);
   await import(pathToFileURL(join(import.meta.dirname, '../build/server/standalone.js')).href);
 } else {

@@ -7,7 +7,10 @@ import { createIpcBus } from './agent/ipc-bus.ts';
 import { watchLoopDelay } from './agent/overload.ts';
 import { parentProcess } from './agent/parent-process.ts';
 import { ReportQueue } from './agent/report-queue.ts';
-import { stderrLog, systemClock } from './agent/system.ts';
+import { steadyClock, stderrLog, systemClock } from './agent/system.ts';
+import type { Log } from './clock.ts';
+import type { MixNode, MixNodeOptions } from './mixing/node.ts';
+import { startMixing } from './mixing/start-mixing.ts';
 import { Routers } from './routing/routers.ts';
 import { createWebRtcNode } from './webrtc/node.ts';
 
@@ -73,6 +76,14 @@ async function run(): Promise<void> {
       reports.add(room, items);
     },
   });
+  const mixing = await mixingIfPossible({
+    routers,
+    clock: steadyClock,
+    log: logOf,
+    report: (room, items) => {
+      reports.add(room, items);
+    },
+  });
   const agent = startAgent({
     id,
     bus,
@@ -80,12 +91,13 @@ async function run(): Promise<void> {
     log: logOf,
     reports,
     loopDelay: watchLoopDelay(),
-    purposes: { webrtc },
+    purposes: { webrtc, ...(mixing ? { mixing } : {}) },
+    routers,
     maxLoad,
     isps,
     regions,
   });
-  logOf.info('ready', { udpPort: webrtc.udpPort });
+  logOf.info('ready', { udpPort: webrtc.udpPort, mixing: mixing !== undefined });
 
   const quit = (): void => {
     setTimeout(() => process.exit(1), closeWithinMs);
@@ -98,4 +110,27 @@ async function run(): Promise<void> {
   process.on('SIGINT', () => undefined);
   process.once('disconnect', quit);
   if (!process.connected) quit();
+}
+
+/** Without codec modules the worker forwards; rooms are told that nobody mixes. */
+async function mixingIfPossible(options: Omit<MixNodeOptions, 'startThread'>): Promise<MixNode | undefined> {
+  const disturbance = testDisturbance(options.log);
+  const program = new URL('mixing-thread.js', import.meta.url);
+  try {
+    const node = await startMixing({ ...options, program, wedgeable: disturbance === 'wedge' });
+    // Only who may signal this process can do it, and only where the environment allows it.
+    if (disturbance !== undefined) process.on('SIGUSR2', () => node.disturb(disturbance, 'video'));
+    return node;
+  } catch (error) {
+    options.log.error('no mixing: streams are forwarded only', { error });
+    return undefined;
+  }
+}
+
+/** What SIGUSR2 does to a mixing thread: nothing, unless SLUICE_TEST_DISTURB says `kill` or `wedge`. */
+function testDisturbance(log: Log): 'kill' | 'wedge' | undefined {
+  const wish = process.env.SLUICE_TEST_DISTURB;
+  if (wish !== 'kill' && wish !== 'wedge') return undefined;
+  log.warn('SIGUSR2 disturbs a mixing thread, for tests', { wish });
+  return wish;
 }

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { channels, type Bus } from '../../schemas/bus.ts';
 import type { DesiredRoom } from '../../schemas/worker.ts';
+import type { MixNode } from '../mixing/node.ts';
+import { Routers } from '../routing/routers.ts';
 import type { WebRtcNode } from '../webrtc/node.ts';
 import { startAgent, type Agent } from './agent.ts';
 import { ReportQueue } from './report-queue.ts';
@@ -24,6 +26,8 @@ describe('an agent', () => {
   let published: unknown[];
   let serve: (message: unknown) => Promise<unknown>;
   let applied: DesiredRoom[];
+  let mixed: DesiredRoom[];
+  let routers: Routers;
   let delayMs: number;
   let closed: number;
   let agent: Agent;
@@ -32,6 +36,8 @@ describe('an agent', () => {
     clock = new ManualClock();
     published = [];
     applied = [];
+    mixed = [];
+    routers = new Routers();
     delayMs = 0;
     closed = 0;
     const bus: Bus = {
@@ -60,6 +66,15 @@ describe('an agent', () => {
         return Promise.resolve();
       },
     };
+    const mixing: MixNode = {
+      apply: (desired) => mixed.push(desired),
+      stats: () => [],
+      load: () => 0.5,
+      disturb: () => undefined,
+      close: () => {
+        closed++;
+      },
+    };
     agent = startAgent({
       id: 'w',
       bus,
@@ -67,7 +82,8 @@ describe('an agent', () => {
       log,
       reports: new ReportQueue({ worker: 'w', bus, clock, log, lost: () => undefined }),
       loopDelay: { take: () => delayMs, close: () => undefined },
-      purposes: { webrtc },
+      purposes: { webrtc, mixing },
+      routers,
       maxLoad: 0.85,
       isps: ['isp'],
       regions: [],
@@ -79,8 +95,8 @@ describe('an agent', () => {
       {
         type: 'alive',
         worker: 'w',
-        purposes: ['webrtc'],
-        load: 0.25,
+        purposes: ['webrtc', 'audio', 'video'],
+        load: 0.5,
         maxLoad: 0.85,
         isps: ['isp'],
         regions: [],
@@ -105,6 +121,8 @@ describe('an agent', () => {
   it('serves documents, signals and statistics', async () => {
     await expect(serve({ type: 'desired', desired: document(1) })).resolves.toEqual({ ok: true });
     expect(applied).toEqual([document(1)]);
+    expect(mixed).toEqual([document(1)]);
+    await expect(serve({ type: 'mixer-stats', room: 'r' })).resolves.toEqual([]);
     await expect(
       serve({ type: 'signal', room: 'r', transport: 't', version: 1, signaling: { type: 'offer', sdp: '' } }),
     ).resolves.toEqual({ answer: 'r/t' });
@@ -122,14 +140,24 @@ describe('an agent', () => {
     await agent.close();
     await agent.close();
     expect(published.at(-1)).toEqual({ type: 'quit', worker: 'w' });
-    expect(closed).toBe(1);
+    expect(closed).toBe(2);
     const count = published.length;
     await clock.advance(5000);
     expect(published).toHaveLength(count);
   });
 
+  it('lets go of what the purposes shared when a room is over, and not before', async () => {
+    await serve({ type: 'desired', desired: document(1) });
+    const router = routers.of('r');
+    await serve({ type: 'desired', desired: document(2) });
+    expect(routers.of('r')).toBe(router);
+    await serve({ type: 'desired', desired: document(0) });
+    expect(routers.of('r')).not.toBe(router);
+  });
+
   it('ends a room that was given up', () => {
     agent.drop('r');
     expect(applied.at(-1)).toMatchObject({ room: 'r', transports: [] });
+    expect(mixed.at(-1)).toMatchObject({ room: 'r', mixers: [] });
   });
 });

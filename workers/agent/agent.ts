@@ -1,10 +1,17 @@
-// Owns a worker's place in the cluster: announcing that it lives and how full it is, and serving its channel. What the
-// requests do is the purposes' business.
+// Owns a worker's place in the cluster: announcing that it lives and how full it is, serving its channel, and which rooms
+// it has. What the requests do is the purposes' business.
 import * as v from 'valibot';
 import { channels, type Bus } from '../../schemas/bus.ts';
 import { SluiceError } from '../../schemas/error.ts';
-import { workerRequestSchema, type Purpose, type WorkerAnnouncement } from '../../schemas/worker.ts';
+import {
+  workerRequestSchema,
+  type DesiredRoom,
+  type Purpose,
+  type WorkerAnnouncement,
+} from '../../schemas/worker.ts';
 import type { Clock, Log } from '../clock.ts';
+import type { MixNode } from '../mixing/node.ts';
+import type { Routers } from '../routing/routers.ts';
 import type { WebRtcNode } from '../webrtc/node.ts';
 import { OverloadJudge, type LoopDelay } from './overload.ts';
 import type { ReportQueue } from './report-queue.ts';
@@ -16,7 +23,10 @@ export interface AgentOptions {
   readonly log: Log;
   readonly reports: ReportQueue;
   readonly loopDelay: LoopDelay;
-  readonly purposes: { readonly webrtc: WebRtcNode };
+  /** Without `mixing` it serves neither `audio` nor `video`. */
+  readonly purposes: { readonly webrtc: WebRtcNode; readonly mixing?: MixNode };
+  /** Where the purposes meet. */
+  readonly routers: Routers;
   /** Load above which no new work is wanted, 0..1. */
   readonly maxLoad: number;
   readonly isps: readonly string[];
@@ -39,14 +49,19 @@ const maxTransports = 2000;
 /** Announces the worker and serves it until `close`. */
 export function startAgent(options: AgentOptions): Agent {
   const { id, bus, clock, log, reports, loopDelay } = options;
-  const { webrtc } = options.purposes;
+  const { webrtc, mixing } = options.purposes;
   const judge = new OverloadJudge();
   let draining = false;
   let closed = false;
 
   const announce = (): void => {
-    const load = Math.max(webrtc.load(), webrtc.transports / maxTransports, judge.overloaded ? 1 : 0);
-    const purposes: Purpose[] = ['webrtc'];
+    const load = Math.max(
+      webrtc.load(),
+      webrtc.transports / maxTransports,
+      mixing?.load() ?? 0,
+      judge.overloaded ? 1 : 0,
+    );
+    const purposes: Purpose[] = mixing ? ['webrtc', 'audio', 'video'] : ['webrtc'];
     const announcement: WorkerAnnouncement = {
       type: 'alive',
       worker: id,
@@ -60,23 +75,31 @@ export function startAgent(options: AgentOptions): Agent {
     bus.publish(channels.workers, announcement);
   };
 
+  const apply = (desired: DesiredRoom): void => {
+    const isOver = desired.transports.length === 0 && desired.mixers.length === 0;
+    if (!isOver) reports.hold(desired.room);
+    // Who subscribes to what is mixed goes over to a new output before the old one ends.
+    webrtc.apply(desired);
+    mixing?.apply(desired);
+    if (!isOver) return;
+    reports.release(desired.room);
+    options.routers.release(desired.room);
+  };
+
   const serve = async (message: unknown): Promise<unknown> => {
     const parsed = v.safeParse(workerRequestSchema, message);
     if (!parsed.success) throw new SluiceError('bad-request', 'Malformed request to a worker');
     const request = parsed.output;
     switch (request.type) {
-      case 'desired': {
-        const { desired } = request;
-        const isOver = desired.transports.length === 0 && desired.mixers.length === 0;
-        if (!isOver) reports.hold(desired.room);
-        webrtc.apply(desired);
-        if (isOver) reports.release(desired.room);
+      case 'desired':
+        apply(request.desired);
         return { ok: true };
-      }
       case 'signal':
         return webrtc.signal(request.room, request.transport, request.version, request.signaling);
       case 'stats':
         return webrtc.stats(request.room, request.transport);
+      case 'mixer-stats':
+        return mixing?.stats(request.room) ?? [];
     }
   };
 
@@ -97,8 +120,7 @@ export function startAgent(options: AgentOptions): Agent {
       announce();
     },
     drop: (room) => {
-      reports.release(room);
-      webrtc.apply({ room, version: Number.MAX_SAFE_INTEGER, transports: [], mixers: [] });
+      apply({ room, version: Number.MAX_SAFE_INTEGER, transports: [], mixers: [] });
     },
     close: async () => {
       if (closed) return;
@@ -109,6 +131,7 @@ export function startAgent(options: AgentOptions): Agent {
       reports.close();
       const farewell: WorkerAnnouncement = { type: 'quit', worker: id };
       bus.publish(channels.workers, farewell);
+      mixing?.close();
       await webrtc.close();
     },
   };

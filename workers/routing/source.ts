@@ -38,11 +38,14 @@ export interface SourceOptions {
   readonly feedback: SourceFeedback;
   /** The picture size became known or changed. */
   readonly resized: () => void;
+  /** The sender makes a key frame for each request this long after the one before. Default 500 ms. */
+  readonly keyFrameEveryMs?: number;
 }
 
 /** Browsers ignore a second request within 300 ms of the first. */
-const pliRepeatMs = 400;
 const pliThrottleMs = 500;
+/** While a sink waits the request is repeated a little sooner than a new one is made. */
+const repeatShare = 0.8;
 /** A sender that is silent this long is not asked for key frames. */
 const silentMs = 3000;
 
@@ -59,10 +62,16 @@ export class Source {
   resolution: Resolution | undefined;
   /** The sender's latest report, for relaying. */
   heard: HeardReport | undefined;
+  /** Round-trip time to the sender, where it is known. */
+  rttMs: number | undefined;
+  /** Id of the header extension with the sound's level, where the sender writes one. */
+  audioLevelId: number | undefined;
+  readonly #pliEveryMs: number;
   readonly #codec: PayloadCodec;
   readonly #feedback: SourceFeedback;
   readonly #resized: () => void;
-  readonly #sinks: PacketSink[] = [];
+  /** Replaced, never changed: a sink may come or go while a packet is handed round. */
+  #sinks: readonly PacketSink[] = [];
   #stats: ReceiveStats | undefined;
   #nack = new NackGenerator();
   #paused = false;
@@ -84,6 +93,7 @@ export class Source {
     this.#codec = isVideoCodec(options.payload.name) ? options.payload.name : 'other';
     this.#feedback = options.feedback;
     this.#resized = options.resized;
+    this.#pliEveryMs = options.keyFrameEveryMs ?? pliThrottleMs;
     this.history = this.#newHistory();
   }
 
@@ -99,6 +109,16 @@ export class Source {
   /** Whether anything was ever received. */
   get flowing(): boolean {
     return this.#lastPacketMs > 0;
+  }
+
+  /** When it last received a packet; -Infinity before the first. */
+  get lastPacketMs(): number {
+    return this.#lastPacketMs;
+  }
+
+  /** Whether anything takes its packets. */
+  get taken(): boolean {
+    return this.#sinks.length > 0;
   }
 
   /** Received under this SSRC from now on; another one than before is a new stream. */
@@ -122,12 +142,11 @@ export class Source {
   }
 
   add(sink: PacketSink): void {
-    if (!this.#sinks.includes(sink)) this.#sinks.push(sink);
+    if (!this.#sinks.includes(sink)) this.#sinks = [...this.#sinks, sink];
   }
 
   remove(sink: PacketSink): void {
-    const index = this.#sinks.indexOf(sink);
-    if (index >= 0) this.#sinks.splice(index, 1);
+    if (this.#sinks.includes(sink)) this.#sinks = this.#sinks.filter((other) => other !== sink);
   }
 
   /** Takes a packet of this stream, first-hand or `repaired` from a retransmission; `bytes` are kept. */
@@ -161,14 +180,15 @@ export class Source {
   requestKeyFrame(nowMs: number): void {
     if (this.kind !== 'video') return;
     this.#keyFrameWanted = true;
-    if (nowMs - this.#lastPliMs >= pliThrottleMs) this.#sendPli(nowMs);
+    if (nowMs - this.#lastPliMs >= this.#pliEveryMs) this.#sendPli(nowMs);
   }
 
   /** To be called every 50 ms or oftener. */
   tick(nowMs: number): void {
     if (this.kind !== 'video') return;
     if (this.#nack.missing > 0) this.#askAgain(nowMs);
-    if (nowMs - this.#lastPliMs < pliRepeatMs || nowMs - this.#lastPacketMs > silentMs) return;
+    const repeatMs = repeatShare * this.#pliEveryMs;
+    if (nowMs - this.#lastPliMs < repeatMs || nowMs - this.#lastPacketMs > silentMs) return;
     if (this.#keyFrameWanted || this.#isAwaited()) this.#sendPli(nowMs);
   }
 
@@ -190,7 +210,9 @@ export class Source {
 
   /** Ends it for its sinks. */
   close(): void {
-    for (const sink of this.#sinks.splice(0)) sink.ended(this);
+    const sinks = this.#sinks;
+    this.#sinks = [];
+    for (const sink of sinks) sink.ended(this);
     this.history.clear();
   }
 

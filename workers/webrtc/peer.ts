@@ -140,6 +140,8 @@ export class Peer {
     }
     if (nowMs - this.#reportedMs < reportEveryMs) return;
     this.#reportedMs = nowMs;
+    const rttMs = this.#sinks.find((sink) => sink.rttMs !== undefined)?.rttMs;
+    for (const source of this.#sources) source.rttMs = rttMs;
     this.#feedback.receiverReports(this.#sources, nowMs);
     this.#feedback.senderReports(this.#sinks, nowMs);
     this.#endUnfit();
@@ -230,6 +232,7 @@ export class Peer {
     for (const outcome of result.publications) this.#takePublication(outcome, items);
     for (const outcome of result.subscriptions) this.#takeSubscription(outcome, items);
     this.#refresh();
+    for (const source of this.#sources) source.audioLevelId = result.extensions.audioLevel;
     for (const publication of this.#publications.values()) publication.bind(this.#table);
     this.#report([...items, ...this.#readyItems()]);
     this.#answers++;

@@ -89,6 +89,11 @@ export class Sink implements PacketSink {
     return this.#next ?? this.#current;
   }
 
+  /** Round-trip time to the subscriber, once its reports make it known. */
+  get rttMs(): number | undefined {
+    return this.#stats.rttMs < 0 ? undefined : this.#stats.rttMs;
+  }
+
   /** Whether the subscriber can take what it is given, as far as both are known. */
   get fits(): boolean {
     const { source } = this;

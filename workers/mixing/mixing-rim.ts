@@ -1,0 +1,16 @@
+// Owns what all mixers of a worker share at the edge to the outside: time, chance, log, threads.
+import type { ReportItem } from '../../schemas/worker.ts';
+import type { Clock, Log } from '../clock.ts';
+import type { ThreadPool } from './thread-pool.ts';
+
+export interface MixingRim {
+  /** Its `now` is the worker's steady clock: ms since 1970 with fractions, never going back. */
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly pool: ThreadPool;
+  /** Never 0. */
+  random32(): number;
+}
+
+/** Tells the conductor of a room. */
+export type Report = (items: readonly ReportItem[]) => void;

@@ -1,0 +1,101 @@
+// Owns the audio and video purposes of a worker: rooms with their desired mixers, and converging to them. It never throws
+// out of `apply`; what becomes true is told through `report`.
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import type { DesiredRoom, MixerStats, ReportItem } from '../../schemas/worker.ts';
+import type { Clock, Log } from '../clock.ts';
+import type { Routers } from '../routing/routers.ts';
+import type { MixingRim } from './mixing-rim.ts';
+import { RoomMixers } from './room-mixers.ts';
+import { ThreadPool } from './thread-pool.ts';
+import type { StartThread } from './worker-thread.ts';
+
+export interface MixNodeOptions {
+  /** Shared with what else has media of the same rooms in this process. */
+  readonly routers: Routers;
+  /** Its `now` is the steady clock that transports use too: ms since 1970, never going back. */
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly report: (room: string, items: readonly ReportItem[]) => void;
+  readonly startThread: StartThread;
+  /** Default: those of the machine. */
+  readonly cores?: number;
+}
+
+export interface MixNode {
+  /** Makes a room's mixers what the document says; a document older than the one held is ignored. */
+  apply(desired: DesiredRoom): void;
+  /** What the room's mixers told within the last second or so. */
+  stats(room: string): readonly MixerStats[];
+  /** Share of the machine's cores that mixing uses, 0…1. */
+  load(): number;
+  /** For tests of what follows: ends, or holds up for ever, the thread of the oldest pipeline of this kind. */
+  disturb(how: 'kill' | 'wedge', kind: 'video' | 'audio'): void;
+  /** Ends all mixers and threads. Idempotent. */
+  close(): void;
+}
+
+const tickMs = 50;
+const loadWindowMs = 2000;
+
+export function createMixNode(options: MixNodeOptions): MixNode {
+  const { routers, clock, log, report } = options;
+  const cores = options.cores ?? availableParallelism();
+  const pool = new ThreadPool({ start: options.startThread, clock, log, cores });
+  const rim: MixingRim = {
+    clock,
+    log,
+    pool,
+    random32: () => (randomBytes(4).readUInt32BE() || 1) >>> 0,
+  };
+  const rooms = new Map<string, RoomMixers>();
+  let load = 0;
+  let closed = false;
+
+  const stops = [
+    clock.every(tickMs, () => {
+      const nowMs = clock.now();
+      for (const room of rooms.values()) room.tick(nowMs);
+    }),
+    clock.every(loadWindowMs, () => {
+      load = pool.utilization();
+    }),
+  ];
+
+  return {
+    apply: (desired) => {
+      const known = rooms.get(desired.room);
+      if (closed || (known && desired.version < known.version)) return;
+      if (desired.mixers.length === 0) {
+        known?.close();
+        rooms.delete(desired.room);
+        return;
+      }
+      const room =
+        known ??
+        new RoomMixers({
+          router: routers.of(desired.room),
+          rim,
+          report: (items) => {
+            report(desired.room, items);
+          },
+        });
+      rooms.set(desired.room, room);
+      room.version = desired.version;
+      room.apply(desired.mixers);
+    },
+    stats: (room) => rooms.get(room)?.stats() ?? [],
+    load: () => load,
+    disturb: (how, kind) => {
+      pool.disturb(how, kind);
+    },
+    close: () => {
+      if (closed) return;
+      closed = true;
+      for (const stop of stops) stop();
+      for (const room of rooms.values()) room.close();
+      rooms.clear();
+      pool.close();
+    },
+  };
+}

@@ -1,0 +1,42 @@
+// Owns the entry of a mixing thread: its port, its clock and its pipelines. It must never reach node-datachannel, which one
+// thread of a process may load. What it does is thread-host.ts.
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Batch, ThreadData } from './messages.ts';
+import { openPipelines } from './open-pipelines.ts';
+import { ThreadHost } from './thread-host.ts';
+
+const port = parentPort;
+const data: unknown = workerData;
+if (port === null || !isThreadData(data)) throw new Error('this runs in a mixing thread only');
+
+const hrtimeMs = (): number => {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1000 + nanoseconds / 1e6;
+};
+const clockBeganMs = hrtimeMs() + data.clockOffsetMs - performance.now();
+
+const host = new ThreadHost({
+  nowMs: () => clockBeganMs + performance.now(),
+  after: (ms, callback) => {
+    const timer = setTimeout(callback, ms);
+    return () => {
+      clearTimeout(timer);
+    };
+  },
+  send: (turn, transfer) => {
+    port.postMessage(turn, [...transfer]);
+  },
+  ...openPipelines(data.modules),
+  ...(data.wedgeable ? { wedge } : {}),
+});
+port.on('message', (batch: Batch) => {
+  host.receive(batch);
+});
+
+function isThreadData(value: unknown): value is ThreadData {
+  return typeof value === 'object' && value !== null && 'modules' in value && 'clockOffsetMs' in value;
+}
+
+function wedge(): void {
+  for (;;);
+}

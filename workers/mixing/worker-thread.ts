@@ -1,0 +1,72 @@
+// Owns starting and ending mixing threads of node:worker_threads. What is said to them is mixing-thread.ts's.
+import { Worker } from 'node:worker_threads';
+import type { Batch, ThreadData, Turn } from './messages.ts';
+
+/** A thread as the main thread holds it. */
+export interface MixThread {
+  post(batch: Batch, transfer: readonly ArrayBuffer[]): void;
+  /** Share of the time since it was last asked that the thread was at work, 0…1. */
+  utilization(): number;
+  /** Ends it at once, whatever it does. */
+  terminate(): void;
+}
+
+export interface MixThreadEvents {
+  turn(turn: Turn): void;
+  /** It is gone, of itself or because it was terminated. */
+  ended(reason: string): void;
+}
+
+export type StartThread = (events: MixThreadEvents) => MixThread;
+
+/** A runaway heap ends its thread, not the process. Pictures are not in the heap but in the modules' own memory. */
+const resourceLimits = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 32 };
+
+/** Starts threads that run `program`, the bundled thread.ts. */
+export function workerThreads(program: URL, data: Omit<ThreadData, 'clockOffsetMs'>): StartThread {
+  return (events) => {
+    const [seconds, nanoseconds] = process.hrtime();
+    const steadyMs = performance.timeOrigin + performance.now();
+    const worker = new Worker(program, {
+      workerData: { ...data, clockOffsetMs: steadyMs - (seconds * 1000 + nanoseconds / 1e6) },
+      resourceLimits,
+      name: 'mixing',
+      execArgv: [],
+      env: {},
+    });
+    let ended = false;
+    const end = (reason: string): void => {
+      if (ended) return;
+      ended = true;
+      events.ended(reason);
+    };
+    worker.on('message', (turn: Turn) => {
+      if (!ended) events.turn(turn);
+    });
+    worker.on('messageerror', (error) => {
+      end(error.message);
+      void worker.terminate();
+    });
+    worker.on('error', (error) => {
+      end(error instanceof Error ? error.message : String(error));
+    });
+    worker.on('exit', (code) => {
+      end(`exit code ${code}`);
+    });
+    let before = worker.performance.eventLoopUtilization();
+    return {
+      post: (batch, transfer) => {
+        worker.postMessage(batch, [...transfer]);
+      },
+      utilization: () => {
+        const now = worker.performance.eventLoopUtilization();
+        const { utilization } = worker.performance.eventLoopUtilization(now, before);
+        before = now;
+        return utilization;
+      },
+      terminate: () => {
+        void worker.terminate();
+      },
+    };
+  };
+}
