@@ -166,7 +166,7 @@ export const desiredAudioSelectorSchema = v.object({
   kind: v.literal('selector'),
   id: mixerId,
   inputs: v.array(v.object({ stream: id, track: trackId, format: audioFormatSchema, active: v.boolean() })),
-  /** Track ids, the loudest input's first. */
+  /** Track ids. Each keeps its input as long as that is among the loudest, whatever their order. */
   outputs: v.array(trackId),
 });
 export type DesiredAudioSelector = v.InferOutput<typeof desiredAudioSelectorSchema>;
