@@ -1,4 +1,4 @@
-// Owns the default bitrate of encoded video (room-model §2.5).
+// Owns the bitrate of encoded video: the default one (room-model §2.5), and what a wish makes of it (§2.6).
 import type { Resolution } from '../../schemas/media.ts';
 
 /** Pixels a frame at 30 frames/s, and the kbit/s they get. */
@@ -41,4 +41,20 @@ export function defaultBitrate(
   motionFactor: number,
 ): number {
   return baseBitrate(resolution, framerate) * (codecFactor.get(codec) ?? 1) * motionFactor;
+}
+
+/** `x1` and `x1.0` mean that nothing is asked. */
+export function isUnchanged(bitrate: number | string | undefined): boolean {
+  return bitrate === undefined || bitrate === 'x1' || bitrate === 'x1.0';
+}
+
+/** Whether `wanted` is on a list of mediaOut, where numbers stand as texts. */
+export function offersBitrate(offered: readonly string[], wanted: number | string | undefined): boolean {
+  return isUnchanged(wanted) || offered.includes(String(wanted));
+}
+
+/** kbit/s of a wish, where there would be `whole` without it: a number is taken as it is, a multiplier applies. */
+export function wishedBitrate(wanted: number | string | undefined, whole: number): number {
+  if (typeof wanted === 'number') return wanted;
+  return wanted === undefined ? whole : whole * Number(wanted.slice(1));
 }

@@ -10,6 +10,7 @@ import type { Ports } from '../store/ports.ts';
 import type { Command } from './command.ts';
 import type { DocumentNeeds } from './document-needs.ts';
 import { DocumentSender } from './document-sender.ts';
+import { mixingPlace } from './mixing-place.ts';
 import { Placement } from './placement.ts';
 import { plan } from './plan.ts';
 import type { RoomSettings } from './room-settings.ts';
@@ -38,7 +39,7 @@ export class Conductor {
   readonly #senders = new Map<string, DocumentSender>();
   readonly #placement: Placement;
   readonly #stops: Unsubscribe[];
-  /** Workers known to be lost whose transports have not been ended yet. */
+  /** Workers known to be lost while that is not written yet. */
   readonly #lost = new Set<string>();
   #seen: RoomState | undefined;
   #nextLookAt = 0;
@@ -109,8 +110,9 @@ export class Conductor {
   }
 
   #reconcile(state: RoomState): void {
-    const { unplaced, desired } = plan(state);
+    const { unplaced, mixes, desired } = plan(state);
     this.#placement.want(unplaced);
+    if (mixes) this.#placeMixing(state);
     for (const [worker, document] of desired) {
       if (this.#lost.has(worker)) continue;
       const needs = document.transports.map(({ id }) => this.#deps.needs.of(id));
@@ -122,6 +124,16 @@ export class Conductor {
     for (const [worker, sender] of this.#senders) {
       if (!desired.has(worker)) sender.want(this.#nothing(state), 0);
     }
+  }
+
+  /** What is written changes the state, so there is another look. */
+  #placeMixing(state: RoomState): void {
+    const { execute, log, room } = this.#deps;
+    const worker = mixingPlace(state);
+    if (worker === undefined || worker === state.mixing?.worker || this.#lost.has(worker)) return;
+    execute({ type: 'place-mixing', worker }).catch((error: unknown) => {
+      log.warn('the mixers could not be placed', { room, worker, error });
+    });
   }
 
   #nothing(state: RoomState): DesiredRoom {
@@ -177,7 +189,7 @@ export class Conductor {
   }
 
   #workerLost(worker: string): void {
-    const used = [...this.#deps.state().transports.values()].some((transport) => transport.worker === worker);
+    const used = workersOf(this.#deps.state()).has(worker);
     if (this.#closed) return;
     this.#dismiss(worker);
     if (!used) return;
@@ -204,9 +216,7 @@ export class Conductor {
     try {
       const alive = await this.#deps.ports.registry.alive();
       if (this.#closed) return;
-      const used = new Set<string>();
-      for (const { worker } of this.#deps.state().transports.values())
-        if (worker !== undefined) used.add(worker);
+      const used = workersOf(this.#deps.state());
       for (const { worker } of alive) {
         if (!used.delete(worker)) this.#sender(worker).want(this.#nothing(this.#deps.state()), 0);
       }
@@ -217,12 +227,34 @@ export class Conductor {
   }
 }
 
+function workersOf({ transports, mixing }: RoomState): Set<string> {
+  const workers = new Set(mixing === undefined ? [] : [mixing.worker]);
+  for (const { worker } of transports.values()) if (worker !== undefined) workers.add(worker);
+  return workers;
+}
+
 /** What `plan` looks at has not changed: talk and arrivals cost the workers nothing. */
 function sameMedia(a: RoomState, b: RoomState): boolean {
   return (
     a.document === b.document &&
     a.transports === b.transports &&
     a.streams === b.streams &&
-    a.subscriptions === b.subscriptions
+    a.subscriptions === b.subscriptions &&
+    a.mixing?.worker === b.mixing?.worker &&
+    a.selected.length === b.selected.length &&
+    a.participants.size > 0 === b.participants.size > 0 &&
+    sameViews(a.views, b.views)
+  );
+}
+
+/** But for who speaks. */
+function sameViews(a: RoomState['views'], b: RoomState['views']): boolean {
+  if (a === b) return true;
+  return (
+    a.size === b.size &&
+    [...a.values()].every(({ label, inputs, attention }) => {
+      const other = b.get(label);
+      return inputs === other?.inputs && attention === other.attention;
+    })
   );
 }

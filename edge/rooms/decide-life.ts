@@ -1,11 +1,15 @@
 // Owns when a room opens and closes. How long it may stay empty is its edge's matter.
+import { makeable } from './capabilities.ts';
 import type { Command, Decision } from './command.ts';
 import { accept } from './decision.ts';
 import type { OpenRoom } from './decision.ts';
 import { internalParticipant } from './stream-info.ts';
 
-export function decideOpen({ document, transcoders }: Extract<Command, { type: 'open' }>): Decision {
-  return accept({ type: 'room-opened', document, ...(transcoders && { transcoders }) });
+/** What the room is opened with holds for its life: clients are offered nothing that cannot be made. */
+export function decideOpen(command: Extract<Command, { type: 'open' }>): Decision {
+  const { document, transcoders } = command;
+  if (transcoders === undefined) return accept({ type: 'room-opened', document });
+  return accept({ type: 'room-opened', document: makeable(document, transcoders), transcoders });
 }
 
 /** One event ends everything: `evolve` empties the room and `notify` tells each session's owner. */
@@ -13,10 +17,9 @@ export function decideClose(command: Extract<Command, { type: 'close' }>): Decis
   return accept({ type: 'room-closed', reason: command.reason });
 }
 
-/** Room-model §6.1: no participants, no forward streams, no subscriptions. Selecting streams are the room's own. */
+/** Room-model §6.1: no participants, no forward streams, no subscriptions. */
 export function decideCloseIfIdle(room: OpenRoom): Decision {
   const participants = [...room.participants.keys()].some((id) => id !== internalParticipant);
-  const streams = [...room.streams.values()].some((stream) => stream.type !== 'selecting');
-  if (participants || streams || room.subscriptions.size > 0) return accept();
+  if (participants || room.streams.size > 0 || room.subscriptions.size > 0) return accept();
   return accept({ type: 'room-closed', reason: 'Room is idle' });
 }

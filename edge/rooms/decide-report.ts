@@ -2,6 +2,8 @@
 // another worker gives no events.
 import type { ReportItem, ReportedTrack } from '../../schemas/worker.ts';
 import type { Command, Decision } from './command.ts';
+import { decideNegotiated } from './decide-negotiated.ts';
+import { decideVoice } from './decide-voice.ts';
 import { accept } from './decision.ts';
 import type { OpenRoom } from './decision.ts';
 import { sameTracks, trackObjection, tracksFrom } from './reported-tracks.ts';
@@ -26,10 +28,15 @@ export function decideReport(room: OpenRoom, command: Extract<Command, { type: '
       if (subscription === undefined || !isOn(room, subscription.transport, worker)) return accept();
       return aboutSubscription(subscription, item);
     }
-    case 'subscription-negotiated':
-    case 'mixer-failed':
+    case 'subscription-negotiated': {
+      const subscription = room.subscriptions.get(item.subscription);
+      if (subscription === undefined || !isOn(room, subscription.transport, worker)) return accept();
+      return decideNegotiated(room, subscription, item.tracks);
+    }
     case 'speaker':
     case 'selected':
+      return decideVoice(room, worker, item);
+    case 'mixer-failed':
       return accept();
   }
 }

@@ -1,6 +1,6 @@
 // Owns when a participant may subscribe (portal-protocol §6.2). What its tracks may ask for is in acceptance.
 import type { SubscribeRequest } from '../../schemas/request.ts';
-import { chooseSource } from './acceptance.ts';
+import { chooseSource, type Source } from './acceptance.ts';
 import type { Command, Decision } from './command.ts';
 import { accept, refuse } from './decision.ts';
 import type { OpenRoom } from './decision.ts';
@@ -23,7 +23,7 @@ export function decideSubscribe(room: OpenRoom, command: Extract<Command, { type
   for (const track of wanted) {
     const source = chooseSource(room, { ...track, kind: track.type });
     if (!source.ok) return source;
-    tracks.push(subscribed(track, source.stream.id, source.track.id));
+    tracks.push(subscribed(track, source));
   }
   const mids = wanted.map((track) => track.mid);
   const choice = chooseTransport(room, { id, owner, mids, transport: request.transport?.id ?? undefined });
@@ -39,14 +39,17 @@ export function decideSubscribe(room: OpenRoom, command: Extract<Command, { type
 
 type SubscribeTrack = NonNullable<SubscribeRequest['media']>['tracks'][number];
 
-function subscribed(wanted: SubscribeTrack, stream: string, track: string): SubscribedTrack {
-  const { mid, type, from, parameters } = wanted;
+function subscribed(
+  { mid, type, from, parameters }: SubscribeTrack,
+  { stream, track, format }: Extract<Source, { ok: true }>,
+): SubscribedTrack {
   return {
     mid,
     kind: type,
     from,
     stream,
-    track,
+    ...(track === undefined ? {} : { track }),
+    ...(format === undefined ? {} : { format }),
     ...(parameters === undefined ? {} : { parameters }),
     status: 'active',
   };

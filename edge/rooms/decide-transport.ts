@@ -1,5 +1,5 @@
-// Owns where a transport is placed, and its end when no worker can or does carry it. A transport is placed once: media
-// state does not move, so a lost worker ends it (cluster F6).
+// Owns where transports and mixers are placed, and a transport's end when no worker can or does carry it. A transport is
+// placed once: its state does not move, so a lost worker ends it (cluster F6).
 import type { Command, Decision } from './command.ts';
 import { accept } from './decision.ts';
 import type { OpenRoom } from './decision.ts';
@@ -21,10 +21,16 @@ export function decideUnplaceable(room: OpenRoom, command: Of<'transport-unplace
   return accept({ type: 'transport-closed', transport: transport.id, reason: command.reason });
 }
 
+/** Mixers may move: what they make goes on elsewhere under the same names. */
+export function decidePlaceMixing(room: OpenRoom, { worker }: Of<'place-mixing'>): Decision {
+  return room.mixing?.worker === worker ? accept() : accept({ type: 'mixing-placed', worker });
+}
+
 /** Participants stay and may publish and subscribe anew. */
 export function decideWorkerLost(room: OpenRoom, { worker }: Of<'worker-lost'>): Decision {
   const lost = [...room.transports.values()].filter((transport) => transport.worker === worker);
   return accept(
     ...lost.map(({ id }) => ({ type: 'transport-closed', transport: id, reason: nodeLost }) as const),
+    ...(room.mixing?.worker === worker ? [{ type: 'mixing-displaced' } as const] : []),
   );
 }

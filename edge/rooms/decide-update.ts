@@ -1,13 +1,14 @@
 // Owns the update of a subscription (portal-protocol §6.4): another source or other parameters on the same m-line.
 import type { Kind } from '../../schemas/media.ts';
 import type { WantedParameters } from '../../schemas/request.ts';
-import { chooseSource, unsatisfied } from './acceptance.ts';
+import { chooseSource } from './acceptance.ts';
 import type { Command, Decision } from './command.ts';
 import { accept, refuse } from './decision.ts';
 import type { OpenRoom, Refused } from './decision.ts';
-import { compatibleVideo, sameAudioFormat } from './formats.ts';
+import type { Format } from '../../schemas/worker.ts';
+import { sameFormat } from './formats.ts';
 import { hasAllRights, mayControl } from './rights.ts';
-import type { SubscribedTrack, Subscription, Track } from './state.ts';
+import type { SubscribedTrack, Subscription } from './state.ts';
 
 type Update = Extract<Command, { type: 'update-subscription' }>;
 type Change = NonNullable<Update['video']>;
@@ -52,36 +53,31 @@ function update(
   }
   // Another source clears the remembered parameters.
   const parameters = change.parameters ?? (from === current.from ? current.parameters : undefined);
-  const source = chooseSource(room, { kind, from, parameters });
+  // No SDP follows an update, so the m-line goes on in the format it has.
+  const format = formatOf(room, current);
+  const source = chooseSource(room, { kind, from, format, parameters });
   if (!source.ok) return source;
-  if (!sameCodec(sourceOf(room, current), source.track)) {
-    return unsatisfied(kind, 'Format is not acceptable');
-  }
+  const { stream, track } = source;
+  // Of its own source's format nothing need be remembered.
+  const remembered = current.format === undefined && current.stream === stream ? undefined : source.format;
   return {
     ok: true,
     track: {
       mid,
       kind,
       from,
-      stream: source.stream.id,
-      track: source.track.id,
+      stream,
+      ...(track === undefined ? {} : { track }),
+      ...(remembered === undefined ? {} : { format: remembered }),
       ...(parameters === undefined ? {} : { parameters }),
       status,
     },
   };
 }
 
-function sourceOf(room: OpenRoom, { stream, track }: SubscribedTrack): Track | undefined {
-  return room.streams.get(stream)?.tracks.find((each) => each.id === track);
-}
-
-/** No SDP follows an update, so the m-line goes on with the codec it has. */
-function sameCodec(before: Track | undefined, after: Track): boolean {
-  if (before === undefined) return true;
-  if (before.kind === 'audio' || after.kind === 'audio') {
-    return before.kind === after.kind && sameAudioFormat(before.format, after.format);
-  }
-  return compatibleVideo(after.format, before.format);
+/** What it is sent in; undefined when that is not settled yet or changes with who speaks. */
+function formatOf(room: OpenRoom, { format, stream, track }: SubscribedTrack): Format | undefined {
+  return format ?? room.streams.get(stream)?.tracks.find((each) => each.id === track)?.format;
 }
 
 function sameTrack(a: SubscribedTrack, b: SubscribedTrack | undefined): boolean {
@@ -89,6 +85,7 @@ function sameTrack(a: SubscribedTrack, b: SubscribedTrack | undefined): boolean 
     a.from === b?.from &&
     a.stream === b.stream &&
     a.track === b.track &&
+    sameFormat(a.format, b.format) &&
     sameParameters(a.parameters ?? {}, b.parameters ?? {})
   );
 }

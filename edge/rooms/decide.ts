@@ -1,6 +1,7 @@
 // Owns the way from a command to the rules of its topic, and what a room that is not open answers.
 import type { Command, Decision } from './command.ts';
 import { decideAttach, decideDrop, decideExpire, decideJoin, decideLeave } from './decide-join.ts';
+import { decideSetLayout, decideSetRegion } from './decide-layout.ts';
 import { decideClose, decideCloseIfIdle, decideOpen } from './decide-life.ts';
 import { decideMix } from './decide-mix.ts';
 import { decidePermission } from './decide-permission.ts';
@@ -9,7 +10,12 @@ import { decideReport } from './decide-report.ts';
 import { decideStreamStatus, decideSubscriptionStatus } from './decide-status.ts';
 import { decideSubscribe } from './decide-subscribe.ts';
 import { decideText } from './decide-text.ts';
-import { decidePlacement, decideUnplaceable, decideWorkerLost } from './decide-transport.ts';
+import {
+  decidePlaceMixing,
+  decidePlacement,
+  decideUnplaceable,
+  decideWorkerLost,
+} from './decide-transport.ts';
 import { decideUnpublish, decideUnsubscribe } from './decide-end.ts';
 import { decideUpdate } from './decide-update.ts';
 import { accept, refuse } from './decision.ts';
@@ -62,10 +68,11 @@ export function decide(state: RoomState, command: Command, _now: number): Decisi
     case 'unmix':
       return decideMix(room, command);
     case 'set-region':
+      return decideSetRegion(room, command);
     case 'set-layout':
-      return refuse('not-implemented', 'Mixing is not available');
+      return decideSetLayout(room, command);
     case 'place-mixing':
-      return accept();
+      return decidePlaceMixing(room, command);
     case 'text':
       return decideText(room, command);
     case 'place-transport':
@@ -87,6 +94,7 @@ function decideClosed(command: Exclude<Command, { type: 'open' }>): Decision {
     case 'leave':
     case 'expire':
     case 'place-transport':
+    case 'place-mixing':
     case 'transport-unplaceable':
     case 'report':
     case 'worker-lost':

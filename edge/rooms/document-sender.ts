@@ -14,6 +14,10 @@ export interface DocumentSenderDeps {
   readonly acknowledged: () => void;
 }
 
+const contentOf = ({ transports, mixers }: Pick<DesiredRoom, 'transports' | 'mixers'>): string =>
+  JSON.stringify([transports, mixers]);
+const nothing = contentOf({ transports: [], mixers: [] });
+
 const firstRetryMs = 100;
 const maxRetryMs = 2000;
 
@@ -33,12 +37,12 @@ export class DocumentSender {
 
   /** True when the worker has acknowledged that the room is to have nothing there. */
   get finished(): boolean {
-    return this.#content === '[]' && !this.#newest;
+    return this.#content === nothing && !this.#newest;
   }
 
   /** Sends the document unless its content is that of the last one and that one's version is at least `leastVersion`. */
   want(document: DesiredRoom, leastVersion: number): void {
-    const content = JSON.stringify(document.transports);
+    const content = contentOf(document);
     if (content === this.#content && this.#version >= leastVersion) return;
     this.#content = content;
     this.#version = document.version;

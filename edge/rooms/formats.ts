@@ -55,3 +55,9 @@ export function isAudioFormat(format: Format): format is AudioFormat {
 export function isVideoFormat(format: Format): format is VideoFormat {
   return videoNames.has(format.codec);
 }
+
+/** Equal in every member. */
+export function sameFormat(a: Format | undefined, b: Format | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return sameAudioFormat(a, b) && sameVideoFormat(a, b);
+}

@@ -94,9 +94,21 @@ describe('audioOptional', () => {
   it('is mediaOut without the equal format, and empty when no worker transcodes', () => {
     const opus = { codec: 'opus', sampleRate: 48000, channelNum: 2 } as const;
     expect(audioOptional(document, opus, all).format).toEqual(document.mediaOut.audio.slice(1));
-    expect(audioOptional(document, { codec: 'opus' }, all).format).toEqual(document.mediaOut.audio);
+    expect(audioOptional(document, { codec: 'pcmu' }, all).format).toHaveLength(9);
     expect(audioOptional(document, opus).format).toEqual([]);
     expect(audioOptional(document, opus, { audio: false, video: true }).format).toEqual([]);
+  });
+});
+
+describe('of what nothing can be made', () => {
+  it('the lists are empty: formats that are not decoded, and simulcast layers', () => {
+    expect(audioOptional(document, { codec: 'isac', sampleRate: 16000 }, all).format).toEqual([]);
+    const empty = {
+      format: [],
+      parameters: { resolution: [], framerate: [], bitrate: [], keyFrameInterval: [] },
+    };
+    expect(videoOptional(document, { format: { codec: 'h265' } }, all)).toEqual(empty);
+    expect(videoOptional(document, { format: vp8, rid: 'q' }, all)).toEqual(empty);
   });
 });
 

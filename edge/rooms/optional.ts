@@ -8,6 +8,7 @@ import type {
   VideoOptional,
 } from '../../schemas/media.ts';
 import type { RoomDocument } from '../../schemas/room.ts';
+import { decodesAudio, decodesVideo } from './capabilities.ts';
 import { sameAudioFormat, sameVideoFormat } from './formats.ts';
 import { namedResolution, sameResolution } from './resolutions.ts';
 
@@ -20,10 +21,18 @@ export interface Transcoders {
 export const noTranscoders: Transcoders = { audio: false, video: false };
 
 /** Values that stand for what is not known of a track (room-model §5.3). Frame rate in frames/s. */
-const baseResolution: Resolution = { width: 640, height: 480 };
-const baseFramerate = 30;
+export const baseResolution: Resolution = { width: 640, height: 480 };
+export const baseFramerate = 30;
 
 type Rules = Pick<RoomDocument, 'mediaOut' | 'transcoding'>;
+
+/** A video track as far as it matters here. `rid` marks a simulcast layer: those are never transcoded (§6.3 step 5). */
+interface Shown {
+  readonly format: VideoFormat;
+  readonly rid?: string;
+  readonly resolution?: Resolution;
+  readonly framerate?: number;
+}
 
 /** The other audio formats of mediaOut, in its order. */
 export function audioOptional(
@@ -31,29 +40,47 @@ export function audioOptional(
   format: AudioFormat,
   transcoders: Transcoders = noTranscoders,
 ): Required<AudioOptional> {
-  if (!transcoders.audio || !rules.transcoding.audio) return { format: [] };
+  if (!transcoders.audio || !rules.transcoding.audio || !decodesAudio(format)) return { format: [] };
   return { format: rules.mediaOut.audio.filter((other) => !sameAudioFormat(other, format)) };
+}
+
+/** The other video formats of mediaOut, in its order. */
+export function otherVideoFormats(
+  rules: Rules,
+  track: Pick<Shown, 'format' | 'rid'>,
+  transcoders: Transcoders,
+): readonly VideoFormat[] {
+  if (!rules.transcoding.video.format || !transcodable(track, transcoders)) return [];
+  return rules.mediaOut.video.format.filter((other) => !sameVideoFormat(other, track.format));
+}
+
+/** Whether anything can be made of a video track. */
+export function transcodable(
+  { format, rid }: Pick<Shown, 'format' | 'rid'>,
+  { video }: Transcoders,
+): boolean {
+  return video && rid === undefined && decodesVideo(format);
 }
 
 /** The four parameter lists are always there: the OWT JavaScript SDK reads each (portal-protocol §5.1). */
 export function videoOptional(
   rules: Rules,
-  track: { readonly format: VideoFormat; readonly resolution?: Resolution; readonly framerate?: number },
+  track: Shown,
   transcoders: Transcoders = noTranscoders,
 ): Required<VideoOptional> {
-  const { format, parameters } = rules.mediaOut.video;
-  const on = rules.transcoding.video;
-  const when = <T>(wanted: boolean, list: () => readonly T[]): readonly T[] =>
-    transcoders.video && wanted ? list() : [];
+  const { parameters } = rules.mediaOut.video;
+  const on = rules.transcoding.video.parameters;
+  const can = transcodable(track, transcoders);
+  const when = <T>(wanted: boolean, list: () => readonly T[]): readonly T[] => (can && wanted ? list() : []);
   const base = track.resolution ?? baseResolution;
   const framerate = track.framerate ?? baseFramerate;
   return {
-    format: when(on.format, () => format.filter((other) => !sameVideoFormat(other, track.format))),
+    format: otherVideoFormats(rules, track, transcoders),
     parameters: {
-      resolution: when(on.parameters.resolution, () => smaller(parameters.resolution, base)),
-      framerate: when(on.parameters.framerate, () => parameters.framerate.filter((rate) => rate < framerate)),
-      bitrate: when(on.parameters.bitrate, () => parameters.bitrate),
-      keyFrameInterval: when(on.parameters.keyFrameInterval, () => parameters.keyFrameInterval),
+      resolution: when(on.resolution, () => smaller(parameters.resolution, base)),
+      framerate: when(on.framerate, () => parameters.framerate.filter((rate) => rate < framerate)),
+      bitrate: when(on.bitrate, () => parameters.bitrate),
+      keyFrameInterval: when(on.keyFrameInterval, () => parameters.keyFrameInterval),
     },
   };
 }

@@ -6,7 +6,7 @@ import { ScriptedRoom, publishCommand, roomId, subscribeCommand } from './script
 describe('plan', () => {
   it('of a room that is not open, or has no transports, wants nothing', () => {
     for (const room of [new ScriptedRoom(), ScriptedRoom.open().join('a')]) {
-      expect(plan(room.state)).toEqual({ unplaced: [], desired: new Map() });
+      expect(plan(room.state)).toEqual({ unplaced: [], mixes: false, desired: new Map() });
     }
   });
 
@@ -45,6 +45,7 @@ describe('plan', () => {
           subscriptions: [],
         },
       ],
+      mixers: [],
     });
     expect(desired.get('w2')?.transports).toEqual([
       {
@@ -62,6 +63,7 @@ describe('plan', () => {
                 kind: 'video',
                 from: 's-1',
                 formats: [{ codec: 'vp8' }],
+                preference: 'formats',
                 paused: false,
               },
             ],

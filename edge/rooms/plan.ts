@@ -1,19 +1,22 @@
-// Owns the step from room state to desired media: which document each worker should hold for the room, and which
-// transports wait for a worker (architecture §4). It places nothing and remembers nothing: a worker that held transports
-// of the room before and is not in `desired` now is to be sent a document without transports by the conductor.
+// Owns the step from room state to desired media: which document each worker should hold for the room, and what waits for
+// a worker (architecture §4). It places nothing and remembers nothing: a worker that held something of the room before
+// and is not in `desired` now is to be sent an empty document by the conductor.
 import type { RoomDocument } from '../../schemas/room.ts';
 import type {
   DesiredPublication,
   DesiredRoom,
   DesiredSubscription,
   DesiredTransport,
-  Format,
 } from '../../schemas/worker.ts';
-import { audioOptional, videoOptional } from './optional.ts';
-import type { RoomState, Stream, SubscribedTrack, Subscription, Transport } from './state.ts';
+import { delivery } from './delivery.ts';
+import { FormatLists } from './format-lists.ts';
+import { PlannedMixers } from './plan-mixers.ts';
+import type { RoomState, Stream, Subscription, Transport } from './state.ts';
 
 export interface Plan {
   readonly unplaced: readonly Transport[];
+  /** Whether there are mixers, wherever they run. */
+  readonly mixes: boolean;
   /** By worker id. Every document is whole and has the version `state.seq`. */
   readonly desired: ReadonlyMap<string, DesiredRoom>;
 }
@@ -23,6 +26,7 @@ export function plan(state: RoomState): Plan {
   const placed = new Map<string, DesiredTransport[]>();
   const publications = byTransport(state.streams.values());
   const subscriptions = byTransport(state.subscriptions.values());
+  const media = { formats: new FormatLists(state), mixers: new PlannedMixers(state) };
   for (const transport of state.transports.values()) {
     if (transport.worker === undefined) {
       unplaced.push(transport);
@@ -36,14 +40,22 @@ export function plan(state: RoomState): Plan {
       publications: (publications.get(transport.id) ?? []).map((stream) =>
         publication(state.document, stream),
       ),
-      subscriptions: (subscriptions.get(transport.id) ?? []).map((each) => subscription(state, each)),
+      subscriptions: (subscriptions.get(transport.id) ?? []).map((each) => subscription(state, media, each)),
     });
   }
+  const mixers = [...media.mixers.mixers()];
+  const home = state.mixing?.worker;
+  if (home !== undefined && mixers.length > 0 && !placed.has(home)) placed.set(home, []);
   const desired = new Map<string, DesiredRoom>();
   for (const [worker, transports] of placed) {
-    desired.set(worker, { room: state.id, version: state.seq, transports, mixers: [] });
+    desired.set(worker, {
+      room: state.id,
+      version: state.seq,
+      transports,
+      mixers: worker === home ? mixers : [],
+    });
   }
-  return { unplaced, desired };
+  return { unplaced, mixes: mixers.length > 0, desired };
 }
 
 function byTransport<T extends { readonly transport: string }>(sessions: Iterable<T>): Map<string, T[]> {
@@ -68,27 +80,22 @@ function publication(document: RoomDocument | undefined, stream: Stream): Desire
   };
 }
 
-function subscription(state: RoomState, { id, tracks }: Subscription): DesiredSubscription {
+function subscription(
+  state: RoomState,
+  { formats, mixers }: { readonly formats: FormatLists; readonly mixers: PlannedMixers },
+  { id, owner, tracks }: Subscription,
+): DesiredSubscription {
   return {
     id,
-    tracks: tracks.map((track) => ({
-      mid: track.mid,
-      kind: track.kind,
-      ...(track.track === undefined ? {} : { from: track.track }),
-      formats: sourceFormats(state, track),
-      preference: 'formats' as const,
-      paused: track.status === 'inactive',
-    })),
+    tracks: tracks.map((track) => {
+      const from = mixers.carrier(delivery(state, track), owner);
+      return {
+        mid: track.mid,
+        kind: track.kind,
+        ...(from === undefined ? {} : { from }),
+        ...formats.of(track),
+        paused: track.status === 'inactive',
+      };
+    }),
   };
-}
-
-/** The source's own format first, then what it can be turned into (room-model §6.3 step 4). */
-function sourceFormats(state: RoomState, wanted: SubscribedTrack): Format[] {
-  const source = state.streams.get(wanted.stream)?.tracks.find((track) => track.id === wanted.track);
-  if (source === undefined || state.document === undefined) return [];
-  const others =
-    source.kind === 'audio'
-      ? audioOptional(state.document, source.format)
-      : videoOptional(state.document, source);
-  return [source.format, ...others.format];
 }

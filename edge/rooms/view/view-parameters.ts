@@ -3,12 +3,13 @@
 import type { AudioFormat, Resolution, VideoFormat } from '../../../schemas/media.ts';
 import type { WantedParameters } from '../../../schemas/request.ts';
 import type { ViewSetting } from '../../../schemas/room.ts';
-import { unsatisfied } from '../acceptance.ts';
-import { defaultBitrate } from '../bitrate.ts';
+import { defaultBitrate, isUnchanged, offersBitrate, wishedBitrate } from '../bitrate.ts';
 import type { Refused } from '../decision.ts';
 import { compatibleVideo, sameAudioFormat } from '../formats.ts';
 import type { WantedFormat } from '../formats.ts';
+import type { VideoWish } from '../output-name.ts';
 import { sameResolution } from '../resolutions.ts';
+import { unsatisfied } from '../unsatisfied.ts';
 import { mixedAudio, mixedVideo } from './mixed-stream.ts';
 import type { MixingRules } from './mixed-stream.ts';
 import type { VideoViewSetting } from './templates.ts';
@@ -62,32 +63,50 @@ export function chooseMixedVideo(
   if (![own.framerate, ...optional.parameters.framerate].includes(framerate)) {
     return unsatisfied('video', 'Framerate is not acceptable');
   }
-  if (!acceptsBitrate(optional.parameters.bitrate, bitrate)) {
+  if (!offersBitrate(optional.parameters.bitrate, bitrate)) {
     return unsatisfied('video', 'Bitrate is not acceptable');
   }
   if (![own.keyFrameInterval, ...optional.parameters.keyFrameInterval].includes(keyFrameInterval)) {
     return unsatisfied('video', 'KeyFrameInterval is not acceptable');
   }
-  const bitrateKbps = mixedBitrate(video, format, wanted.parameters ?? {});
-  return { ok: true, encoding: { format, resolution, framerate, bitrateKbps, keyFrameInterval } };
+  return { ok: true, encoding: viewEncoding(video, viewWish(video, format, wanted.parameters ?? {})) };
+}
+
+/** What a subscriber wishes that the view itself does not have: whoever asks for what is there anyway shares it. */
+export function viewWish(
+  { parameters: own }: VideoViewSetting,
+  format: VideoFormat,
+  { resolution, framerate, bitrate, keyFrameInterval }: WantedParameters,
+): VideoWish {
+  const other = <T>(wanted: T | undefined, has: T): wanted is T => wanted !== undefined && wanted !== has;
+  return {
+    format,
+    ...(resolution === undefined || sameResolution(resolution, own.resolution) ? {} : { resolution }),
+    ...(other(framerate, own.framerate) ? { framerate } : {}),
+    ...(bitrate === undefined || isUnchanged(bitrate) ? {} : { bitrate }),
+    ...(other(keyFrameInterval, own.keyFrameInterval) ? { keyFrameInterval } : {}),
+  };
+}
+
+/** The numbers that a wish means for a view's encoder. */
+export function viewEncoding(video: VideoViewSetting, wish: VideoWish): VideoEncoding {
+  const { parameters: own } = video;
+  const { format, resolution = own.resolution, framerate = own.framerate } = wish;
+  const { keyFrameInterval = own.keyFrameInterval } = wish;
+  return { format, resolution, framerate, bitrateKbps: mixedBitrate(video, wish), keyFrameInterval };
 }
 
 /**
  * kbit/s of a mixed stream's encoding (room-model §2.6): a number is taken as it is; a multiplier applies to what there
  * would be without it, which is the view's own bitrate, or the default for the size and rate when the view has none or
- * one of the two was asked for.
+ * another of the two was asked for.
  */
-export function mixedBitrate(
-  { parameters: own, motionFactor }: VideoViewSetting,
-  { codec }: VideoFormat,
-  { resolution, framerate, bitrate }: WantedParameters,
-): number {
-  if (typeof bitrate === 'number') return bitrate;
+function mixedBitrate({ parameters: own, motionFactor }: VideoViewSetting, wish: VideoWish): number {
+  const { format, resolution, framerate, bitrate } = wish;
   const asViewed = resolution === undefined && framerate === undefined;
   const calculated = () =>
-    defaultBitrate(codec, resolution ?? own.resolution, framerate ?? own.framerate, motionFactor);
-  const whole = asViewed ? (own.bitrate ?? calculated()) : calculated();
-  return bitrate === undefined ? whole : whole * Number(bitrate.slice(1));
+    defaultBitrate(format.codec, resolution ?? own.resolution, framerate ?? own.framerate, motionFactor);
+  return wishedBitrate(bitrate, asViewed ? (own.bitrate ?? calculated()) : calculated());
 }
 
 function offeredFormat(
@@ -95,10 +114,4 @@ function offeredFormat(
   wanted: WantedFormat | undefined,
 ): VideoFormat | undefined {
   return wanted === undefined ? offered[0] : offered.find((each) => compatibleVideo(each, wanted));
-}
-
-/** `x1` and `x1.0` mean that nothing is asked. The list of a room document has numbers as texts. */
-function acceptsBitrate(offered: readonly string[], bitrate: number | string | undefined): boolean {
-  if (bitrate === undefined || bitrate === 'x1' || bitrate === 'x1.0') return true;
-  return offered.includes(String(bitrate));
 }

@@ -1,0 +1,22 @@
+// Owns where a room's mixers ought to run: where its transports are, because nothing carries media between workers yet.
+import type { RoomState } from './state.ts';
+
+/**
+ * The worker to run them, which is the one they have while that carries a transport of the room, else the one with the
+ * most; undefined while no transport has a worker.
+ */
+export function mixingPlace({
+  transports,
+  mixing,
+}: Pick<RoomState, 'transports' | 'mixing'>): string | undefined {
+  const counts = new Map<string, number>();
+  let most: string | undefined;
+  for (const { worker } of transports.values()) {
+    if (worker === undefined) continue;
+    if (worker === mixing?.worker) return worker;
+    const count = (counts.get(worker) ?? 0) + 1;
+    counts.set(worker, count);
+    if (most === undefined || count > (counts.get(most) ?? 0)) most = worker;
+  }
+  return most;
+}
