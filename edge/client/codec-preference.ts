@@ -23,11 +23,23 @@ export function preferCodec<C extends Codec>(codecs: readonly C[], wanted: strin
  * Only what a forwarded track can arrive as, with retransmission and redundancy: a receiver's m-line shrinks from five
  * kilobytes to one, which is what lets a large room fit into one offer. All codecs when the browser lacks the track's.
  */
-export function onlyCodec<C extends Codec>(codecs: readonly C[], format: TrackInfo['format']): C[] {
+export function onlyCodec<C extends Codec>(codecs: readonly C[], format: { readonly codec: string }): C[] {
   const matching = codecs.filter((codec) => nameOf(codec) === format.codec);
   if (matching.length === 0) return [...codecs];
   const extras = codecs.filter((codec) => ['rtx', 'red', 'ulpfec'].includes(nameOf(codec)));
   return [...matching, ...extras];
+}
+
+/**
+ * The format by which a track can be had in a codec: its own, or the first of its optional ones. Of a track that has none
+ * the codec alone, for the server to refuse.
+ */
+export function formatIn<Codec extends TrackInfo['format']['codec']>(
+  { format, optional }: TrackInfo,
+  codec: Codec,
+): TrackInfo['format'] | { readonly codec: Codec } {
+  const formats: readonly TrackInfo['format'][] = [format, ...(optional.format ?? [])];
+  return formats.find((each) => each.codec === codec) ?? { codec };
 }
 
 /** Whether the browser lists this codec at all. */

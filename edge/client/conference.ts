@@ -1,8 +1,10 @@
 // Owns what a page holds of a conference: joining, who and what is in the room, publishing, subscribing, text, leaving.
 // It composes the connection (signaling) and the link (media), and joins anew when the server has forgotten us.
 import type { Notice } from '../../schemas/notice.ts';
+import type { StreamControlRequest } from '../../schemas/request.ts';
 import type { JoinResult } from '../../schemas/signal.ts';
 import type { ParticipantInfo, Permission, StreamInfo } from '../../schemas/stream.ts';
+import type { MixerStats } from '../../schemas/worker.ts';
 import { SluiceError } from '../../schemas/error.ts';
 import { backOffMs } from './back-off.ts';
 import { Connection } from './connection.ts';
@@ -21,7 +23,7 @@ import type { StatsMemory } from './stats.ts';
 import type { SubscribeOptions, Subscription } from './subscription.ts';
 import { browserTimers } from './timers.ts';
 import type { Timers } from './timers.ts';
-import { readNothing } from './wire.ts';
+import { readMixerStats, readNothing, readRegion } from './wire.ts';
 
 export interface TextMessage {
   /** A participant id. */
@@ -171,6 +173,34 @@ export class Conference {
     await this.#connection.request({ do: 'text', request: { to, message } }, readNothing);
   }
 
+  /**
+   * Takes a stream of one's own into a view; a role `admin` may take anybody's. Mixing it again changes nothing. Throws
+   * SluiceError as the server refuses.
+   */
+  async mix(stream: string, view: string): Promise<void> {
+    await this.#control({ id: stream, operation: 'mix', data: view }, readNothing);
+  }
+
+  /** Takes it out of the view. Rights and refusals as for `mix`. */
+  async unmix(stream: string, view: string): Promise<void> {
+    await this.#control({ id: stream, operation: 'unmix', data: view }, readNothing);
+  }
+
+  /** Exchanges the stream with the one in that region of the view. Rights and refusals as for `mix`. */
+  async setRegion(stream: string, view: string, region: string): Promise<void> {
+    await this.#control({ id: stream, operation: 'set-region', data: { view, region } }, readNothing);
+  }
+
+  /** The id of the region of the view that the stream is in. Throws when it is not shown; otherwise as `mix`. */
+  async region(stream: string, view: string): Promise<string> {
+    return this.#control({ id: stream, operation: 'get-region', data: view }, readRegion);
+  }
+
+  /** What the room's mixers do and cost; empty while nothing is mixed. */
+  async mixerStats(): Promise<readonly MixerStats[]> {
+    return this.#connection.request({ do: 'mixer-stats' }, readMixerStats);
+  }
+
   /** A meter of everything sent and received; its rates are over the time between two of its own readings. */
   createMeter(): Meter {
     let memory: StatsMemory = new Map();
@@ -192,6 +222,10 @@ export class Conference {
   leave(): void {
     this.#connection.leave();
     this.#finish('left');
+  }
+
+  async #control<T>(request: StreamControlRequest, read: (data: unknown) => T): Promise<T> {
+    return this.#connection.request({ do: 'stream-control', request }, read);
   }
 
   async #enter(): Promise<ParticipantInfo> {

@@ -116,6 +116,36 @@ describe('Connection', () => {
     await expect(again).resolves.toBeUndefined();
   });
 
+  it.each([
+    { do: 'stream-control', request: { id: 's', operation: 'get-region', data: 'common' } },
+    { do: 'mixer-stats' },
+    { do: 'stats', transport: 't' },
+  ] as const)('asks again after a break for what changes nothing: $do', async (body) => {
+    await join();
+    const answer = connection.request(body, (data) => data);
+    await settle();
+    // Another command of ours with a higher number took effect.
+    await breakAndResume({ lastCid: 99 });
+    const again = socket().sent.at(-1)?.[0];
+    expect(again).toMatchObject(body);
+    socket().say({ replies: [{ cid: again?.cid ?? 0, ok: true, data: { answered: true } }] });
+    await expect(answer).resolves.toEqual({ answered: true });
+  });
+
+  it('does not ask again after a break for what took effect', async () => {
+    await join();
+    const mix = { id: 's', operation: 'mix', data: 'common' } as const;
+    const done = connection.request({ do: 'stream-control', request: mix }, (data) => data);
+    await settle();
+    await breakAndResume({ lastCid: 99 });
+    await expect(done).resolves.toBeUndefined();
+    expect(
+      socket()
+        .sent.flat()
+        .map(({ do: what }) => what),
+    ).toEqual(['resume']);
+  });
+
   it('rejects a join when the server cannot be reached', async () => {
     const joining = connection.join('token', () => undefined);
     socket().events.closed(1006, '');

@@ -410,7 +410,16 @@ export class Connection {
 }
 
 function changesRoom(body: SignalBody): boolean {
-  return body.do !== 'signal' && body.do !== 'stats';
+  switch (body.do) {
+    case 'signal':
+    case 'stats':
+    case 'mixer-stats':
+      return false;
+    case 'stream-control':
+      return body.request.operation !== 'get-region';
+    default:
+      return true;
+  }
 }
 
 function makesSession(body: SignalBody): boolean {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ForwardStreamInfo } from '../../schemas/stream.ts';
+import type { ForwardStreamInfo, MixedStreamInfo } from '../../schemas/stream.ts';
 import { SluiceError } from '../../schemas/error.ts';
 import type { ErrorCode } from '../../schemas/error.ts';
 import { PeerLink } from './peer-link.ts';
@@ -97,6 +97,47 @@ async function up() {
 }
 
 describe('PeerLink', () => {
+  it('asks a mixed stream for a codec, a size and rates', async () => {
+    const mixed: MixedStreamInfo = {
+      id: 'room-common',
+      type: 'mixed',
+      media: {
+        tracks: [
+          { type: 'audio', format: { codec: 'opus' }, optional: {}, status: 'active' },
+          {
+            type: 'video',
+            format: { codec: 'vp8' },
+            optional: { format: [{ codec: 'h264', profile: 'CB' }] },
+            status: 'active',
+          },
+        ],
+      },
+      data: null,
+      info: { label: 'common', activeInput: 'unknown', layout: [], origin: { isp: '', region: '' } },
+    };
+    const parameters = { resolution: { width: 320, height: 240 }, framerate: 15, bitrate: 'x0.4' };
+    link.subscribe(mixed, { videoCodec: 'h264', parameters });
+    const [request] = await requests();
+    expect(request?.body).toMatchObject({
+      do: 'subscribe',
+      request: {
+        media: {
+          tracks: [
+            { type: 'audio', mid: '0', from: 'room-common' },
+            {
+              type: 'video',
+              mid: '1',
+              from: 'room-common',
+              format: { codec: 'h264', profile: 'CB' },
+              parameters,
+            },
+          ],
+        },
+      },
+    });
+    expect(JSON.stringify(request?.body).match(/"format"/g)).toHaveLength(1);
+  });
+
   it('publishes with the offer in one round trip and is live when told so', async () => {
     const publication = publish({ attributes: { a: 1 } });
     const [request, ...more] = await requests();

@@ -4,8 +4,9 @@
 // The client is always the offerer, m-lines are never used twice (a retired one only becomes inactive), and the end of a
 // session needs no offer (portal-protocol §7.4).
 import type { SluiceError } from '../../schemas/error.ts';
+import type { TrackInfo } from '../../schemas/media.ts';
 import type { Off } from './emitter.ts';
-import { onlyCodec, preferCodec } from './codec-preference.ts';
+import { formatIn, onlyCodec, preferCodec } from './codec-preference.ts';
 import { Publication } from './publication.ts';
 import type { MediaKind } from './publication.ts';
 import { sampleStats } from './stats.ts';
@@ -189,7 +190,7 @@ export class Peer {
   #addReceivers({ stream, options }: Subscription): Carried['lines'] {
     return kindsOf(stream, options).map((kind) => {
       const transceiver = this.#deps.connection.addTransceiver(kind, { direction: 'recvonly' });
-      const format = stream.media.tracks.find(({ type }) => type === kind)?.format;
+      const format = wantedFormat(stream, options, kind) ?? trackOf(stream, kind)?.format;
       if (format !== undefined)
         transceiver.setCodecPreferences(
           onlyCodec(RTCRtpReceiver.getCapabilities(kind)?.codecs ?? [], format),
@@ -214,13 +215,18 @@ export class Peer {
       const request = { media: { tracks }, transport, ...(attributes === undefined ? {} : { attributes }) };
       return { do: 'publish', request, ...more };
     }
-    const { layer, parameters } = owner.options;
-    const tracks = lines.map(({ kind, transceiver }) => ({
-      type: kind,
-      mid: transceiver.mid ?? '',
-      from: kind === 'video' && layer !== undefined ? layer : owner.stream.id,
-      ...(kind === 'video' && parameters !== undefined ? { parameters } : {}),
-    }));
+    const { stream, options } = owner;
+    const { layer, parameters } = options;
+    const tracks = lines.map(({ kind, transceiver }) => {
+      const format = wantedFormat(stream, options, kind);
+      return {
+        type: kind,
+        mid: transceiver.mid ?? '',
+        from: kind === 'video' && layer !== undefined ? layer : stream.id,
+        ...(format === undefined ? {} : { format }),
+        ...(kind === 'video' && parameters !== undefined ? { parameters } : {}),
+      };
+    });
     return { do: 'subscribe', request: { media: { tracks }, transport }, ...more };
   }
 
@@ -322,11 +328,26 @@ function encodings(options: Publication['options']): RTCRtpEncodingParameters[] 
   ];
 }
 
+/** The format to ask for; undefined when no codec was chosen. */
+function wantedFormat(
+  stream: Subscription['stream'],
+  { audioCodec, videoCodec }: Subscription['options'],
+  kind: MediaKind,
+): ReturnType<typeof formatIn> | undefined {
+  const track = trackOf(stream, kind);
+  const codec = kind === 'audio' ? audioCodec : videoCodec;
+  return track === undefined || codec === undefined ? undefined : formatIn(track, codec);
+}
+
+function trackOf({ media }: Subscription['stream'], kind: MediaKind): TrackInfo | undefined {
+  return media.tracks.find(({ type }) => type === kind);
+}
+
 function kindsOf(
   stream: Subscription['stream'],
   { audio = true, video = true }: Subscription['options'],
 ): MediaKind[] {
-  const has = (kind: MediaKind): boolean => stream.media.tracks.some(({ type }) => type === kind);
+  const has = (kind: MediaKind): boolean => trackOf(stream, kind) !== undefined;
   return [
     ...(audio && has('audio') ? ['audio' as const] : []),
     ...(video && has('video') ? ['video' as const] : []),

@@ -85,19 +85,72 @@ describe('foldNotice', () => {
     expect(room.streams.get('s1')).toEqual(larger);
   });
 
-  it('notes layout and speaker of a mixed stream', () => {
-    const mixed: StreamInfo = {
-      id: 'room-common',
-      type: 'mixed',
-      media: { tracks: [] },
-      data: null,
-      info: { label: 'common', activeInput: 'unknown', layout: [], origin: { isp: '', region: '' } },
-    };
-    const { room } = fold(
+  const mixed: StreamInfo = {
+    id: 'room-common',
+    type: 'mixed',
+    media: { tracks: [] },
+    data: null,
+    info: { label: 'common', activeInput: 'unknown', layout: [], origin: { isp: '', region: '' } },
+  };
+  const layout = [
+    {
+      stream: 's1',
+      region: {
+        id: '1',
+        shape: 'rectangle' as const,
+        area: { left: '0/1', top: '0/1', width: '1/1', height: '1/1' },
+      },
+    },
+  ];
+
+  it('notes layout and speaker of a mixed stream, each without touching the other', () => {
+    const { room, changes } = fold(
       { type: 'stream-added', stream: mixed },
+      { type: 'stream-updated', stream: mixed.id, update: { field: 'video.layout', value: layout } },
       { type: 'stream-updated', stream: mixed.id, update: { field: 'activeInput', value: 's1' } },
     );
-    expect(room.streams.get(mixed.id)?.info).toMatchObject({ activeInput: 's1', layout: [] });
+    expect(room.streams.get(mixed.id)?.info).toEqual({ ...mixed.info, activeInput: 's1', layout });
+    expect(changes).toEqual(['stream-added', 'stream-updated', 'stream-updated']);
+    const { room: later } = foldNotice(room, {
+      type: 'stream-updated',
+      stream: mixed.id,
+      update: { field: 'video.layout', value: [] },
+    });
+    expect(later.streams.get(mixed.id)?.info).toMatchObject({ activeInput: 's1', layout: [] });
+  });
+
+  it('gives no layout to a stream that is not mixed', () => {
+    const { room } = fold(
+      { type: 'stream-added', stream: stream('s1') },
+      { type: 'stream-updated', stream: 's1', update: { field: 'video.layout', value: layout } },
+    );
+    expect(room.streams.get('s1')).toEqual(stream('s1'));
+  });
+
+  it('notes in which views a stream is', () => {
+    const shown = { ...stream('s1'), info: { ...stream('s1').info, inViews: ['common'] } };
+    const { room } = fold(
+      { type: 'stream-added', stream: stream('s1') },
+      { type: 'stream-updated', stream: 's1', update: { field: '.', value: shown } },
+    );
+    expect(room.streams.get('s1')?.info).toMatchObject({ inViews: ['common'] });
+  });
+
+  it('notes whom selected audio carries, and how loud', () => {
+    const selected = stream('active-audio-0', 'unknown');
+    const { room } = fold(
+      { type: 'stream-added', stream: selected },
+      {
+        type: 'stream-updated',
+        stream: selected.id,
+        update: { field: 'activeInput', value: { id: 's1', volume: 'minor' } },
+      },
+    );
+    expect(room.streams.get(selected.id)?.info).toEqual({
+      ...selected.info,
+      activeInput: 's1',
+      volume: 'minor',
+    });
   });
 
   it('leaves the room it was given as it was', () => {

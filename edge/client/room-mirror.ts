@@ -17,6 +17,8 @@ export type RoomChange =
   | { readonly type: 'stream-updated'; readonly stream: StreamInfo }
   | { readonly type: 'stream-removed'; readonly stream: StreamInfo };
 
+type Loudness = Exclude<Extract<StreamUpdate, { field: 'activeInput' }>['value'], string>;
+
 export interface Folded {
   readonly room: RoomMirror;
   readonly changes: readonly RoomChange[];
@@ -95,13 +97,17 @@ export function applyUpdate(stream: StreamInfo, update: StreamUpdate): StreamInf
       return withStatus(stream, 'video', update.value);
     case 'video.layout':
       return stream.type === 'mixed' ? { ...stream, info: { ...stream.info, layout: update.value } } : stream;
-    case 'activeInput': {
-      const activeInput = typeof update.value === 'string' ? update.value : update.value.id;
-      return stream.type === 'mixed'
-        ? { ...stream, info: { ...stream.info, activeInput } }
-        : { ...stream, info: { ...stream.info, activeInput } };
-    }
+    case 'activeInput':
+      return withSpeaker(stream, update.value);
   }
+}
+
+/** A mixed stream is told who speaks; one of selected audio also how loud. */
+function withSpeaker(stream: StreamInfo, value: string | Loudness): StreamInfo {
+  const activeInput = typeof value === 'string' ? value : value.id;
+  if (stream.type === 'mixed') return { ...stream, info: { ...stream.info, activeInput } };
+  const volume = typeof value === 'string' ? {} : { volume: value.volume };
+  return { ...stream, info: { ...stream.info, activeInput, ...volume } };
 }
 
 function withStatus(stream: StreamInfo, kind: TrackInfo['type'], status: TrackStatus): StreamInfo {

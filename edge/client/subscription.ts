@@ -1,5 +1,6 @@
 // Owns one subscribed stream as the page sees it: a MediaStream that stays the same object through recoveries, pausing,
 // choosing a simulcast layer, stopping. It knows no peer connection: `peer-link.ts` fills it.
+import type { AudioFormat, VideoFormat } from '../../schemas/media.ts';
 import type { StreamInfo } from '../../schemas/stream.ts';
 import type { MediaChoice, WantedParameters } from '../../schemas/request.ts';
 import { SluiceError } from '../../schemas/error.ts';
@@ -14,6 +15,13 @@ export interface SubscribeOptions {
   readonly video?: boolean;
   /** A track id of the stream: one simulcast layer. */
   readonly layer?: string;
+  /**
+   * To have it in: the stream's own codec or one that it lists as optional. The stream's own by default, or whatever the
+   * browser can take where it cannot take that. It stays for the life of the subscription.
+   */
+  readonly audioCodec?: AudioFormat['codec'];
+  readonly videoCodec?: VideoFormat['codec'];
+  /** Size in pixels, frames/s, a share of the bitrate such as `x0.8`, key frame interval in seconds. */
   readonly parameters?: WantedParameters;
 }
 
@@ -43,6 +51,8 @@ export class Subscription {
   #options: SubscribeOptions;
   #state: SessionState = { phase: 'connecting' };
   readonly #paused = new Set<MediaKind>();
+  /** Asked for while no session was up that could be told. */
+  #untold: VideoChange | undefined;
 
   constructor(carrier: SubscriptionCarrier, stream: StreamInfo, options: SubscribeOptions) {
     this.#carrier = carrier;
@@ -78,14 +88,24 @@ export class Subscription {
   /** Switches to the simulcast layer with this track id; the picture changes at the layer's next key frame. */
   async chooseLayer(track: string): Promise<void> {
     this.#options = { ...this.#options, layer: track };
-    if (this.#state.phase === 'live') await this.#carrier.update(this.#state.id, { from: track });
+    await this.#tell({ from: track });
   }
 
-  /** Asks for another size, rate or frame rate, where the stream lists it as optional. */
+  /**
+   * Asks for another size, frame rate or bitrate, where the stream lists it as optional; what is left out is as the
+   * stream has it. Throws SluiceError when the server refuses, and then all is as before. While the subscription is not
+   * up it is asked for as soon as it is.
+   */
   async change(parameters: WantedParameters): Promise<void> {
-    if (this.#state.phase !== 'live') throw new SluiceError('unavailable', 'The subscription is not up');
-    await this.#carrier.update(this.#state.id, { parameters });
-    this.#options = { ...this.#options, parameters };
+    if (this.#state.phase === 'ended') throw new SluiceError('unavailable', 'The subscription has ended');
+    const before = this.#options;
+    this.#options = { ...before, parameters };
+    try {
+      await this.#tell({ parameters });
+    } catch (error) {
+      if (this.#options.parameters === parameters) this.#options = before;
+      throw error;
+    }
   }
 
   /** Idempotent. */
@@ -106,9 +126,18 @@ export class Subscription {
   enter(state: SessionState): void {
     if (this.#state.phase === 'ended') return;
     this.#state = state;
-    if (state.phase === 'live')
+    if (state.phase === 'live') {
       for (const kind of this.#paused) this.#carrier.control(state.id, 'pause', kind).catch(() => undefined);
+      const untold = this.#untold;
+      this.#untold = undefined;
+      if (untold !== undefined) this.#carrier.update(state.id, untold).catch(() => undefined);
+    }
     this.events.emit('state', state);
+  }
+
+  async #tell(change: VideoChange): Promise<void> {
+    if (this.#state.phase === 'live') await this.#carrier.update(this.#state.id, change);
+    else this.#untold = { ...this.#untold, ...change };
   }
 
   async #setPaused(kind: MediaKind, paused: boolean): Promise<void> {

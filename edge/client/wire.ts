@@ -11,6 +11,7 @@ import type {
   SignalMessage,
 } from '../../schemas/signal.ts';
 import { SluiceError } from '../../schemas/error.ts';
+import type { MixerStats } from '../../schemas/worker.ts';
 
 // Written again with their types, so that the schema library stays out of the page's bundle and a change there fails here.
 export const subprotocol: typeof serverSubprotocol = 'sluice.1';
@@ -72,6 +73,18 @@ export function readAnswer(data: unknown): string {
   throw incomplete('offer');
 }
 
+/** The answer to `get-region`. Throws like `readSession`. */
+export function readRegion(data: unknown): string {
+  if (isObject(data) && typeof data.region === 'string') return data.region;
+  throw incomplete('get-region');
+}
+
+/** The answer to `mixer-stats`. Throws like `readSession`. */
+export function readMixerStats(data: unknown): readonly MixerStats[] {
+  if (isMixerStats(data)) return data;
+  throw incomplete('mixer-stats');
+}
+
 export function readNothing(): void {
   // Replies to most commands carry nothing.
 }
@@ -91,6 +104,13 @@ function isServerFrame(value: unknown): value is ServerFrame {
     (replies === undefined || Array.isArray(replies)) &&
     (seq === undefined || typeof seq === 'number') &&
     (notices === undefined || Array.isArray(notices))
+  );
+}
+
+function isMixerStats(value: unknown): value is readonly MixerStats[] {
+  return (
+    Array.isArray(value) &&
+    value.every((each: unknown) => isObject(each) && (each.kind === 'audio' || each.kind === 'video'))
   );
 }
 

@@ -1,0 +1,110 @@
+import { decode, encode } from '@msgpack/msgpack';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { JoinResult, ServerFrame, SignalMessage } from '../../schemas/signal.ts';
+import { Conference } from './conference.ts';
+import type { SocketEvents } from './socket.ts';
+import { settle, TestTimers } from './testing/test-timers.ts';
+
+const joinResult: JoinResult = {
+  participant: { id: 'me', user: 'Me', role: 'presenter' },
+  permission: { publish: { audio: true, video: true }, subscribe: { audio: true, video: true } },
+  room: { id: 'room', views: ['common'], participants: [], streams: [] },
+  ticket: 'ticket',
+  keepMs: 60_000,
+  epoch: 'epoch',
+  iceServers: [],
+};
+
+let asked: SignalMessage[];
+let events: SocketEvents;
+let conference: Conference;
+
+const say = (frame: ServerFrame) => events.received(encode(frame).slice().buffer);
+
+beforeEach(async () => {
+  asked = [];
+  conference = new Conference({
+    url: 'ws://test/signal',
+    timers: new TestTimers(),
+    openSocket: (_, socketEvents) => {
+      events = socketEvents;
+      return {
+        send: (bytes) => void asked.push(decode(bytes) as SignalMessage),
+        close: () => undefined,
+      };
+    },
+  });
+  const joining = conference.join('token');
+  await settle();
+  events.opened();
+  say({ replies: [{ cid: 1, ok: true, data: joinResult }], seq: 1, notices: [] });
+  await joining;
+  asked = [];
+});
+
+/** The one message sent, and an answer to it. */
+async function answered(reply: { data?: unknown } | { error: string }): Promise<SignalMessage> {
+  await settle();
+  const [message] = asked;
+  if (message === undefined) throw new Error('nothing was asked');
+  const { cid } = message;
+  say({
+    replies: [
+      'error' in reply
+        ? { cid, ok: false, error: { code: 'bad-request', message: reply.error } }
+        : { cid, ok: true, ...reply },
+    ],
+  });
+  return message;
+}
+
+describe('mixing', () => {
+  it.each([
+    ['mix', () => conference.mix('s1', 'common'), { operation: 'mix', data: 'common' }],
+    ['unmix', () => conference.unmix('s1', 'common'), { operation: 'unmix', data: 'common' }],
+    [
+      'setRegion',
+      () => conference.setRegion('s1', 'common', '2'),
+      { operation: 'set-region', data: { view: 'common', region: '2' } },
+    ],
+  ])('%s asks for it and is done once the server says so', async (_, act, request) => {
+    const done = act();
+    expect(await answered({})).toMatchObject({ do: 'stream-control', request: { id: 's1', ...request } });
+    await expect(done).resolves.toBeUndefined();
+  });
+
+  it('tells in which region a stream is', async () => {
+    const region = conference.region('s1', 'common');
+    expect(await answered({ data: { region: '3' } })).toMatchObject({
+      request: { id: 's1', operation: 'get-region', data: 'common' },
+    });
+    await expect(region).resolves.toBe('3');
+  });
+
+  it('throws what the server refuses', async () => {
+    const done = conference.mix('s1', 'nowhere');
+    await answered({ error: 'Invalid view' });
+    await expect(done).rejects.toMatchObject({ code: 'bad-request', message: 'Invalid view' });
+  });
+
+  it.each([{}, { data: {} }, { data: { region: 3 } }])('does not take %j for a region', async (reply) => {
+    const region = conference.region('s1', 'common');
+    await answered(reply);
+    await expect(region).rejects.toMatchObject({ code: 'internal' });
+  });
+
+  it('tells what the mixers cost', async () => {
+    const stats = conference.mixerStats();
+    expect(await answered({ data: [{ kind: 'audio', id: 'm' }] })).toMatchObject({ do: 'mixer-stats' });
+    await expect(stats).resolves.toEqual([{ kind: 'audio', id: 'm' }]);
+  });
+
+  it.each([{}, { data: { kind: 'audio' } }, { data: [7] }])(
+    'does not take %j for statistics',
+    async (reply) => {
+      const stats = conference.mixerStats();
+      await answered(reply);
+      await expect(stats).rejects.toMatchObject({ code: 'internal' });
+    },
+  );
+});
