@@ -16,6 +16,7 @@ import { startSluice, type RunningSluice } from '../support/server.ts';
 const isLong = process.env.SLUICE_LONG === '1';
 const windowMs = isLong ? 300_000 : 8_000;
 const maxWindows = isLong ? 1 : 5;
+const settleMs = 10_000;
 /** A machine that stood still this long shows a freeze whatever the server does. */
 const stallMs = 120;
 const view = { width: 640, height: 480, framerate: 24 };
@@ -214,7 +215,7 @@ async function delays(page: MixingGuest, name: string, area: Area, forMs: number
 }
 
 describe.each(['vp8', 'h264'] as const)('a view received as %s', (codec) => {
-  it('room-model#25 shows four in their regions at its frame rate; each hears the others, not itself', async () => {
+  it('room-model#25 shows four in their regions; each hears the three others and not itself, a viewer all', async () => {
     const room = await MixedRoom.create(server.url);
     const players = await playAll(room, four, (look) => ({
       codec: look === 'red' || look === 'blue' ? 'vp8' : 'h264',
@@ -237,52 +238,55 @@ describe.each(['vp8', 'h264'] as const)('a view received as %s', (codec) => {
         ),
       ),
     ]);
-
-    const { rows } = await fairly(
-      pages,
-      () => steadiness(pages, windowMs),
-      (seen) => seen.rows.every(({ fps, freezes }) => freezes === 0 && Math.abs(fps - 24) < 1),
-    );
-    for (const { fps, freezes } of rows) {
-      expect(freezes).toBe(0);
-      expect(fps).toBeGreaterThan(23);
-      expect(fps).toBeLessThan(25);
-    }
   });
 
-  it('picture and sound are shown together, at most 150 ms later than forwarded', async () => {
-    const room = await MixedRoom.create(server.url);
-    const players = await playAll(room, four);
-    const [red, green] = players as [Player, Player];
-    const { page } = green;
-    await page.ask('receiveOnly', codec);
-    await watchMixed(room, [page]);
-    const direct = await enter(room, 'direct');
-    await direct.stream(({ id }) => id === red.stream, 'red');
-    await direct.ask('subscribe', 'direct', red.stream);
-    await direct.plays('direct');
-    const [place] = await seesWhatItIsTold(page, room, players, four);
-    if (place === undefined) throw new Error('no region');
-    await red.page.ask('beep', true);
-    // Receivers line picture and sound up in small steps.
-    await wait(10_000);
-    const measured = await fairly(
-      [page, direct, red.page],
-      async () => {
-        const [mixed, forwarded] = await Promise.all([
-          delays(page, 'mixed', place.area, windowMs),
-          delays(direct, 'direct', whole, windowMs),
-        ]);
-        const { plannedSkewMs } = await page.ask('playing', 'mixed');
-        return { mixed, forwarded, plannedSkewMs };
-      },
-      ({ mixed, forwarded }) => Math.abs(mixed.skewMs) < 60 && mixed.video.p50 - forwarded.video.p50 <= 150,
-    );
-    expect(measured.mixed.pictures).toBeGreaterThan(windowMs / 150);
-    expect(measured.mixed.beeps).toBeGreaterThan(windowMs / 1500);
-    expect(Math.abs(measured.mixed.skewMs)).toBeLessThan(60);
-    expect(measured.mixed.video.p50 - measured.forwarded.video.p50).toBeLessThanOrEqual(150);
-  });
+  it(
+    'runs at its frame rate without a freeze, sound with picture, at most 150 ms later than forwarded',
+    async () => {
+      const room = await MixedRoom.create(server.url);
+      const players = await playAll(room, four);
+      const [red, green] = players as [Player, Player];
+      const pages = players.map(({ page }) => page);
+      await Promise.all(pages.map((page) => page.ask('receiveOnly', codec)));
+      await watchMixed(room, pages);
+      const direct = await enter(room, 'direct');
+      await direct.stream(({ id }) => id === red.stream, 'red');
+      await direct.ask('subscribe', 'direct', red.stream);
+      await direct.plays('direct');
+      const [place] = await seesWhatItIsTold(green.page, room, players, four);
+      if (place === undefined) throw new Error('no region');
+      await red.page.ask('beep', true);
+      // Receivers line picture and sound up in small steps.
+      await wait(settleMs);
+
+      const measured = await fairly(
+        [...pages, direct],
+        async () => {
+          const [steady, mixed, forwarded] = await Promise.all([
+            steadiness(pages, windowMs),
+            delays(green.page, 'mixed', place.area, windowMs),
+            delays(direct, 'direct', whole, windowMs),
+          ]);
+          const { plannedSkewMs } = await green.page.ask('playing', 'mixed');
+          return { steady, mixed, forwarded, plannedSkewMs };
+        },
+        ({ steady, mixed, forwarded }) =>
+          steady.rows.every(({ fps, freezes }) => freezes === 0 && Math.abs(fps - 24) < 1) &&
+          Math.abs(mixed.skewMs) < 60 &&
+          mixed.video.p50 - forwarded.video.p50 <= 150,
+      );
+      for (const { fps, freezes } of measured.steady.rows) {
+        expect(freezes).toBe(0);
+        expect(Math.abs(fps - 24)).toBeLessThan(1);
+      }
+      const { mixed, forwarded } = measured;
+      expect(mixed.pictures).toBeGreaterThan(windowMs / 150);
+      expect(mixed.beeps).toBeGreaterThan(windowMs / 1500);
+      expect(Math.abs(mixed.skewMs)).toBeLessThan(60);
+      expect(mixed.video.p50 - forwarded.video.p50).toBeLessThanOrEqual(150);
+    },
+    120_000 + windowMs * maxWindows,
+  );
 });
 
 it('a layout that is set is shown within 500 ms', async () => {
