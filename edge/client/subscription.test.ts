@@ -3,7 +3,7 @@ import { SluiceError } from '../../schemas/error.ts';
 import type { StreamInfo } from '../../schemas/stream.ts';
 import { Subscription, type VideoChange } from './subscription.ts';
 
-beforeAll(() => vi.stubGlobal('MediaStream', class {}));
+beforeAll(() => vi.stubGlobal('MediaStream', Object));
 afterAll(() => vi.unstubAllGlobals());
 
 const mixed: StreamInfo = {
