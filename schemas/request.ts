@@ -65,7 +65,7 @@ const side = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(limits.si
 const positive = v.pipe(v.number(), v.gtValue(0), v.maxValue(1e6));
 
 /** As `VideoParameters`: frames/s, kbit/s or a multiplier such as "x0.8", and seconds. */
-const wantedParameters = v.strictObject({
+export const wantedParameters = v.strictObject({
   resolution: v.optional(v.object({ width: side, height: side })),
   framerate: v.optional(positive),
   bitrate: v.optional(v.union([positive, v.pipe(v.string(), v.maxLength(16), v.regex(/^x\d+(\.\d+)?$/))])),

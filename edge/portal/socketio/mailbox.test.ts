@@ -29,7 +29,7 @@ class FakeSocket implements SioSocket {
 function open(seen = 10) {
   const session = { seen, room: { epoch: 'e' } };
   const socket = new FakeSocket();
-  const mailbox = new Mailbox(session as unknown as Session, socket);
+  const mailbox = new Mailbox(session as unknown as Session, socket, '1.2');
   return { session, socket, mailbox };
 }
 

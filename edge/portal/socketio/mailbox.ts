@@ -4,6 +4,7 @@ import type { Position } from '../connection.ts';
 import type { Delivery } from '../delivery.ts';
 import type { Session } from '../session.ts';
 import { answerEvent, owtEvents, type OwtEvent } from './owt-events.ts';
+import type { OwtVersion } from './owt-version.ts';
 import type { SioSocket } from './sio-socket.ts';
 
 /** Answers do not stand in the room's history, so those not confirmed are kept here. */
@@ -19,6 +20,7 @@ interface Answer {
 
 export class Mailbox {
   readonly #session: Session;
+  readonly #version: OwtVersion;
   #socket: SioSocket | undefined;
   /** Everything up to here has reached the client. */
   #confirmed: Position;
@@ -31,11 +33,17 @@ export class Mailbox {
   #answers: Answer[] = [];
 
   /** The client has the room as of the session's present seq: by its login, or because nothing older is known. */
-  constructor(session: Session, socket: SioSocket) {
+  constructor(session: Session, socket: SioSocket, version: OwtVersion) {
     this.#session = session;
+    this.#version = version;
     this.#socket = socket;
     this.#sentSeq = session.seen;
     this.#confirmed = { seq: session.seen, epoch: session.room.epoch };
+  }
+
+  /** What the client speaks, on every socket it comes by. */
+  get version(): OwtVersion {
+    return this.#version;
   }
 
   /** Where the client left off. */
@@ -44,7 +52,7 @@ export class Mailbox {
   }
 
   deliver(delivery: Delivery): void {
-    for (const event of owtEvents(delivery)) this.#socket?.emit(event.name, event.data);
+    for (const event of owtEvents(delivery, this.#version)) this.#socket?.emit(event.name, event.data);
     this.#sentSeq = delivery.seq;
     this.#count();
   }

@@ -23,7 +23,7 @@ it.each<[Notice, string, unknown]>([
   [{ type: 'stream-removed', stream: 's1' }, 'stream', { id: 's1', status: 'remove' }],
   [{ type: 'text', from: 'ann', to: 'me', message: 'hi' }, 'text', { from: 'ann', to: 'me', message: 'hi' }],
 ])('shows %j as OWT does', (notice, name, data) => {
-  expect(owtEvent(notice)).toEqual({ name, data });
+  expect(owtEvent(notice, '1.2')).toEqual({ name, data });
 });
 
 it.each<[Notice, unknown]>([
@@ -44,7 +44,7 @@ it.each<[Notice, unknown]>([
     { id: 't1', sessionId: 's1', status: 'error', data: 'Node lost' },
   ],
 ])('portal-protocol#5 progress of %j is keyed by transport id with sessionId', (notice, data) => {
-  expect(owtEvent(notice)).toEqual({ name: 'progress', data });
+  expect(owtEvent(notice, '1.2')).toEqual({ name: 'progress', data });
 });
 
 it('answers an offer with a progress of the transport', () => {
@@ -62,6 +62,65 @@ it('leaves `drop` to the end of the connection and makes the events of a deliver
       { type: 'dropped', reason: 'removed' },
     ] as const,
   };
-  expect(owtEvents(delivery).map(({ name }) => name)).toEqual(['participant']);
-  expect(owtEvents(delivery)).toBe(owtEvents(delivery));
+  expect(owtEvents(delivery, '1.2').map(({ name }) => name)).toEqual(['participant']);
+  expect(owtEvents(delivery, '1.2')).toBe(owtEvents(delivery, '1.2'));
+});
+
+const simulcast: ForwardStreamInfo = {
+  ...stream,
+  media: {
+    tracks: [
+      { type: 'audio', id: 't-0', mid: '0', status: 'active', format: { codec: 'opus' }, optional: {} },
+      ...['q', 'h'].map((rid) => ({
+        type: 'video' as const,
+        id: `t-1:${rid}`,
+        mid: '1',
+        rid,
+        status: 'active' as const,
+        format: { codec: 'vp8' as const },
+        optional: {},
+      })),
+    ],
+  },
+};
+const audio = { status: 'active', format: { codec: 'opus' }, optional: {} };
+const format = { codec: 'vp8' };
+
+it.each([
+  ['1.0', { status: 'active', optional: {}, format }],
+  [
+    '1.1',
+    {
+      status: 'active',
+      optional: {},
+      original: [
+        { format, simulcastRid: 'q' },
+        { format, simulcastRid: 'h' },
+      ],
+    },
+  ],
+] as const)('shows streams to clients of protocol %s by kind', (version, video) => {
+  const shown = { ...stream, media: { audio, video } };
+  expect(owtEvent({ type: 'stream-added', stream: simulcast }, version)?.data).toMatchObject({ data: shown });
+  const update = { field: '.', value: simulcast } as const;
+  expect(owtEvent({ type: 'stream-updated', stream: 's1', update }, version)?.data).toEqual({
+    id: 's1',
+    status: 'update',
+    data: { field: '.', value: shown },
+  });
+});
+
+it.each([
+  ['1.0', 'session-progress'],
+  ['1.1', 'session-progress'],
+  ['1.2', 'progress'],
+] as const)('tells clients of protocol %s of a ready session by %s', (version, name) => {
+  const notice = { type: 'session-ready', transport: 't1', session: 't1' } as const;
+  expect(owtEvent(notice, version)?.name).toBe(name);
+});
+
+it('makes the events of a delivery for each version', () => {
+  const delivery = { seq: 3, notices: [{ type: 'stream-added', stream: simulcast }] as const };
+  expect(owtEvents(delivery, '1.0')).not.toEqual(owtEvents(delivery, '1.2'));
+  expect(owtEvents(delivery, '1.0')).toBe(owtEvents(delivery, '1.0'));
 });

@@ -431,3 +431,34 @@ it('refuses data that no JSON could carry', async () => {
   const data = { ...publish, attributes: { picture: new Uint8Array(3) } };
   expect(await one.ask('publish', data)).toEqual(['error', 'Invalid request']);
 });
+
+it.each(['1.0', '1.1'])(
+  'serves a client of protocol %s in the words of its time, after a break too',
+  async (protocol) => {
+    const two = await bob();
+    const media = { audio: { source: 'mic' }, video: { source: 'camera' } };
+    const client = new OwtClient(scene, portal, annId);
+    const [, joined] = await client.ask('login', { ...owtLogin(await scene.token('ann')), protocol });
+    const [status, data] = await client.ask('publish', { media });
+    const { id } = data as { id: string };
+    expect([status, data]).toEqual(['ok', { id, transportId: id }]);
+    await scene.rest();
+    expect(of(client, 'progress')).toEqual([{ id, status: 'ready' }]);
+    expect(of(client, 'session-progress')).toEqual([{ id, sessionId: id, status: 'ready' }]);
+    const shown = { audio: { format: { codec: 'opus' } }, video: { status: 'active' } };
+    expect(of(client, 'stream')).toMatchObject([{ id, status: 'add', data: { id, media: shown } }]);
+    expect(of(two, 'stream')).toMatchObject([
+      { data: { media: { tracks: [{ type: 'audio' }, { type: 'video' }] } } },
+    ]);
+
+    client.lose();
+    expect(await two.ask('unsubscribe', { id: 'nothing' })).toEqual(['error', 'Subscription does NOT exist']);
+    await two.ask('publish', publish);
+    await scene.rest();
+    const again = new OwtClient(scene, portal, 'another-socket-12345');
+    const { reconnectionTicket } = joined as { reconnectionTicket: string };
+    expect(await again.ask('relogin', reconnectionTicket)).toEqual(['ok', expect.any(String)]);
+    await scene.rest();
+    expect(of(again, 'stream').at(-1)).toMatchObject({ status: 'add', data: { media: shown } });
+  },
+);

@@ -1,4 +1,4 @@
-// Owns the gateway of the OWT protocol 1.2 (portal-protocol §2–§10): one Socket.IO socket to one connection of the
+// Owns the gateway of the OWT protocol 1.0 to 1.2 (portal-protocol §2–§12): one Socket.IO socket to one connection of the
 // session core. It knows no Socket.IO library.
 import type { Unsubscribe } from '../../../schemas/bus.ts';
 import { SluiceError } from '../../../schemas/error.ts';
@@ -9,7 +9,7 @@ import type { Portal } from '../portal.ts';
 import type { RoomRequest } from '../requests.ts';
 import type { Session } from '../session.ts';
 import { Mailbox } from './mailbox.ts';
-import { loginResult, readLogin } from './owt-login.ts';
+import { loginResult, readLogin, type OwtLogin } from './owt-login.ts';
 import { readRequest } from './owt-requests.ts';
 import { isPlainData } from './plain-data.ts';
 import type { SioConnection, SioSocket } from './sio-socket.ts';
@@ -130,14 +130,14 @@ class OwtLink implements Link, SioConnection {
       this.#disconnect();
       return;
     }
-    const { token, ticket, keepMs } = login;
+    const { token, keepMs } = login;
     const participant = this.#socket.id;
     try {
       await this.#connection.login(
         { token, participant, ...(keepMs === undefined ? {} : { keepMs }) },
         (result, session) => {
-          this.#begin(session, ticket);
-          ack('ok', loginResult(result, ticket));
+          this.#begin(session, login);
+          ack('ok', loginResult(result, login));
         },
       );
     } catch (error) {
@@ -146,8 +146,8 @@ class OwtLink implements Link, SioConnection {
     }
   }
 
-  #begin(session: Session, ticket: boolean): void {
-    const mailbox = new Mailbox(session, this.#socket);
+  #begin(session: Session, { ticket, version }: Pick<OwtLogin, 'ticket' | 'version'>): void {
+    const mailbox = new Mailbox(session, this.#socket, version);
     this.#mailbox = mailbox;
     mailboxes.set(session, mailbox);
     if (ticket) ticketed.add(session);
@@ -163,7 +163,8 @@ class OwtLink implements Link, SioConnection {
         ack('ok', result.ticket);
         const mailbox = mailboxes.get(session);
         if (mailbox === undefined) {
-          this.#begin(session, true);
+          // Sessions that began on another gateway are of our own client, which comes here by choice only.
+          this.#begin(session, { ticket: true, version: '1.2' });
           return;
         }
         this.#mailbox = mailbox;
@@ -219,7 +220,11 @@ class OwtLink implements Link, SioConnection {
         return;
       default:
     }
-    const request = readRequest(event, data);
+    const request = readRequest(event, data, {
+      version: this.#mailbox?.version ?? '1.2',
+      layerOf: (stream, rid) =>
+        session.room.state.streams.get(stream)?.tracks.find((track) => track.rid === rid)?.id,
+    });
     if (request === undefined) ack('error', 'Illegal request');
     else if (typeof request === 'string') ack('error', request);
     else await this.#ask(request, ack);

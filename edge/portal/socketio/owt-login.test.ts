@@ -8,8 +8,7 @@ it.each<[string, unknown, string]>([
   ['no object', 'hello', 'Unknown client protocol'],
   ['nothing', undefined, 'Unknown client protocol'],
   ['a legacy client', login({ protocol: undefined }), 'Unknown client protocol'],
-  ['protocol 1.0', login({ protocol: '1.0' }), 'Unknown client protocol'],
-  ['protocol 1.1', login({ protocol: '1.1' }), 'Unknown client protocol'],
+  ['protocol 0.9', login({ protocol: '0.9' }), 'Unknown client protocol'],
   ['a protocol of the future', login({ protocol: '2.0' }), 'Unknown client protocol'],
   ['a protocol that is no text', login({ protocol: 1.2 }), 'Unknown client protocol'],
   ['release 3.5', login({ userAgent: sdk('JavaScript', '3.5') }), 'Deprecated client version'],
@@ -26,6 +25,7 @@ it.each(['JavaScript', 'Objective-C', 'C++', 'Android'])(
   (type) => {
     expect(readLogin(login({ userAgent: sdk(type) }))).toEqual({
       token: 'T',
+      version: '1.2',
       ticket: true,
       keepMs: undefined,
     });
@@ -48,7 +48,7 @@ it.each<[string, object, object]>([
   ['a keep time is bounded', { reconnection: { keepTime: 1e9 } }, { ticket: true, keepMs: 600_000 }],
   ['nonsense is ignored', { reconnection: { keepTime: -1 } }, { ticket: true, keepMs: undefined }],
 ])('%s', (_, more, terms) => {
-  expect(readLogin(login(more))).toEqual({ token: 'T', ...terms });
+  expect(readLogin(login(more))).toEqual({ token: 'T', version: '1.2', ...terms });
 });
 
 it('portal-protocol#2 answers a login with a ticket, and without one where there is none', () => {
@@ -57,6 +57,16 @@ it('portal-protocol#2 answers a login with a ticket, and without one where there
   const participant = { id: 'p', user: 'u', role: 'presenter' };
   const room = { id: 'r', views: ['common'], participants: [participant], streams: [] };
   const join = { participant, permission, room, ticket: 'K', keepMs: 1, epoch: 'e', iceServers: [] };
-  expect(loginResult(join, true)).toEqual({ ...participant, permission, room, reconnectionTicket: 'K' });
-  expect(loginResult(join, false)).toEqual({ ...participant, permission, room });
+  const asked = { token: 'T', version: '1.2', keepMs: 1 } as const;
+  expect(loginResult(join, { ...asked, ticket: true })).toEqual({
+    ...participant,
+    permission,
+    room,
+    reconnectionTicket: 'K',
+  });
+  expect(loginResult(join, { ...asked, ticket: false })).toEqual({ ...participant, permission, room });
+});
+
+it.each(['1.0', '1.1', '1.2'] as const)('takes logins of protocol %s', (version) => {
+  expect(readLogin(login({ protocol: version }))).toMatchObject({ token: 'T', version });
 });

@@ -2,9 +2,12 @@
 import * as v from 'valibot';
 import { userAgentSchema } from '../../../schemas/request.ts';
 import type { JoinResult } from '../../../schemas/signal.ts';
+import { owtStream } from './owt-events.ts';
+import { isOwtVersion, type OwtVersion } from './owt-version.ts';
 
 export interface OwtLogin {
   readonly token: string;
+  readonly version: OwtVersion;
   /** Whether the client gets a reconnection ticket. */
   readonly ticket: boolean;
   /** How long to keep the participant after a break; undefined is the portal's own time, 0 not at all. */
@@ -29,24 +32,30 @@ export function readLogin(data: unknown): OwtLogin | string {
   const login = v.safeParse(loginFields, data);
   if (!login.success) return 'Unknown client protocol';
   const { token, protocol, reconnection } = login.output;
-  if (protocol !== '1.2') return 'Unknown client protocol';
+  if (!isOwtVersion(protocol)) return 'Unknown client protocol';
   const userAgent = v.safeParse(userAgentSchema, login.output.userAgent);
   if (!userAgent.success) return 'User agent info is incorrect';
   const { type, version } = userAgent.output.sdk;
   if (version === '3.5') return 'Deprecated client version';
   if (typeof token !== 'string') return 'Invalid token';
-  if (!reconnectable.includes(type)) return { token, ticket: false, keepMs: 0 };
+  if (!reconnectable.includes(type)) return { token, version: protocol, ticket: false, keepMs: 0 };
   if (reconnection === false) {
     // The JavaScript SDK cannot join without a ticket, even one it will not use.
-    return { token, ticket: type === 'JavaScript', keepMs: 0 };
+    return { token, version: protocol, ticket: type === 'JavaScript', keepMs: 0 };
   }
   const keep = v.safeParse(keepTimeSchema, reconnection);
   const keepMs = keep.success ? Math.min(keep.output.keepTime, maxKeepSeconds) * 1000 : undefined;
-  return { token, ticket: true, keepMs };
+  return { token, version: protocol, ticket: true, keepMs };
 }
 
 /** The acknowledgement of a login. */
-export function loginResult(join: JoinResult, withTicket: boolean): object {
+export function loginResult(join: JoinResult, { ticket: withTicket, version }: OwtLogin): object {
   const { participant, permission, room, ticket } = join;
-  return { ...participant, permission, room, ...(withTicket ? { reconnectionTicket: ticket } : {}) };
+  const streams = room.streams.map((stream) => owtStream(stream, version));
+  return {
+    ...participant,
+    permission,
+    room: { ...room, streams },
+    ...(withTicket ? { reconnectionTicket: ticket } : {}),
+  };
 }

@@ -1,6 +1,7 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readRequest } from './owt-requests.ts';
 
+const today = { version: '1.2', layerOf: () => undefined } as const;
 const track = { type: 'audio', mid: '0', source: 'mic' };
 const publish = { media: { tracks: [track] }, transport: { type: 'webrtc' } };
 
@@ -34,7 +35,7 @@ it.each<[string, unknown, object]>([
     { do: 'stream-control', request: { id: 's', operation: 'pause', data: 'video' } },
   ],
 ])('reads %s %j', (event, data, request) => {
-  expect(readRequest(event, data)).toEqual(request);
+  expect(readRequest(event, data, today)).toEqual(request);
 });
 
 it.each<[string, unknown, string]>([
@@ -49,7 +50,7 @@ it.each<[string, unknown, string]>([
   ['soac', { id: 't', signaling: {} }, 'Invalid signaling type'],
   ['soac', { id: '../x', signaling: { type: 'offer', sdp: '' } }, 'Transport ../x does NOT exist'],
 ])('answers %s %j with the text of the protocol', (event, data, text) => {
-  expect(readRequest(event, data)).toBe(text);
+  expect(readRequest(event, data, today)).toBe(text);
 });
 
 it.each<[string, unknown, RegExp]>([
@@ -67,16 +68,88 @@ it.each<[string, unknown, RegExp]>([
   ['stream-control', { id: 's', operation: 'pause', data: 'sound' }, /^request\.data /],
   ['text', { to: 'all', message: 'x'.repeat(2049) }, /^request\.message /],
 ])('says what is wrong with %s %j', (event, data, text) => {
-  expect(readRequest(event, data)).toMatch(text);
+  expect(readRequest(event, data, today)).toMatch(text);
 });
 
 it('joins several faults by commas and bounds the text', () => {
   const tracks = Array.from({ length: 30 }, () => ({ type: 'x'.repeat(1000), mid: '' }));
-  const text = readRequest('publish', { media: { tracks } });
+  const text = readRequest('publish', { media: { tracks } }, today);
   expect(text).toMatch(/^request\S+ .+,request/);
   expect((text as string).length).toBeLessThan(1600);
 });
 
 it('knows no other events', () => {
-  expect(readRequest('customMessage', {})).toBeUndefined();
+  expect(readRequest('customMessage', {}, today)).toBeUndefined();
+});
+
+describe.each(['1.0', '1.1'] as const)('in protocol %s', (version) => {
+  const reading = {
+    version,
+    layerOf: (stream: string, rid: string) => (rid === 'q' ? `${stream}-1:q` : undefined),
+  };
+  const read = (event: string, data: unknown) => readRequest(event, data, reading);
+  const [audio, video] = [{ source: 'mic' }, { source: 'camera', parameters: { framerate: 30 } }];
+
+  it.each<[string, object, object[]]>([
+    [
+      'audio and video',
+      { audio, video },
+      [
+        { type: 'audio', mid: '0', source: 'mic' },
+        { type: 'video', mid: '1', source: 'camera' },
+      ],
+    ],
+    ['audio alone', { audio, video: false }, [{ type: 'audio', mid: '0', source: 'mic' }]],
+    ['video alone', { audio: false, video }, [{ type: 'video', mid: '0', source: 'camera' }]],
+  ])('publishes %s on the m-lines of an offer with audio first', (_, media, tracks) => {
+    const attributes = { a: 1 };
+    expect(read('publish', { media, attributes })).toEqual({
+      do: 'publish',
+      request: { media: { tracks }, attributes },
+    });
+  });
+
+  it('subscribes, without the format and with a layer by its rid', () => {
+    const parameters = { resolution: { width: 320, height: 240 } };
+    const media = {
+      audio: { from: 's', format: { codec: 'opus' } },
+      video: { from: 's', parameters, simulcastRid: 'q', format: { codec: 'vp8' } },
+    };
+    expect(read('subscribe', { media })).toEqual({
+      do: 'subscribe',
+      request: {
+        media: {
+          tracks: [
+            { type: 'audio', mid: '0', from: 's' },
+            { type: 'video', mid: '1', from: 's-1:q', parameters },
+          ],
+        },
+      },
+    });
+  });
+
+  it('asks for a layer that is not there by a name that nobody has', () => {
+    const request = read('subscribe', { media: { audio: false, video: { from: 's', simulcastRid: 'x' } } });
+    expect(request).toMatchObject({ request: { media: { tracks: [{ from: 's:x' }] } } });
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['publish', { media: { audio, video }, transport: { type: 'webrtc' } }, /^request\.transport /],
+    ['publish', { media: { audio } }, /^request\.media\.video /],
+    ['publish', { media: { tracks: [track] } }, /^request\.media\./],
+    [
+      'publish',
+      { media: { audio: { source: 'file' }, video: false } },
+      /^request\.media\.tracks\[0\]\.source /,
+    ],
+    ['subscribe', { media: { audio: false } }, /^request\.media\.video /],
+    ['subscribe', { media: { audio: {}, video: false } }, /^request\.media\.audio/],
+    ['subscribe', null, /^request /],
+  ])('says what is wrong with %s %j', (event, data, text) => {
+    expect(read(event, data)).toMatch(text);
+  });
+
+  it('reads everything else as 1.2 does', () => {
+    expect(read('unpublish', { id: 'a-1' })).toEqual({ do: 'unpublish', request: { id: 'a-1' } });
+  });
 });

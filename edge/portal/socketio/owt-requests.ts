@@ -1,5 +1,5 @@
-// Owns how an OWT request of protocol 1.2 becomes a request of the session core, and the texts for those that are
-// malformed (portal-protocol §6). Pure.
+// Owns how an OWT request becomes a request of the session core, and the texts for those that are malformed
+// (portal-protocol §6). What versions 1.0 and 1.1 have of their own is in older-requests.ts. Pure.
 import * as v from 'valibot';
 import {
   clientSignalingSchema,
@@ -13,16 +13,39 @@ import {
 } from '../../../schemas/request.ts';
 import { describeIssues } from '../describe-issues.ts';
 import type { RoomRequest } from '../requests.ts';
+import {
+  olderPublishSchema,
+  olderSubscribeSchema,
+  publishOfOlder,
+  subscribeOfOlder,
+  type LayerOf,
+} from './older-requests.ts';
+import type { OwtVersion } from './owt-version.ts';
+
+/** What a request is read with: the client's version, and what it may name by other means than ids. */
+export interface Reading {
+  readonly version: OwtVersion;
+  readonly layerOf: LayerOf;
+}
 
 /** The request behind an event, the text it is refused with, or undefined for an event that is no request. */
-export function readRequest(event: string, data: unknown): RoomRequest | string | undefined {
+export function readRequest(
+  event: string,
+  data: unknown,
+  { version, layerOf }: Reading,
+): RoomRequest | string | undefined {
+  const older = version !== '1.2';
   switch (event) {
     case 'publish':
-      return checked(publishSchema, data, (request) => ({ do: 'publish', request }));
+      return older
+        ? checked(olderPublishSchema, data, (request) => readPublish(publishOfOlder(request)))
+        : readPublish(data);
     case 'unpublish':
       return checked(endSessionSchema, data, (request) => ({ do: 'unpublish', request }));
     case 'subscribe':
-      return checked(subscribeSchema, data, (request) => ({ do: 'subscribe', request }));
+      return older
+        ? checked(olderSubscribeSchema, data, (request) => readSubscribe(subscribeOfOlder(request, layerOf)))
+        : readSubscribe(data);
     case 'unsubscribe':
       return checked(endSessionSchema, data, (request) => ({ do: 'unsubscribe', request }));
     case 'stream-control':
@@ -38,10 +61,18 @@ export function readRequest(event: string, data: unknown): RoomRequest | string 
   }
 }
 
+function readPublish(data: unknown): RoomRequest | string {
+  return checked(publishSchema, data, (request) => ({ do: 'publish', request }));
+}
+
+function readSubscribe(data: unknown): RoomRequest | string {
+  return checked(subscribeSchema, data, (request) => ({ do: 'subscribe', request }));
+}
+
 function checked<S extends v.GenericSchema>(
   schema: S,
   data: unknown,
-  make: (request: v.InferOutput<S>) => RoomRequest,
+  make: (request: v.InferOutput<S>) => RoomRequest | string,
 ): RoomRequest | string {
   const result = v.safeParse(schema, data);
   return result.success ? make(result.output) : describeIssues(result.issues);
