@@ -4,6 +4,7 @@ import type { Router } from '../routing/router.ts';
 import { LipSync } from './lip-sync.ts';
 import { Mixer } from './mixer.ts';
 import type { MixingRim, Report } from './mixing-rim.ts';
+import { Selector } from './selector.ts';
 
 type Running =
   | {
@@ -12,7 +13,8 @@ type Running =
       readonly lipSync: LipSync;
       companion: string | undefined;
     }
-  | { readonly kind: 'audio'; readonly mixer: Mixer };
+  | { readonly kind: 'audio'; readonly mixer: Mixer }
+  | { readonly kind: 'selector'; readonly mixer: Selector };
 
 export interface RoomMixersOptions {
   readonly router: Router;
@@ -52,6 +54,7 @@ export class RoomMixers {
 
   stats(): readonly MixerStats[] {
     return [...this.#running.values()].flatMap((running) => {
+      if (running.kind === 'selector') return [];
       const stats = running.mixer.stats();
       if (stats?.kind !== 'video' || running.kind !== 'video') return stats ?? [];
       const { skewMs } = running.lipSync;
@@ -65,19 +68,23 @@ export class RoomMixers {
   }
 
   #applyOne(settings: DesiredMixer): void {
-    if (settings.kind === 'selector') return;
     const known = this.#running.get(settings.id);
-    if (known) known.mixer.update(settings);
-    else {
-      const mixer = new Mixer({ settings, ...this.#options });
-      const running: Running =
-        settings.kind === 'video'
-          ? { kind: 'video', mixer, lipSync: new LipSync(), companion: undefined }
-          : { kind: 'audio', mixer };
-      this.#running.set(settings.id, running);
+    if (known) update(known, settings);
+    else this.#running.set(settings.id, this.#begin(settings));
+  }
+
+  #begin(settings: DesiredMixer): Running {
+    const { kind } = settings;
+    switch (kind) {
+      case 'video': {
+        const mixer = new Mixer({ settings, ...this.#options });
+        return { kind, mixer, lipSync: new LipSync(), companion: settings.companion };
+      }
+      case 'audio':
+        return { kind, mixer: new Mixer({ settings, ...this.#options }) };
+      case 'selector':
+        return { kind, mixer: new Selector({ settings, ...this.#options }) };
     }
-    const running = this.#running.get(settings.id);
-    if (running?.kind === 'video' && settings.kind === 'video') running.companion = settings.companion;
   }
 
   /** A picture is said to be as much later as its sound is: receivers then hold back what is early. */
@@ -88,4 +95,14 @@ export class RoomMixers {
     running.lipSync.measure(companion.mixer.ages, running.mixer.ages, nowMs);
     running.mixer.outputs.shiftMs = running.lipSync.skewMs ?? 0;
   }
+}
+
+function update(running: Running, settings: DesiredMixer): void {
+  if (running.kind === 'selector') {
+    if (settings.kind === 'selector') running.mixer.update(settings);
+    return;
+  }
+  if (settings.kind === 'selector') return;
+  running.mixer.update(settings);
+  if (running.kind === 'video' && settings.kind === 'video') running.companion = settings.companion;
 }
