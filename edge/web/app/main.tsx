@@ -6,6 +6,7 @@ import './style/lobby.css';
 import './style/room.css';
 import './style/tile.css';
 import './style/panel.css';
+import './style/mixed.css';
 import { Meeting } from './model/meeting.ts';
 import { readParameters } from './model/parameters.ts';
 import type { Conference } from '../../client/index.ts';

@@ -2,19 +2,22 @@
 // page's own media, and is what the views draw. It draws nothing itself.
 import { Conference, Publication } from '../../../client/index.ts';
 import type { Owner, PublishOptions, Subscription } from '../../../client/index.ts';
-import type { ParticipantInfo, StreamInfo } from '../../../../schemas/stream.ts';
+import type { ParticipantInfo } from '../../../../schemas/stream.ts';
 import { Changes } from './change.ts';
 import { Chat } from './chat.ts';
 import { explain } from './explain.ts';
 import type { Explanation } from './explain.ts';
 import { LocalMedia } from './local-media.ts';
 import { Meters } from './meters.ts';
+import { Mixing } from './mixing.ts';
+import type { OwnKind } from './mixing.ts';
 import type { Parameters } from './parameters.ts';
 import { createSlides } from './synthetic.ts';
 import type { Synthetic } from './synthetic.ts';
 import { purposeOf, tilesOf } from './tiles.ts';
 import type { Tile } from './tiles.ts';
 import { bringIn, requestToken } from './server.ts';
+import { Watching } from './watching.ts';
 
 export type Phase =
   | { readonly name: 'lobby'; readonly error?: Explanation }
@@ -49,7 +52,8 @@ export class Meeting {
   #conference: Conference | undefined;
   #camera: Publication | undefined;
   #screen: Screen | undefined;
-  readonly #subscriptions = new Map<string, Subscription>();
+  #watching: Watching | undefined;
+  #mixing: Mixing | undefined;
   #toasts: readonly Toast[] = [];
   #nextToast = 1;
 
@@ -89,6 +93,14 @@ export class Meeting {
   get publication(): Publication | undefined {
     return this.#camera;
   }
+  /** What of the room this page watches; absent before joining. */
+  get watching(): Watching | undefined {
+    return this.#watching;
+  }
+  /** The mixed picture as far as this page has a say in it; absent before joining. */
+  get mixing(): Mixing | undefined {
+    return this.#mixing;
+  }
   get people(): readonly ParticipantInfo[] {
     return [...(this.#conference?.participants.values() ?? [])];
   }
@@ -106,7 +118,20 @@ export class Meeting {
   }
 
   subscription(tile: Tile): Subscription | undefined {
-    return tile.stream === undefined ? undefined : this.#subscriptions.get(tile.stream.id);
+    return tile.stream === undefined ? undefined : this.#watching?.of(tile.stream.id);
+  }
+
+  /** Whether somebody speaks: by the sound of each where each is heard alone, else as the mixer found out. */
+  speaks(participant: string): boolean {
+    if (participant === this.#conference?.me?.id && this.meters.speaks('me')) return true;
+    if (this.#watching?.watched.mode === 'mixed') {
+      const speaker = this.#mixing?.places.find(({ figure }) => figure?.speaks === true)?.figure;
+      return speaker?.participant === participant && this.meters.speaks(this.#mixing?.stream?.id ?? '');
+    }
+    return this.tiles.some(
+      ({ participant: owner, stream }) =>
+        owner === participant && stream !== undefined && this.meters.speaks(stream.id),
+    );
   }
 
   rename(name: string): void {
@@ -125,7 +150,12 @@ export class Meeting {
     if (this.#phase.name === 'joining' || this.#phase.name === 'inside') return;
     this.#enter({ name: 'joining' });
     const conference = new Conference();
+    const { watch, view, self, mixed } = this.parameters;
     this.#conference = conference;
+    this.#watching = new Watching(conference, { mode: watch, view, self }, () => this.changes.tell());
+    this.#mixing = new Mixing(conference, view, mixed, (error) =>
+      this.problem(`You could not be mixed in: ${textOf(error)}`),
+    );
     this.#follow(conference);
     try {
       await conference.join(() => requestToken(this.#room, this.#name));
@@ -136,7 +166,7 @@ export class Meeting {
     }
     this.#enter({ name: 'inside', since: Date.now() });
     this.meters.start(conference, (owner) => this.#labelOf(owner));
-    for (const stream of conference.streams.values()) this.#watch(stream);
+    this.#watching.begin();
     this.#tellWhatIsMissing();
     if (this.parameters.publish && this.parameters.screen) void this.share();
     await this.#publishCamera(conference);
@@ -188,8 +218,10 @@ export class Meeting {
         ...this.#codec(),
         attributes: { purpose: 'screen' },
       });
-      if (this.#screen === screen) screen.publication = publication;
-      else publication.stop();
+      if (this.#screen === screen) {
+        screen.publication = publication;
+        this.#mixing?.carry('screen', publication);
+      } else publication.stop();
     } catch (error) {
       this.unshare();
       this.problem(`The screen could not be shared: ${textOf(error)}`);
@@ -211,21 +243,27 @@ export class Meeting {
   async setWatched(tile: Tile, watched: boolean): Promise<void> {
     const subscription = this.subscription(tile);
     if (subscription === undefined) return;
+    await this.attempt(watched ? subscription.resume('video') : subscription.pause('video'));
+  }
+
+  /** Shows a simulcast layer, by its track id. */
+  async chooseLayer(tile: Tile, track: string): Promise<void> {
+    await this.attempt(this.subscription(tile)?.chooseLayer(track));
+  }
+
+  /** Does what the server may refuse, and tells when it does. */
+  async attempt(work: Promise<void> | undefined): Promise<void> {
     try {
-      await (watched ? subscription.resume('video') : subscription.pause('video'));
+      await work;
     } catch (error) {
       this.problem(textOf(error));
     }
     this.changes.tell();
   }
 
-  /** Shows a simulcast layer, by its track id. */
-  async chooseLayer(tile: Tile, track: string): Promise<void> {
-    try {
-      await this.subscription(tile)?.chooseLayer(track);
-    } catch (error) {
-      this.problem(textOf(error));
-    }
+  /** Takes our own camera or screen into the mixed picture, or out of it. */
+  setMixed(kind: OwnKind, mixed: boolean): void {
+    this.#mixing?.setWish(kind, mixed);
     this.changes.tell();
   }
 
@@ -262,16 +300,11 @@ export class Meeting {
     conference.on('link', changed);
     conference.on('participant-joined', changed);
     conference.on('participant-left', changed);
-    conference.on('stream-updated', changed);
-    conference.on('stream-added', (stream) => {
-      // What is there at joining is subscribed in one go, after it.
-      if (mine() && this.#phase.name === 'inside') this.#watch(stream);
-      changed();
-    });
-    conference.on('stream-removed', (stream) => {
-      this.#subscriptions.delete(stream.id);
-      changed();
-    });
+    for (const name of ['stream-added', 'stream-updated', 'stream-removed'] as const)
+      conference.on(name, () => {
+        if (mine()) this.#watching?.follow();
+        changed();
+      });
     conference.on('text', ({ from, to, message }) => {
       const name = conference.participants.get(from)?.user ?? 'Somebody';
       const entry = {
@@ -290,21 +323,6 @@ export class Meeting {
     });
   }
 
-  #watch(stream: StreamInfo): void {
-    const { conference } = this;
-    if (conference === undefined || this.#subscriptions.has(stream.id)) return;
-    // Mixed pictures need a capability of a later version of the server; each stream by itself shows everybody.
-    if (stream.type === 'mixed') return;
-    if (stream.info.owner === conference.me?.id && !this.parameters.self) return;
-    const subscription = conference.subscribe(stream.id);
-    this.#subscriptions.set(stream.id, subscription);
-    subscription.events.on('state', (state) => {
-      if (state.phase === 'ended') this.#subscriptions.delete(stream.id);
-      this.changes.tell();
-    });
-    subscription.events.on('media', () => this.changes.tell());
-  }
-
   async #publishCamera(conference: Conference): Promise<void> {
     if (!this.parameters.publish || this.local.media.getTracks().length === 0) return;
     const { simulcast } = this.parameters;
@@ -315,6 +333,7 @@ export class Meeting {
         return;
       }
       this.#camera = publication;
+      this.#mixing?.carry('camera', publication);
       publication.events.on('state', (state) => {
         if (state.phase === 'ended' && state.reason !== 'stopped' && this.#phase.name === 'inside')
           this.problem(`Your picture and sound stopped: ${state.reason}`);
@@ -352,9 +371,10 @@ export class Meeting {
   }
 
   #tellWhatIsMissing(): void {
-    const { watch, watchAsked, url, room } = this.parameters;
-    if (watch === 'mixed' && watchAsked)
-      this.inform('This server does not mix yet. You see everybody one by one.');
+    const { url, room } = this.parameters;
+    const watched = this.#watching?.watched;
+    if (watched?.mode === 'forward' && watched.because === 'no-mixer')
+      this.inform('This server does not mix pictures: you see everybody one by one.');
     if (url === undefined) return;
     bringIn(this.#conference?.room ?? room, url).catch((error: unknown) =>
       this.problem(`The stream at that address could not be brought in: ${textOf(error)}`),
@@ -365,8 +385,8 @@ export class Meeting {
     if (owner instanceof Publication)
       return owner.options.videoSource === 'screen-cast' ? 'You, screen' : 'You';
     const { stream } = owner;
-    const owned = stream.type === 'forward' ? stream.info.owner : '';
-    const name = this.#conference?.participants.get(owned)?.user ?? 'Live stream';
+    if (stream.type === 'mixed') return 'Mixed picture';
+    const name = this.#conference?.participants.get(stream.info.owner)?.user ?? 'Live stream';
     return purposeOf(stream) === 'screen' ? `${name}, screen` : name;
   }
 
@@ -374,7 +394,6 @@ export class Meeting {
     this.meters.stop();
     this.unshare();
     this.#camera = undefined;
-    this.#subscriptions.clear();
     this.#enter({ name: 'over', reason: reason === 'left' ? undefined : explain(reason) });
   }
 

@@ -101,21 +101,27 @@ export class Mixing {
     await this.#patch(stream.id, { op: 'replace', path: '/info/layout', value });
   }
 
-  /** Has two change places. Throws Error with the server's text. */
-  async exchange(from: Place, to: Place): Promise<void> {
-    const move = exchange(from, to);
+  /** Has somebody change places with who is in `to`. Throws Error with the server's text. */
+  async exchange(figure: Figure, to: Place): Promise<void> {
     const { stream } = this;
+    const move = exchange(this.places, figure, to);
     if (move === undefined || stream === undefined) return;
-    const index =
-      move.by === 'server' ? move.index : this.places.findIndex(({ region }) => region === move.region);
-    await this.#patch(stream.id, { op: 'replace', path: `/info/layout/${index}/stream`, value: move.stream });
+    if (move.by === 'control') await this.#conference.setRegion(move.stream, this.#label, move.region);
+    else
+      await this.#patch(stream.id, {
+        op: 'replace',
+        path: `/info/layout/${move.index}/stream`,
+        value: move.stream,
+      });
   }
 
   #apply(kind: OwnKind): void {
     const id = this.#publications.get(kind)?.id;
     if (id === undefined || this.stream === undefined) return;
-    const op = this.#wishes[kind] ? 'add' : 'remove';
-    this.#patch(id, { op, path: '/info/inViews', value: this.#label }).catch(this.#problem);
+    const done = this.#wishes[kind]
+      ? this.#conference.mix(id, this.#label)
+      : this.#conference.unmix(id, this.#label);
+    done.catch(this.#problem);
   }
 
   async #patch(stream: string, operation: Parameters<typeof patchStream>[2]): Promise<void> {

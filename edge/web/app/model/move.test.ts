@@ -1,30 +1,34 @@
 import { describe, expect, it } from 'vitest';
 import { exchange, placeAt } from './move.ts';
-import { placesOf } from './place.ts';
+import { placesOf, waitingFor } from './place.ts';
 import { mixedWith } from './scripted-cast.ts';
 
 describe('exchange', () => {
-  const { mixed, cast } = mixedWith(['ana-1', 'bo-1', 'me-1', undefined]);
+  const { mixed, cast } = mixedWith(['ana-1', 'bo-1', 'me-1', undefined], { inViews: ['bo-2'] });
   const places = placesOf(mixed, cast);
-  const move = (from: number, to: number) => {
-    const [a, b] = [places[from], places[to]];
-    return a === undefined || b === undefined ? undefined : exchange(a, b);
+  const move = (stream: string, to: number) => {
+    const known = [...places.flatMap(({ figure }) => figure ?? []), ...waitingFor(mixed, cast)];
+    const figure = known.find((each) => each.stream === stream);
+    const place = places[to];
+    if (figure === undefined || place === undefined) throw new Error('not there');
+    return exchange(places, figure, place);
   };
 
   it.each([
-    ['us to another', 2, 0, { by: 'control', stream: 'me-1', region: '1' }],
-    ['another to us', 0, 2, { by: 'control', stream: 'me-1', region: '1' }],
-    ['two others', 0, 1, { by: 'server', stream: 'ana-1', index: 1 }],
-  ])('moves %s', (_case, from, to, expected) => {
-    expect(move(from, to)).toEqual(expected);
+    ['us to another', 'me-1', 0, { by: 'control', stream: 'me-1', region: '1' }],
+    ['another to us', 'ana-1', 2, { by: 'control', stream: 'me-1', region: '1' }],
+    ['two others', 'ana-1', 1, { by: 'server', stream: 'ana-1', index: 1 }],
+    ['who waits', 'bo-2', 1, { by: 'server', stream: 'bo-2', index: 1 }],
+    ['who waits, to us', 'bo-2', 2, { by: 'server', stream: 'bo-2', index: 2 }],
+  ])('moves %s', (_case, stream, to, expected) => {
+    expect(move(stream, to)).toEqual(expected);
   });
 
   it.each([
-    ['to a free place', 0, 3],
-    ['from a free place', 3, 0],
-    ['to where one is', 1, 1],
-  ])('does nothing %s', (_case, from, to) => {
-    expect(move(from, to)).toBeUndefined();
+    ['to a free place', 'me-1', 3],
+    ['to where one is', 'ana-1', 0],
+  ])('does nothing %s', (_case, stream, to) => {
+    expect(move(stream, to)).toBeUndefined();
   });
 });
 

@@ -30,7 +30,7 @@ describe('qualityOptions', () => {
     ['resolution', '640 × 480, 480 × 360, 320 × 240'],
     ['framerate', '24 a second, 15 a second, 12 a second, 6 a second'],
     ['bitrate', 'Full, 80 %, 40 %'],
-    ['codec', 'VP8, H.264, VP9'],
+    ['codec', 'VP8, VP9, H.264'],
   ] as const)('lists every %s from its own downwards', (part, expected) => {
     expect(labels(qualityOptions(track, all), part)).toBe(expected);
   });

@@ -1,6 +1,7 @@
 // Owns which qualities a mixed picture can be had in: what its stream lists as optional, in words for people. Pure.
 import type { Resolution, VideoTrackInfo } from '../../../../schemas/media.ts';
 import type { WantedParameters } from '../../../../schemas/request.ts';
+import type { VideoCodec } from '../../../client/index.ts';
 import type { StreamInfo } from '../../../../schemas/stream.ts';
 
 /** What is asked for; what is absent is as the view has it. */
@@ -9,7 +10,7 @@ export interface Quality {
   readonly framerate?: number;
   /** A multiplier such as `x0.8`. */
   readonly bitrate?: string;
-  readonly codec?: string;
+  readonly codec?: VideoCodec;
 }
 
 export interface Option {
@@ -25,6 +26,8 @@ export interface QualityOptions {
   readonly codec: readonly Option[];
 }
 
+/** Those that a subscription can ask for. */
+const choosable: readonly VideoCodec[] = ['vp8', 'vp9', 'h264', 'av1'];
 const codecNames: Readonly<Record<string, string>> = {
   vp8: 'VP8',
   vp9: 'VP9',
@@ -42,8 +45,8 @@ export function qualityOptions(
   const lists = optional.parameters;
   const sizes = [...(lists?.resolution ?? [])].sort((a, b) => b.width * b.height - a.width * a.height);
   const rates = [...(lists?.framerate ?? [])].sort((a, b) => b - a);
-  const codecs = new Set((optional.format ?? []).map(({ codec }) => codec).filter(receives));
-  codecs.delete(format.codec);
+  const listed = new Set<string>((optional.format ?? []).map(({ codec }) => codec));
+  const codecs = choosable.filter((codec) => codec !== format.codec && listed.has(codec) && receives(codec));
   return {
     resolution: [
       { value: '', label: own === undefined ? 'As mixed' : sizeLabel(own) },
@@ -62,7 +65,7 @@ export function qualityOptions(
     ],
     codec: [
       { value: '', label: codecLabel(format.codec) },
-      ...[...codecs].map((codec) => ({ value: codec, label: codecLabel(codec) })),
+      ...codecs.map((codec) => ({ value: codec, label: codecLabel(codec) })),
     ],
   };
 }
@@ -80,8 +83,10 @@ export function chooseQuality(quality: Quality, part: keyof QualityOptions, valu
       return { ...rest, framerate: Number(value) };
     case 'bitrate':
       return { ...rest, bitrate: value };
-    case 'codec':
-      return { ...rest, codec: value };
+    case 'codec': {
+      const codec = choosable.find((each) => each === value);
+      return codec === undefined ? rest : { ...rest, codec };
+    }
   }
 }
 

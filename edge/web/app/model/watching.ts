@@ -121,7 +121,10 @@ export class Watching {
   }
 
   #watchMixed(id: string, quality: Quality): Subscription {
-    const subscription = this.#conference.subscribe(id, { parameters: wantedParameters(quality) });
+    const subscription = this.#conference.subscribe(id, {
+      parameters: wantedParameters(quality),
+      ...(quality.codec === undefined ? {} : { videoCodec: quality.codec }),
+    });
     subscription.events.on('media', this.#changed);
     subscription.events.on('state', (state) => {
       if (state.phase === 'ended' && this.#mixed === subscription) {

@@ -11,6 +11,20 @@ export function Banner({ meeting }: { readonly meeting: Meeting }) {
           <span class="spinner" aria-hidden="true" /> {text}
         </p>
       )}
+      {text === undefined && <MixFailure meeting={meeting} />}
+    </div>
+  );
+}
+
+function MixFailure({ meeting: { watching } }: { readonly meeting: Meeting }) {
+  if (watching?.watched.mode !== 'forward' || watching.watched.because !== 'failed') return null;
+  return (
+    <div class="banner">
+      <Icon name="warning" />
+      <p title={watching.watched.reason}>The mixed picture stopped. You see everybody one by one.</p>
+      <button type="button" class="button" onClick={() => watching.retry()}>
+        Try again
+      </button>
     </div>
   );
 }

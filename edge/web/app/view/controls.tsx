@@ -64,6 +64,16 @@ export function Controls({ meeting, panel, onPanel }: ControlsProps) {
           shortcut="p"
           onClick={toggle('people')}
         />
+        {meeting.watching?.watched.mode === 'mixed' && (
+          <Control
+            icon="layout"
+            label="Picture"
+            active={panel === 'picture'}
+            pressed={panel === 'picture'}
+            shortcut="l"
+            onClick={toggle('picture')}
+          />
+        )}
         <Control
           icon="chart"
           label="Statistics"

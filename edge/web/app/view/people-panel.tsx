@@ -4,6 +4,7 @@ import type { Meeting } from '../model/meeting.ts';
 import { Avatar } from './avatar.tsx';
 import { Icon } from './icons.tsx';
 import { Panel } from './panel.tsx';
+import { Bars } from './tile.tsx';
 
 export function PeoplePanel({
   meeting,
@@ -12,7 +13,8 @@ export function PeoplePanel({
   readonly meeting: Meeting;
   readonly onClose: () => void;
 }) {
-  const { local, meters, tiles } = meeting;
+  const { local, meters, mixing, tiles } = meeting;
+  const speaker = mixing?.places.find(({ figure }) => figure?.speaks === true)?.figure?.participant;
   useChanges(local.changes, meters.speaking);
   const me = meeting.conference?.me?.id;
   return (
@@ -28,13 +30,18 @@ export function PeoplePanel({
             ? meeting.sharing !== undefined
             : own.some(({ purpose }) => purpose === 'screen');
           return (
-            <li key={id} class="person">
+            <li key={id} class={`person ${id === speaker ? 'speaks' : ''}`}>
               <Avatar name={user} small />
               <span class="person-name">
                 {user}
                 {mine && <small> you</small>}
                 <small class="person-role">{role}</small>
               </span>
+              {(id === speaker || meeting.speaks(id)) && (
+                <span class="mark accent" title="Speaking">
+                  <Bars still={!meeting.speaks(id)} />
+                </span>
+              )}
               {shares && (
                 <span class="mark accent" title="Shares a screen">
                   <Icon name="screen" />

@@ -7,6 +7,7 @@ import { Controls } from './controls.tsx';
 import { Icon, Logo } from './icons.tsx';
 import type { PanelName } from './panel.tsx';
 import { PeoplePanel } from './people-panel.tsx';
+import { PicturePanel } from './picture-panel.tsx';
 import { Stage } from './stage.tsx';
 import { StatisticsPanel } from './statistics-panel.tsx';
 
@@ -29,6 +30,9 @@ export function Room({ meeting }: { readonly meeting: Meeting }) {
         c: () => toggle('chat'),
         p: () => toggle('people'),
         s: () => toggle('statistics'),
+        l: () => {
+          if (meeting.watching?.watched.mode === 'mixed') toggle('picture');
+        },
       };
       const action = actions[event.key.toLowerCase()];
       if (action === undefined) return;
@@ -38,8 +42,11 @@ export function Room({ meeting }: { readonly meeting: Meeting }) {
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
   }, [meeting]);
+  const mixed = meeting.watching?.watched.mode === 'mixed';
   return (
-    <main class={`room ${panel === undefined ? '' : 'with-panel'}`}>
+    <main
+      class={`room ${panel === undefined ? '' : 'with-panel'} ${panel === 'picture' ? 'with-sheet' : ''}`}
+    >
       <header class="room-head">
         <Logo />
         <h1 class="room-name" title={meeting.conference?.room}>
@@ -53,6 +60,7 @@ export function Room({ meeting }: { readonly meeting: Meeting }) {
       <Stage meeting={meeting} />
       {panel === 'chat' && <ChatPanel meeting={meeting} onClose={close} />}
       {panel === 'people' && <PeoplePanel meeting={meeting} onClose={close} />}
+      {panel === 'picture' && mixed && <PicturePanel meeting={meeting} onClose={close} />}
       {panel === 'statistics' && <StatisticsPanel meeting={meeting} onClose={close} />}
       <Controls meeting={meeting} panel={panel} onPanel={setPanel} />
     </main>

@@ -1,14 +1,23 @@
-// Owns where the tiles go: a grid that fills the space, or one large picture with the others beside it.
+// Owns which stage is shown, and of everybody one by one where the tiles go: a grid that fills the space, or one large picture with the others beside it.
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { fitGrid } from '../model/grid.ts';
 import type { Meeting } from '../model/meeting.ts';
-import { Icon } from './icons.tsx';
+import { Alone } from './alone.tsx';
+import { MixedStage } from './mixed-stage.tsx';
 import { SelfTile } from './self-tile.tsx';
 import { TileView } from './tile.tsx';
 
 const gap = 10;
 
 export function Stage({ meeting }: { readonly meeting: Meeting }) {
+  return meeting.watching?.watched.mode === 'mixed' ? (
+    <MixedStage meeting={meeting} />
+  ) : (
+    <TileStage meeting={meeting} />
+  );
+}
+
+function TileStage({ meeting }: { readonly meeting: Meeting }) {
   const area = useRef<HTMLDivElement>(null);
   const [size, setSize] = useState({ width: 0, height: 0 });
   /** `''` is the grid by wish; undefined leaves the choice to what is shared. */
@@ -55,27 +64,6 @@ export function Stage({ meeting }: { readonly meeting: Meeting }) {
       </div>
       {floating && <SelfTile meeting={meeting} floating />}
       {tiles.length === 0 && <Alone meeting={meeting} />}
-    </div>
-  );
-}
-
-function Alone({ meeting }: { readonly meeting: Meeting }) {
-  const copy = (): void => {
-    const link = new URL(location.href);
-    link.search = '';
-    const room = meeting.conference?.room;
-    if (room !== undefined) link.searchParams.set('room', room);
-    navigator.clipboard.writeText(link.href).then(
-      () => meeting.inform('The link is copied.'),
-      () => meeting.inform(link.href),
-    );
-  };
-  return (
-    <div class="alone">
-      <p>Nobody else is here yet.</p>
-      <button type="button" class="button" onClick={copy}>
-        <Icon name="link" /> Copy the link
-      </button>
     </div>
   );
 }

@@ -1,8 +1,14 @@
 // Owns the statistics: curves of the last minute, and the present figures of every RTP stream.
+import { useEffect, useState } from 'preact/hooks';
+import type { MixerStats } from '../../../../schemas/worker.ts';
 import { useChanges } from '../model/change.ts';
 import type { Meeting } from '../model/meeting.ts';
 import type { Figure } from '../model/meters.ts';
+import { mixerFigures, shortage } from '../model/mixer-figures.ts';
+import { pictureFigures } from '../model/picture-figures.ts';
+import type { FigureRow as PictureFigure } from '../model/picture-figures.ts';
 import { Graph, lineColours } from './graph.tsx';
+import { Icon } from './icons.tsx';
 import { Panel } from './panel.tsx';
 
 export function StatisticsPanel({
@@ -17,6 +23,7 @@ export function StatisticsPanel({
   return (
     <Panel title="Statistics" wide onClose={onClose}>
       <div class="statistics">
+        <MixedFigures meeting={meeting} />
         <ul class="legend" aria-label="Colours">
           {meters.history.lines.map(({ key, label }, index) => (
             <li key={key}>
@@ -53,6 +60,51 @@ export function StatisticsPanel({
         </div>
       </div>
     </Panel>
+  );
+}
+
+/** What arrives of the mixed picture, and what its mixer does; nothing where none is watched. */
+function MixedFigures({ meeting }: { readonly meeting: Meeting }) {
+  const { meters, watching, mixing, conference } = meeting;
+  const [mixers, setMixers] = useState<readonly MixerStats[]>([]);
+  useEffect(() => {
+    const ask = (): void => {
+      // A server that does not tell has nothing shown of it.
+      conference?.mixerStats().then(setMixers, () => setMixers([]));
+    };
+    ask();
+    return meters.figures.listen(ask);
+  }, [conference]);
+  const subscription = watching?.mixed;
+  const mixed = mixing?.stream?.id;
+  if (subscription === undefined || mixed === undefined) return null;
+  const busy = shortage(mixers, mixed);
+  const made = mixerFigures(mixers, mixed);
+  return (
+    <section class="picture-figures" aria-label="Mixed picture">
+      <h3>Mixed picture</h3>
+      <Figures rows={pictureFigures(meters.rows.filter(({ owner }) => owner === subscription))} />
+      {busy !== undefined && (
+        <p class="notice">
+          <Icon name="warning" /> {busy}
+        </p>
+      )}
+      {made.length > 0 && <h3>Its mixer</h3>}
+      <Figures rows={made} />
+    </section>
+  );
+}
+
+function Figures({ rows }: { readonly rows: readonly PictureFigure[] }) {
+  return (
+    <dl>
+      {rows.map(({ name, value, meaning }) => (
+        <div key={name} title={meaning}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 

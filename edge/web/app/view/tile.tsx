@@ -74,10 +74,10 @@ export function TileView({ meeting, tile, pinned, small = false, onPin }: TilePr
   );
 }
 
-/** Moving bars beside the name of who speaks. */
-export function Bars() {
+/** Moving bars beside the name of who speaks; `still` ones of who spoke last. */
+export function Bars({ still = false }: { readonly still?: boolean }) {
   return (
-    <span class="bars" aria-hidden="true">
+    <span class={`bars ${still ? 'still' : ''}`} aria-hidden="true">
       <i />
       <i />
       <i />

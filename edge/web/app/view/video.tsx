@@ -9,7 +9,11 @@ export interface VideoProps {
   readonly whole?: boolean;
   /** Shows that a picture is on its way as long as none has come. */
   readonly expected?: boolean;
+  /** Said beside the sign of waiting. */
+  readonly waitingFor?: string;
   readonly label: string;
+  /** The pictures' own size in pixels, whenever it changes. */
+  readonly onSize?: (width: number, height: number) => void;
 }
 
 export function Video({
@@ -18,7 +22,9 @@ export function Video({
   mirrored = false,
   whole = false,
   expected = false,
+  waitingFor,
   label,
+  onSize,
 }: VideoProps) {
   const element = useRef<HTMLVideoElement>(null);
   const [blocked, setBlocked] = useState(false);
@@ -51,10 +57,14 @@ export function Video({
         muted={muted}
         aria-label={label}
         onLoadedData={() => setShows(true)}
+        onResize={({ currentTarget: { videoWidth, videoHeight } }) => {
+          if (videoWidth > 0) onSize?.(videoWidth, videoHeight);
+        }}
       />
       {expected && !shows && (
         <div class="cover faint">
           <span class="spinner" aria-label="Waiting for the picture" />
+          {waitingFor !== undefined && <span class="cover-note">{waitingFor}</span>}
         </div>
       )}
       {blocked && (
