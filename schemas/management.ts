@@ -1,7 +1,8 @@
 // Owns the bodies of the management REST API that are not a room document (spec rest-api §4, §6–§8).
 import * as v from 'valibot';
-import { originSchema } from './room.ts';
 import { trackStatusSchema } from './media.ts';
+import { limits } from './request.ts';
+import { originSchema } from './room.ts';
 
 /** A tenant as stored. `key` is the MAuth key as text, never decoded. */
 export const serviceSchema = v.object({
@@ -61,11 +62,28 @@ export const participantPatchSchema = v.array(
 );
 export type ParticipantPatch = v.InferOutput<typeof participantPatchSchema>;
 
-/** Operations on a forward stream that need no mixer; view and layout operations come with mixing. */
-export const streamPatchSchema = v.array(
-  v.variant('path', [
-    replace('/media/audio/status', trackStatusSchema),
-    replace('/media/video/status', trackStatusSchema),
-  ]),
+const name = v.pipe(v.string(), v.minLength(1), v.maxLength(limits.idChars * 2));
+
+/** The index of a region in the layout as it is listed. */
+export const layoutIndexPath = /^\/info\/layout\/(0|[1-9]\d{0,2})\/stream$/;
+
+/** Operations on a stream (spec rest-api §8.2). What a layout must be is known where views are. */
+export const streamPatchSchema = v.pipe(
+  v.array(
+    v.variant('path', [
+      replace('/media/audio/status', trackStatusSchema),
+      replace('/media/video/status', trackStatusSchema),
+      v.strictObject({ op: v.picklist(['add', 'remove']), path: v.literal('/info/inViews'), value: name }),
+      replace('/info/layout', v.unknown()),
+      v.strictObject({
+        op: v.literal('replace'),
+        path: v.custom<`/info/layout/${number}/stream`>(
+          (path) => typeof path === 'string' && layoutIndexPath.test(path),
+        ),
+        value: name,
+      }),
+    ]),
+  ),
+  v.maxLength(1000),
 );
 export type StreamPatch = v.InferOutput<typeof streamPatchSchema>;

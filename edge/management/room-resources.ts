@@ -2,6 +2,7 @@
 // by the sample's own interface. Who is calling is in the context already.
 import { Hono, type MiddlewareHandler } from 'hono';
 import { SluiceError } from '../../schemas/error.ts';
+import { mixerRoutes } from './mixers.ts';
 import { participantRoutes } from './participants.ts';
 import type { ResourceDeps, ResourceEnv, RestVersion } from './resource-env.ts';
 import { roomRoutes } from './rooms.ts';
@@ -20,6 +21,7 @@ export function roomResources(
   app.route('/', roomRoutes(deps));
   app.route('/', participantRoutes(deps));
   app.route('/', streamRoutes(deps, version));
+  app.route('/', mixerRoutes(deps));
   for (const resource of ['streaming-ins', 'streaming-outs', 'recordings', 'sipcalls'] as const)
     app.route('/', serverSessionRoutes(resource));
   if (scope === 'all') {

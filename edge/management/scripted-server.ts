@@ -118,9 +118,8 @@ export class ScriptedServer {
     });
   }
 
-  /** Makes the sample room live; its commands are recorded. */
-  goLive(): ScriptedRoom {
-    const room = ScriptedRoom.open();
+  /** Makes the sample room live as `room`; its commands are recorded. */
+  goLive(room = ScriptedRoom.open()): ScriptedRoom {
     this.#live.set(this.sampleRoom, room);
     return room;
   }

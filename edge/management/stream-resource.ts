@@ -1,9 +1,10 @@
 // Owns the two forms in which REST shows a stream, made from its protocol 1.2 tracks (spec rest-api §8.1).
-import type { AudioTrackInfo, VideoTrackInfo } from '../../schemas/media.ts';
+import type { TrackInfo, VideoTrackInfo } from '../../schemas/media.ts';
 import type { StreamInfo } from '../../schemas/stream.ts';
 import type { RestVersion } from './resource-env.ts';
 
-type AudioMedia = Pick<AudioTrackInfo, 'status' | 'source' | 'format' | 'optional'>;
+type SoundTrackInfo = Extract<TrackInfo, { type: 'audio' }>;
+type AudioMedia = Pick<SoundTrackInfo, 'status' | 'source' | 'format' | 'optional'>;
 type VideoOriginal = Pick<VideoTrackInfo, 'format' | 'parameters'> & { readonly simulcastRid?: string };
 type VideoMedia = Pick<VideoTrackInfo, 'status' | 'source' | 'optional'> &
   (VideoOriginal | { readonly original: readonly VideoOriginal[] });
@@ -26,7 +27,7 @@ export function streamResource({ media, ...stream }: StreamInfo, version: RestVe
   };
 }
 
-function audioMedia({ status, source, format, optional }: AudioTrackInfo): AudioMedia {
+function audioMedia({ status, source, format, optional }: SoundTrackInfo): AudioMedia {
   return { status, ...(source === undefined ? {} : { source }), format, optional };
 }
 

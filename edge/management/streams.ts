@@ -1,26 +1,16 @@
-// Owns the streams of a room in REST: showing, muting and ending them (spec rest-api §8). Mixing into views and layouts
-// answer an honest error until a mixer exists.
+// Owns the streams of a room in REST: showing, mixing, laying out, muting and ending them (spec rest-api §8).
 import { Hono } from 'hono';
-import * as v from 'valibot';
-import { SluiceError } from '../../schemas/error.ts';
-import { streamPatchSchema } from '../../schemas/management.ts';
+import { SluiceError, type ErrorCode } from '../../schemas/error.ts';
 import type { StreamInfo } from '../../schemas/stream.ts';
+import type { Command } from '../rooms/command.ts';
 import type { LiveRoom } from '../rooms/live-room.ts';
+import type { RoomState } from '../rooms/state.ts';
 import { roomView } from '../rooms/stream-info.ts';
 import type { ResourceDeps, ResourceEnv, RestVersion } from './resource-env.ts';
 import { pathId } from './resource-id.ts';
 import { execute } from './room-session.ts';
+import { readStreamPatch, type StreamOperation } from './stream-patch.ts';
 import { streamResource } from './stream-resource.ts';
-
-const maxOperations = 1000;
-/** Operations that only a mixer could carry out. */
-const mixingSchema = v.array(
-  v.object({
-    op: v.picklist(['add', 'remove', 'replace']),
-    path: v.pipe(v.string(), v.regex(/^\/(info|media\/(audio|video)\/status$)/)),
-    value: v.unknown(),
-  }),
-);
 
 /** Routes relative to `/rooms`. */
 export function streamRoutes({ rooms }: ResourceDeps, version: RestVersion): Hono<ResourceEnv> {
@@ -47,17 +37,15 @@ export function streamRoutes({ rooms }: ResourceDeps, version: RestVersion): Hon
 
   app.patch('/:room/streams/:id', async (c) => {
     const id = pathId(c);
-    const operations = parsedOperations(c.get('body'));
-    const { room, stream } = found(c.get('room')._id, id);
-    for (const { path, value } of operations) {
-      const media = path === '/media/audio/status' ? 'audio' : 'video';
-      if (stream.type === 'mixed') throw new SluiceError('operation-failed', 'Stream is Mixed');
-      if (!stream.media.tracks.some(({ type }) => type === media))
-        throw new SluiceError('operation-failed', 'Track does NOT exist');
-      const operation = value === 'active' ? 'play' : 'pause';
-      await execute(room, { type: 'set-stream-status', actor: 'server', stream: id, operation, media });
+    const operations = readStreamPatch(c.get('body'));
+    const { _id } = c.get('room');
+    // One after the other: an index means the layout that the operations before it left. What was done stays done when
+    // a later one fails.
+    for (const operation of operations) {
+      const { room, stream } = found(_id, id);
+      await perform(room, commandOf(room.state, stream, operation));
     }
-    return c.json(streamResource(found(c.get('room')._id, id).stream, version));
+    return c.json(streamResource(found(_id, id).stream, version));
   });
 
   app.on('DELETE', ['/:room/streams/:id', '/:room/streaming-ins/:id'], async (c) => {
@@ -71,11 +59,55 @@ export function streamRoutes({ rooms }: ResourceDeps, version: RestVersion): Hon
   return app;
 }
 
-/** Throws SluiceError `bad-request`, or `operation-failed` for what needs a mixer. */
-function parsedOperations(body: unknown): v.InferOutput<typeof streamPatchSchema> {
-  const patch = v.safeParse(streamPatchSchema, body);
-  if (patch.success && patch.output.length <= maxOperations) return patch.output;
-  if (v.is(mixingSchema, body) && body.some(({ path }) => path.startsWith('/info/')))
-    throw new SluiceError('operation-failed', 'No worker for video');
-  throw new SluiceError('bad-request', 'Invalid update');
+const failed = (message: string) => new SluiceError('operation-failed', message);
+
+/** What the operation asks of the room. Throws SluiceError `operation-failed` where it does not fit the stream. */
+function commandOf(state: RoomState, stream: StreamInfo, operation: StreamOperation): Command {
+  const actor = 'server';
+  const { id } = stream;
+  switch (operation.type) {
+    case 'mix':
+    case 'unmix': {
+      const { type, view } = operation;
+      const setting = state.document?.views.find(({ label }) => label === view);
+      if (setting !== undefined && !state.views.has(view))
+        throw failed(`No worker for ${setting.video === false ? 'audio' : 'video'}`);
+      return { type, actor, stream: id, view };
+    }
+    case 'set-layout':
+      if (stream.type !== 'mixed') throw failed('Not mixed stream');
+      return { type: 'set-layout', actor, stream: id, layout: operation.layout };
+    case 'set-region': {
+      if (stream.type !== 'mixed') throw failed('Not mixed stream');
+      const { label, layout } = stream.info;
+      const region = layout[operation.index]?.region.id;
+      if (region === undefined) throw failed('Invalid region');
+      return { type: 'set-region', actor, stream: operation.stream, view: label, region };
+    }
+    case 'set-status': {
+      const { media, status } = operation;
+      if (stream.type === 'mixed') throw failed('Stream is Mixed');
+      if (!stream.media.tracks.some(({ type }) => type === media)) throw failed('Track does NOT exist');
+      return {
+        type: 'set-stream-status',
+        actor,
+        stream: id,
+        operation: status === 'active' ? 'play' : 'pause',
+        media,
+      };
+    }
+  }
+}
+
+/** The stream of the path was found before: what the room does not find is one that the body names. */
+const refusals: ReadonlySet<ErrorCode> = new Set(['bad-request', 'not-implemented', 'stream-not-found']);
+
+/** A body that was well-formed but asks the impossible is the room's refusal, not a bad request (spec rest-api §2). */
+async function perform(room: LiveRoom, command: Command): Promise<void> {
+  try {
+    await execute(room, command);
+  } catch (error) {
+    if (error instanceof SluiceError && refusals.has(error.code)) throw failed(error.message);
+    throw error;
+  }
 }
