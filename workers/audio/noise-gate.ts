@@ -10,6 +10,8 @@ const alwaysHeardDb = -50;
 /** The same for speaking, where hiss must not count. */
 const neverSpeaksDb = -60;
 const alwaysSpeaksDb = -42;
+/** No microphone is so quiet: what is below tells nothing of the noise. */
+const noNoiseDb = -100;
 /** From the last sound until the gate closes: the most a packet may wait to be played, and the end of a word. */
 const hangoverMs = 500;
 
@@ -19,7 +21,7 @@ export class NoiseGate {
 
   /** Notes the level of sound that is or will soon be played. */
   hear(levelDb: number, nowMs: number): void {
-    this.#floor.add(levelDb, nowMs);
+    if (levelDb > noNoiseDb) this.#floor.add(levelDb, nowMs);
     if (levelDb > between(neverHeardDb, this.#floor.value + overNoiseDb, alwaysHeardDb)) {
       this.#openUntilMs = nowMs + hangoverMs;
     }

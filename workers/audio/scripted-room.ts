@@ -2,6 +2,7 @@
 import type { AudioFormat } from '../../schemas/media.ts';
 import type { DesiredAudioMixer } from '../../schemas/worker.ts';
 import type { Audio } from '../../wasm/audio.ts';
+import { Instance } from '../../wasm/instance.ts';
 import type { Age, AudioPipeline, Line, OutputFrame, PipelineOut } from '../mixing/pipeline.ts';
 import { madeRtp } from '../rtp/made-packets.ts';
 import { createAudioPipeline } from './audio-pipeline.ts';
@@ -33,6 +34,21 @@ export function toneLevel(samples: Float32Array, hz: number): number {
     im += window * sample * Math.sin((2 * Math.PI * hz * at) / 48_000);
   }
   return (2 * Math.hypot(re, im)) / samples.length;
+}
+
+/** The same module, and how often each of its functions was called. */
+export function counted(audio: Audio): { readonly audio: Audio; readonly calls: Map<string, number> } {
+  const calls = new Map<string, number>();
+  const memory: unknown = Reflect.get(audio.call, 'memory');
+  if (!(memory instanceof WebAssembly.Memory)) throw new Error('the module has no memory');
+  const call = { ...audio.call };
+  for (const name of ['opus_decoder_decode', 'opus_encoder_encode'] as const) {
+    call[name] = (...args) => {
+      calls.set(name, (calls.get(name) ?? 0) + 1);
+      return audio.call[name](...args);
+    };
+  }
+  return { audio: new Instance(call, memory), calls };
 }
 
 export interface Sends {
@@ -96,10 +112,10 @@ export class Sender {
     return this.level === 0 ? this.#silence : this.#encoder.encode(samples);
   }
 
-  packet(payload = this.payload()): Uint8Array {
+  packet(payload = this.payload(), type = payloadType): Uint8Array {
     const level = this.level === 0 ? 127 : Math.round(-20 * Math.log10(this.level / Math.SQRT2));
     const packet = madeRtp({
-      payloadType,
+      payloadType: type,
       sequence: this.#sequence,
       timestamp: this.#timestamp,
       ssrc: this.#ssrc,
@@ -153,13 +169,15 @@ export class Room implements PipelineOut {
   readonly listeners = new Map<string, Listener>();
   settings: DesiredAudioMixer = { kind: 'audio', id: 'm', inputs: [], outputs: [] };
   nowMs: number;
+  readonly lines = new Map<string, number>();
   readonly #audio: Audio;
   #line = 0;
 
-  constructor(audio: Audio, nowMs = 1_700_000_000_000) {
+  /** `mixing`: the module that the pipeline uses, when it is not that of senders and listeners. */
+  constructor(audio: Audio, nowMs = 1_700_000_000_000, mixing = audio) {
     this.#audio = audio;
     this.nowMs = nowMs;
-    this.pipeline = createAudioPipeline({ audio, out: this, measure: () => 0 });
+    this.pipeline = createAudioPipeline({ audio: mixing, out: this, measure: () => 0 });
   }
 
   frame(frame: OutputFrame): void {
@@ -181,19 +199,28 @@ export class Room implements PipelineOut {
     this.pipeline.configure(this.settings, this.nowMs);
   }
 
-  /** Participant `owner` sends; its stream and input are named after it. */
-  join(owner: string, sends: Sends = {}): Sender {
+  /** A participant sends; its stream, its input and, unless said otherwise, their owner have the same name. */
+  join(name: string, sends: Sends = {}, owner = name): Sender {
     const sender = new Sender(this.#audio, sends);
-    this.senders.set(owner, sender);
-    const input = { id: owner, stream: owner, owner, track: owner, format: sender.format, active: true };
+    const input = { id: name, stream: name, owner, track: name, format: sender.format, active: true };
     this.configure({ inputs: [...this.settings.inputs, input] });
-    this.pipeline.begin(sender.line(++this.#line, owner));
+    this.send(name, sender);
     return sender;
   }
 
-  leave(owner: string): void {
-    this.senders.delete(owner);
-    this.configure({ inputs: this.settings.inputs.filter(({ id }) => id !== owner) });
+  /** From now on the input comes from this sender, on a new line. */
+  send(input: string, sender: Sender): void {
+    const before = this.lines.get(input);
+    this.senders.set(input, sender);
+    this.lines.set(input, ++this.#line);
+    this.pipeline.begin(sender.line(this.#line, input));
+    if (before !== undefined) this.pipeline.end(before);
+  }
+
+  leave(name: string): void {
+    this.senders.delete(name);
+    this.pipeline.end(this.lines.get(name) ?? -1);
+    this.configure({ inputs: this.settings.inputs.filter(({ id }) => id !== name) });
   }
 
   setActive(owner: string, active: boolean): void {
@@ -213,11 +240,9 @@ export class Room implements PipelineOut {
   /** All send, time goes on, and the pipeline works, every 20 ms. `passes` may lose a packet. */
   run(ms: number, passes: (owner: string, index: number) => boolean = () => true): void {
     for (let index = 0; index < ms / 20; index++) {
-      let line = 0;
-      for (const [owner, sender] of this.senders) {
-        line++;
+      for (const [name, sender] of this.senders) {
         const packet = sender.packet();
-        if (passes(owner, index)) this.pipeline.receive(line, packet, this.nowMs);
+        if (passes(name, index)) this.pipeline.receive(this.lines.get(name) ?? -1, packet, this.nowMs);
       }
       this.pipeline.tick(this.nowMs);
       this.nowMs += 20;

@@ -14,7 +14,7 @@ class Scene {
   /** Lower case: muted. */
   configure(inputs: string, outputs = 3): void {
     this.selector.configure({
-      inputs: [...inputs].map((letter) => ({
+      inputs: Array.from(inputs, (letter) => ({
         stream: letter.toUpperCase(),
         track: letter.toUpperCase(),
         format: { codec: 'opus' },

@@ -175,6 +175,7 @@ export class AudioJitterBuffer {
   /** One step of at most about `needed` ticks, a packet excepted. */
   #step(needed: number, nowMs: number): AudioStep {
     this.#dropPassed();
+    if (this.#state !== 'playing') this.#dropStale(nowMs);
     const { head } = this.#queue;
     if (this.#state !== 'playing') {
       if (head === undefined || this.#delayOf(head.timestamp, nowMs) < this.targetMs)
@@ -278,6 +279,16 @@ export class AudioJitterBuffer {
       if (head.timestamp + head.frame.durationTicks > this.#position) return;
       this.#queue.take();
       this.#lastSequence = Math.max(this.#lastSequence, head.sequence);
+      this.#stats.late++;
+    }
+  }
+
+  /** Where playing begins with a burst of packets that waited on their way, it begins near the target. */
+  #dropStale(nowMs: number): void {
+    for (let { second } = this.#queue; second !== undefined; { second } = this.#queue) {
+      if (this.#delayOf(second.timestamp, nowMs) < this.targetMs + toleranceMs) return;
+      const stale = this.#queue.take();
+      this.#lastSequence = Math.max(this.#lastSequence, stale?.sequence ?? -1);
       this.#stats.late++;
     }
   }
