@@ -100,4 +100,10 @@ export interface VideoTrackInfo extends TrackBase {
   };
   readonly optional: VideoOptional;
 }
-export type TrackInfo = AudioTrackInfo | VideoTrackInfo;
+/** Of selected audio, which has the format of whoever is heard. */
+export interface SelectedTrackInfo extends TrackBase {
+  readonly type: 'audio';
+  readonly format: { readonly codec: 'unknown' };
+  readonly optional: AudioOptional;
+}
+export type TrackInfo = AudioTrackInfo | VideoTrackInfo | SelectedTrackInfo;

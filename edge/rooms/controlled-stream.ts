@@ -2,6 +2,7 @@
 import type { Actor } from './command.ts';
 import { refuse } from './decision.ts';
 import type { Refused } from './decision.ts';
+import { selectedAudio } from './delivery.ts';
 import { hasAllRights, mayControl } from './rights.ts';
 import type { RoomState, Stream } from './state.ts';
 import { mixedStreamId } from './view/mixed-stream.ts';
@@ -27,6 +28,10 @@ function unauthorized(): Refused {
 }
 
 /** The ids of mixed streams are known where none is mixed too. */
-function isOfTheRoom({ id: room, document }: RoomState, id: string): boolean {
-  return document?.views.some(({ label }) => id === mixedStreamId(room, label)) ?? false;
+function isOfTheRoom(state: RoomState, id: string): boolean {
+  const { id: room, document } = state;
+  return (
+    selectedAudio(state, id) ||
+    document?.views.some(({ label }) => id === mixedStreamId(room, label)) === true
+  );
 }

@@ -11,6 +11,7 @@ import {
   toldTo,
 } from './scripted-room.ts';
 import { emptyRoom } from './state.ts';
+import { roomView } from './stream-info.ts';
 
 describe('join', () => {
   it('gives the rights of the first role of that name and the edge', () => {
@@ -206,10 +207,8 @@ describe('open and close', () => {
   });
 
   it('closes when idle though the room’s own selecting streams are there', () => {
-    const room = ScriptedRoom.open().join('admin').stream('admin', 's');
-    const stream = room.state.streams.get('s');
-    if (stream === undefined) throw new Error('no stream');
-    room.state = { ...room.state, streams: new Map([['s', { ...stream, type: 'selecting' }]]) };
+    const room = ScriptedRoom.mixing({ selectActiveAudio: true }).join('admin');
+    expect(roomView(room.state).streams).toHaveLength(4);
     expect(room.events({ type: 'close-if-idle' })).toHaveLength(1);
   });
 

@@ -2,7 +2,7 @@
 import type { Command, Decision } from './command.ts';
 import { controlledStream } from './controlled-stream.ts';
 import { accept, refuse } from './decision.ts';
-import type { OpenRoom } from './decision.ts';
+import type { OpenRoom, Refused } from './decision.ts';
 import { viewSetting } from './view/view-setting.ts';
 
 /** Doing it again changes nothing. A view without video takes only sound. */
@@ -25,6 +25,6 @@ export function decideMix(
 }
 
 /** Of a room without views, or on a cluster without workers that mix. */
-export function mixingUnavailable(): Decision {
+export function mixingUnavailable(): Refused {
   return refuse('not-implemented', 'Mixing is not available');
 }

@@ -55,11 +55,11 @@ function requested({ type, mid, source }: PublishTrack): RequestedTrack {
   return { mid, kind: type, ...(source === undefined ? {} : { source }) };
 }
 
-/** Forward streams, connecting ones too, but those the server makes from others (room-model §1). */
+/** Published streams, connecting ones too, but those the server makes from others (room-model §1). */
 function inputs(room: OpenRoom): number {
   let count = 0;
   for (const { type } of room.streams.values()) {
-    if (type !== 'analytics' && type !== 'selecting') count += 1;
+    if (type !== 'analytics') count += 1;
   }
   return count;
 }

@@ -15,6 +15,7 @@ import { noTranscoders } from './optional.ts';
 import { put, without } from './persistent-map.ts';
 import { removal } from './removal.ts';
 import type { Ending } from './removal.ts';
+import { openSelected, selectedWithout } from './selected-audio.ts';
 import { emptyRoom } from './state.ts';
 import type { RoomState, Stream, Subscription } from './state.ts';
 
@@ -31,7 +32,13 @@ function apply(state: RoomState, event: RoomEvent): RoomState {
   switch (event.type) {
     case 'room-opened': {
       const { document, transcoders = noTranscoders } = event;
-      return { ...state, document, transcoders, views: openViews(document, transcoders) };
+      return {
+        ...state,
+        document,
+        transcoders,
+        views: openViews(document, transcoders),
+        selected: openSelected(document, transcoders),
+      };
     }
     case 'room-closed':
       return emptyRoom(state.id);
@@ -167,6 +174,7 @@ function apply(state: RoomState, event: RoomEvent): RoomState {
     case 'speaker-heard':
       return spoken(state, event.view, event.stream);
     case 'audio-selected':
+      return { ...state, selected: event.selected };
     case 'text-sent':
       return state;
     case 'mixing-placed':
@@ -186,6 +194,7 @@ function remove(state: RoomState, ending: Ending): RoomState {
     transports: without(state.transports, gone.transports),
     streams: without(state.streams, ids(gone.streams)),
     views: viewsWithout(state.views, gone.streams),
+    selected: selectedWithout(state.selected, gone.streams),
     subscriptions: without(state.subscriptions, ids([...gone.subscriptions, ...gone.orphans])),
   };
 }

@@ -2,7 +2,7 @@
 // asked for an end is not told of it: such events carry no reason.
 import type { AddressedNotice, Notice } from '../../schemas/notice.ts';
 import type { RoomEvent } from './event.ts';
-import { viewUpdates } from './notify-views.ts';
+import { selectionUpdates, viewUpdates } from './notify-own-streams.ts';
 import { removal } from './removal.ts';
 import type { Ending, Removal } from './removal.ts';
 import type { RoomState } from './state.ts';
@@ -90,6 +90,8 @@ function told(before: RoomState, event: RoomEvent, after: RoomState): readonly A
     case 'layout-set':
     case 'speaker-heard':
       return viewsChanged(before, after, all);
+    case 'audio-selected':
+      return selectionChanged(before, after, all);
     case 'text-sent': {
       const { from, to, message } = event;
       if (to === 'all') return [all({ type: 'text', from, to: 'all', message })];
@@ -103,7 +105,6 @@ function told(before: RoomState, event: RoomEvent, after: RoomState): readonly A
     case 'publication-requested':
     case 'subscription-requested':
     case 'subscription-changed':
-    case 'audio-selected':
     case 'mixing-placed':
     case 'mixing-displaced':
       return [];
@@ -176,6 +177,7 @@ function othersLose(before: RoomState, gone: Removal, after: RoomState, address:
   return [
     ...sourceLosses(gone),
     ...viewsChanged(before, after, address),
+    ...selectionChanged(before, after, address),
     ...shown.map((stream) => address({ type: 'stream-removed', stream: stream.id })),
   ];
 }
@@ -186,6 +188,10 @@ function sourceLosses(gone: Removal): AddressedNotice[] {
 
 function viewsChanged(before: RoomState, after: RoomState, address: Address): AddressedNotice[] {
   return viewUpdates(before, after).map((each) => address({ type: 'stream-updated', ...each }));
+}
+
+function selectionChanged(before: RoomState, after: RoomState, address: Address): AddressedNotice[] {
+  return selectionUpdates(before, after).map((each) => address({ type: 'stream-updated', ...each }));
 }
 
 interface Session {

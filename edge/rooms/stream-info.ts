@@ -3,8 +3,10 @@
 import type { AudioTrackInfo, TrackInfo, VideoTrackInfo } from '../../schemas/media.ts';
 import type { RoomView } from '../../schemas/signal.ts';
 import type { ForwardStreamInfo, StreamInfo } from '../../schemas/stream.ts';
+import { selectedAudioId } from './delivery.ts';
 import { audioOptional, videoOptional } from './optional.ts';
 import type { RoomState, Stream, Track, View } from './state.ts';
+import { nobody } from './view/active-speaker.ts';
 import { mixedStreamInfo } from './view/mixed-stream.ts';
 import { viewRules } from './view/view-inputs.ts';
 import { viewLayout } from './view/view-layout.ts';
@@ -36,7 +38,7 @@ export function roomView(state: RoomState): RoomView {
     participants: [...state.participants.values()]
       .filter(({ id }) => id !== internalParticipant)
       .map(({ id, user, role }) => ({ id, user, role })),
-    streams: [...mixedStreams(state), ...forwardStreams(state)],
+    streams: [...mixedStreams(state), ...selectedStreams(state), ...forwardStreams(state)],
   };
 }
 
@@ -51,6 +53,24 @@ function mixedStream({ id, document }: RoomState, view: View): StreamInfo | unde
   const { video } = setting;
   const layout = video === false ? [] : viewLayout(viewRules(video), view.inputs);
   return mixedStreamInfo(id, document, setting, { activeInput: view.activeInput, layout });
+}
+
+/** The room's own streams of selected audio: their format is that of whoever is heard (room-model §5.1). */
+export function selectedStreams({ selected }: RoomState): readonly ForwardStreamInfo[] {
+  return selected.map(({ stream, volume }, index) => ({
+    id: selectedAudioId(index),
+    type: 'forward',
+    media: {
+      tracks: [{ type: 'audio', status: 'active', format: { codec: 'unknown' }, optional: { format: [] } }],
+    },
+    info: {
+      owner: 'unknown',
+      type: 'selecting',
+      inViews: [],
+      activeInput: stream ?? nobody,
+      ...(stream === undefined ? {} : { volume }),
+    },
+  }));
 }
 
 function forwardStreams(state: RoomState): StreamInfo[] {

@@ -45,7 +45,7 @@ const entrySchema = v.strictObject({
 
 /** The first issue's message is the text for the client. */
 export const layoutRequestSchema = v.pipe(
-  v.array(entrySchema),
+  v.array(entrySchema, 'Invalid value'),
   v.minLength(1, badRegion),
   v.maxLength(mostRegions, badRegion),
   v.check((entries) => !hasHole(entries), 'Stream ID hole is not allowed'),

@@ -1,5 +1,5 @@
 // Owns how a view looks to clients and REST: its mixed stream in protocol 1.2 form (room-model §3, §5.1, §5.3).
-import type { AudioTrackInfo, TrackInfo, VideoTrackInfo } from '../../../schemas/media.ts';
+import type { AudioTrackInfo, VideoTrackInfo } from '../../../schemas/media.ts';
 import type { RoomDocument, ViewSetting } from '../../../schemas/room.ts';
 import type { LayoutEntry, MixedStreamInfo } from '../../../schemas/stream.ts';
 import { audioOptional, videoOptional } from '../optional.ts';
@@ -30,7 +30,10 @@ export function mixedStreamInfo(
 }
 
 /** One audio track, and one video track unless the view is audio only. They have no ids. */
-export function mixedTracks(document: MixingRules, view: ViewSetting): readonly TrackInfo[] {
+export function mixedTracks(
+  document: MixingRules,
+  view: ViewSetting,
+): readonly (AudioTrackInfo | VideoTrackInfo)[] {
   const { video } = view;
   const audio = mixedAudio(document, view);
   return video === false ? [audio] : [audio, mixedVideo(document, video)];

@@ -1,21 +1,25 @@
-// Owns what clients are told of mixed views: one update for each thing that is other than before (room-model §7.5, §7.7).
+// Owns what clients are told of the room's own streams: one update for each thing about mixed views and selected audio
+// that is other than before (room-model §7.5, §7.7, §8.3).
 import type { StreamUpdate } from '../../schemas/notice.ts';
+import { selectedAudioId } from './delivery.ts';
+import { sameSelected } from './selected-audio.ts';
 import type { RoomState } from './state.ts';
+import { nobody } from './view/active-speaker.ts';
 import { mixedStreamId } from './view/mixed-stream.ts';
 import { viewRules } from './view/view-inputs.ts';
 import { layoutChange } from './view/view-layout.ts';
 import { videoSetting } from './view/view-setting.ts';
 
-export interface MixedUpdate {
-  /** The mixed stream. */
+export interface OwnUpdate {
+  /** The mixed stream, or that of selected audio. */
   readonly stream: string;
   readonly update: StreamUpdate;
 }
 
 /** View by view, the layout before the speaker; nothing of views that were not there before or are not any more. */
-export function viewUpdates(before: RoomState, after: RoomState): readonly MixedUpdate[] {
+export function viewUpdates(before: RoomState, after: RoomState): readonly OwnUpdate[] {
   if (before.views === after.views) return [];
-  const updates: MixedUpdate[] = [];
+  const updates: OwnUpdate[] = [];
   for (const [label, view] of after.views) {
     const old = before.views.get(label);
     if (old === undefined || old === view) continue;
@@ -28,4 +32,13 @@ export function viewUpdates(before: RoomState, after: RoomState): readonly Mixed
     }
   }
   return updates;
+}
+
+export function selectionUpdates(before: RoomState, after: RoomState): readonly OwnUpdate[] {
+  if (before.selected === after.selected) return [];
+  return after.selected.flatMap((now, index) => {
+    if (sameSelected(now, before.selected[index])) return [];
+    const value = { id: now.stream ?? nobody, volume: now.volume };
+    return [{ stream: selectedAudioId(index), update: { field: 'activeInput', value } as const }];
+  });
 }
