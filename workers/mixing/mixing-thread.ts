@@ -80,10 +80,6 @@ export class MixingThread {
     );
   }
 
-  utilization(): number {
-    return this.#ended ? 0 : this.#thread.utilization();
-  }
-
   enter(pipeline: number, tenant: Tenant): void {
     this.#tenants.set(pipeline, tenant);
   }

@@ -27,7 +27,7 @@ export interface MixNode {
   apply(desired: DesiredRoom): void;
   /** What the room's mixers told within the last second or so. */
   stats(room: string): readonly MixerStats[];
-  /** Share of the machine's cores that mixing uses, 0…1. */
+  /** Share of the machine's cores that this process uses, 0…1: whatever is mixed and forwarded is in it. */
   load(): number;
   /** For tests of what follows: ends, or holds up for ever, the thread of the oldest pipeline of this kind. */
   disturb(how: 'kill' | 'wedge', kind: 'video' | 'audio'): void;
@@ -50,6 +50,7 @@ export function createMixNode(options: MixNodeOptions): MixNode {
   };
   const rooms = new Map<string, RoomMixers>();
   let load = 0;
+  let measured = { cpuMs: cpuMs(), atMs: clock.now() };
   let closed = false;
 
   const stops = [
@@ -58,7 +59,10 @@ export function createMixNode(options: MixNodeOptions): MixNode {
       for (const room of rooms.values()) room.tick(nowMs);
     }),
     clock.every(loadWindowMs, () => {
-      load = pool.utilization();
+      const now = { cpuMs: cpuMs(), atMs: clock.now() };
+      const spanMs = Math.max(1, now.atMs - measured.atMs);
+      load = Math.min(1, (now.cpuMs - measured.cpuMs) / (spanMs * cores));
+      measured = now;
     }),
   ];
 
@@ -98,4 +102,10 @@ export function createMixNode(options: MixNodeOptions): MixNode {
       pool.close();
     },
   };
+}
+
+/** Of all threads of this process. A thread's own event loop would count the time that others had its core. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }

@@ -73,12 +73,6 @@ export class ThreadPool {
     };
   }
 
-  /** Share of the machine's cores that the threads used since it was last asked, 0…1. */
-  utilization(): number {
-    const sum = this.#all().reduce((total, thread) => total + thread.utilization(), 0);
-    return Math.min(1, sum / this.#options.cores);
-  }
-
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

@@ -5,8 +5,6 @@ import type { Batch, ThreadData, Turn } from './messages.ts';
 /** A thread as the main thread holds it. */
 export interface MixThread {
   post(batch: Batch, transfer: readonly ArrayBuffer[]): void;
-  /** Share of the time since it was last asked that the thread was at work, 0…1. */
-  utilization(): number;
   /** Ends it at once, whatever it does. */
   terminate(): void;
 }
@@ -53,16 +51,9 @@ export function workerThreads(program: URL, data: Omit<ThreadData, 'clockOffsetM
     worker.on('exit', (code) => {
       end(`exit code ${code}`);
     });
-    let before = worker.performance.eventLoopUtilization();
     return {
       post: (batch, transfer) => {
         worker.postMessage(batch, [...transfer]);
-      },
-      utilization: () => {
-        const now = worker.performance.eventLoopUtilization();
-        const { utilization } = worker.performance.eventLoopUtilization(now, before);
-        before = now;
-        return utilization;
       },
       terminate: () => {
         void worker.terminate();
