@@ -10,6 +10,7 @@ import {
   h264Profile,
   redOf,
   rtxOf,
+  type Choice,
 } from './codecs.ts';
 import { parseSdp } from './sdp-parse.ts';
 import type { Payload } from '../routing/payload.ts';
@@ -127,20 +128,52 @@ describe('chooseForwarded', () => {
 });
 
 describe('chooseSubscribed', () => {
+  const types = (targets: Payload[], choice: Choice): number[] =>
+    chooseSubscribed(targets, choice).map(({ type }) => type);
+  const vp8: Format = { codec: 'vp8' };
+  const vp9: Format = { codec: 'vp9' };
+  const CB: Format = { codec: 'h264', profile: 'CB' };
+  const B: Format = { codec: 'h264', profile: 'B' };
+
   it("puts the source's codec first and other acceptable ones behind it", () => {
     const targets = [payload(96, 'vp8'), payload(98, 'vp9', 'profile-id=0'), payload(45, 'av1')];
-    const chosen = chooseSubscribed(targets, [{ codec: 'vp9' }, { codec: 'vp8' }], payload(98, 'vp9'));
-    expect(chosen.map(({ type }) => type)).toEqual([98, 96]);
+    const source = payload(98, 'vp9');
+    expect(types(targets, { formats: [vp9, vp8], preference: 'formats', source })).toEqual([98, 96]);
   });
 
   it('goes by the formats while the source is not here', () => {
     const targets = [payload(96, 'vp8'), payload(98, 'vp9')];
-    expect(chooseSubscribed(targets, [{ codec: 'vp9' }], undefined).map(({ type }) => type)).toEqual([98]);
+    const choice = { preference: 'formats', source: undefined } as const;
+    expect(types(targets, { ...choice, formats: [vp9] })).toEqual([98]);
+    expect(types(targets, { ...choice, formats: [vp9, vp8] })).toEqual([98, 96]);
   });
 
-  it("gives nothing when the source's codec is not offered", () => {
-    const chosen = chooseSubscribed([payload(96, 'vp8')], [{ codec: 'vp8' }], payload(98, 'vp9'));
-    expect(chosen).toEqual([]);
+  it('goes by the offer where that decides, whatever is in the list first', () => {
+    const targets = [payload(98, 'vp9'), payload(96, 'vp8'), payload(45, 'av1')];
+    const choice = { formats: [vp8, vp9], preference: 'offer' } as const;
+    expect(types(targets, { ...choice, source: undefined })).toEqual([98, 96]);
+    expect(types(targets, { ...choice, source: payload(96, 'vp8') })).toEqual([98, 96]);
+  });
+
+  it('takes the H.264 that everybody decodes when H.264 is first in the offer, and only as we packetize it', () => {
+    const targets = [h264(1, '42001f'), h264(2, '42001f', '0'), h264(3, '42e01f'), payload(96, 'vp8')];
+    const choice = { formats: [vp8, CB, B], preference: 'offer', source: undefined } as const;
+    expect(types(targets, choice)).toEqual([3, 1, 96]);
+    expect(types([h264(2, '42e01f', '0')], choice)).toEqual([]);
+  });
+
+  it("falls back to another format when the source's cannot be forwarded", () => {
+    const targets = [payload(96, 'vp8'), h264(3, '42e01f')];
+    const choice = { preference: 'formats', source: payload(98, 'vp9') } as const;
+    expect(types(targets, { ...choice, formats: [vp9, CB, vp8] })).toEqual([3, 96]);
+    expect(types(targets, { ...choice, formats: [vp9] })).toEqual([]);
+    expect(types([h264(2, '42e01f', '0')], { ...choice, formats: [vp9, CB] })).toEqual([]);
+  });
+
+  it('has H.264 of a lower profile made, but not the same in other packets', () => {
+    const choice = { formats: [B, CB], preference: 'formats' } as const;
+    expect(types([h264(3, '42e01f')], { ...choice, source: h264(1, '42001f') })).toEqual([3]);
+    expect(types([h264(3, '42e01f', '0')], { ...choice, source: h264(1, '42e01f') })).toEqual([]);
   });
 });
 

@@ -77,7 +77,7 @@ const acceptedByAny = (formats: readonly Format[], payload: Payload): boolean =>
 const packetizationMode = (payload: Payload): string => payload.parameters.get('packetization-mode') ?? '0';
 
 /**
- * The payload to publish with: the first in the offer's order that one of `formats` accepts. Browsers list the H.264
+ * The payload to use, of a publication or of what is made for a subscriber: the first in the offer's order that one of `formats` accepts. Browsers list the H.264
  * variants in an order of their own, so among those of the same family the one every decoder takes goes first:
  * Constrained Baseline before Baseline, non-interleaved packetization before single NAL units.
  */
@@ -136,22 +136,47 @@ export function chooseForwarded(source: Payload, targets: readonly Payload[]): P
   return best;
 }
 
+export interface Choice {
+  readonly formats: readonly Format[];
+  /** Whether `formats` are in the order of preference, or the offer is. */
+  readonly preference: 'formats' | 'offer';
+  /** Payload of the source as it was published or is made, when it is here already. */
+  readonly source: Payload | undefined;
+}
+
 /**
- * Payloads to answer a subscription with, the one in use first: `source`'s when it is known, else those of `formats` in
- * that order. What else the formats accept stays behind it, so that a later source in another codec needs no new offer.
- * Empty when nothing fits.
+ * Payloads to answer a subscription with, the one in use first: the source's where it can be forwarded, else the first
+ * that `preference` finds among `formats`, for which the source is then made. What else the formats accept stays behind
+ * it, so that a later source in another codec needs no new offer. Empty when nothing fits.
  */
 export function chooseSubscribed(
   payloads: readonly Payload[],
-  formats: readonly Format[],
-  source: Payload | undefined,
+  { formats, preference, source }: Choice,
 ): Payload[] {
-  const byFormat = formats.flatMap((wanted) =>
-    payloads.filter((payload) => acceptedByAny([wanted], payload)),
-  );
-  if (source === undefined) return [...new Set(byFormat)];
-  const chosen = chooseForwarded(source, payloads);
-  return chosen === undefined ? [] : [...new Set([chosen, ...byFormat])];
+  if (preference === 'offer') return bestFirst(payloads.filter(takesMade), formats);
+  const acceptable = formats.flatMap((wanted) => bestFirst(payloads, [wanted]));
+  if (source === undefined) return [...new Set(acceptable)];
+  const forwarded = chooseForwarded(source, payloads);
+  if (forwarded !== undefined) return [...new Set([forwarded, ...acceptable])];
+  // What has the source's format and cannot carry it all the same cannot carry what is made in that format either.
+  const format = formatOf(source);
+  return [...new Set(acceptable)].filter((payload) => {
+    const target = formatOf(payload);
+    const same = format !== undefined && target !== undefined && accepts(target, format);
+    return !same && takesMade(payload);
+  });
+}
+
+/** Those that `formats` accept, in the offer's order but for the one to use. */
+function bestFirst(payloads: readonly Payload[], formats: readonly Format[]): Payload[] {
+  const best = choosePublished(payloads, formats);
+  if (best === undefined) return [];
+  return [best, ...payloads.filter((payload) => payload !== best && acceptedByAny(formats, payload))];
+}
+
+/** What mixers make of H.264 comes in fragmentation units (RFC 6184 §5.4). */
+function takesMade(payload: Payload): boolean {
+  return payload.name !== 'h264' || packetizationMode(payload) === '1';
 }
 
 /** The retransmission payload that belongs to `payload` (RFC 4588 §8.1). */

@@ -19,6 +19,7 @@ const subscription = (id: string, tracks: [string, 'audio' | 'video', Format[]][
     mid,
     kind,
     formats,
+    preference: 'formats',
     ssrc: 1000 + index * 2,
     rtxSsrc: 1001 + index * 2,
     source: undefined,

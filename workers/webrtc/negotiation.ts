@@ -1,8 +1,8 @@
 // Owns the decision how an offer is answered: every m-line's part, and for every session on the transport whether it is
 // negotiated, still waiting for its m-lines, or impossible (portal-protocol §7.3–7.5). Pure; the text is sdp-answer.ts.
 import type { Kind } from '../../schemas/media.ts';
-import type { DesiredPublication, Format } from '../../schemas/worker.ts';
-import { choosePublished, chooseSubscribed, redOf, rtxOf } from './codecs.ts';
+import type { DesiredPublication } from '../../schemas/worker.ts';
+import { choosePublished, chooseSubscribed, redOf, rtxOf, type Choice } from './codecs.ts';
 import {
   chooseExtensions,
   extensionIds,
@@ -30,14 +30,11 @@ export interface PublishedTrack {
 }
 
 /** A track of a subscription as the answerer knows it before negotiation. */
-export interface OutgoingTrack {
+export interface OutgoingTrack extends Choice {
   readonly mid: string;
   readonly kind: Kind;
-  readonly formats: readonly Format[];
   readonly ssrc: number;
   readonly rtxSsrc: number;
-  /** Payload of the source as it was published, when the source is here already. */
-  readonly source: Payload | undefined;
 }
 
 export interface OutgoingSubscription {
@@ -211,7 +208,7 @@ function attemptSend(section: MediaSection, wanted: OutgoingTrack, stream: strin
   if (section.kind !== wanted.kind || section.direction === 'sendonly') {
     return { state: 'impossible', reason: `Mid ${section.mid} is no ${wanted.kind} to subscribe` };
   }
-  const payloads = chooseSubscribed(section.payloads, wanted.formats, wanted.source);
+  const payloads = chooseSubscribed(section.payloads, wanted);
   const [first] = payloads;
   if (!first) return { state: 'impossible', reason: `No available ${wanted.kind} format` };
   const rtxTypes = new Map<number, number>();

@@ -175,6 +175,31 @@ describe('a WebRTC node', () => {
     expect(((second?.timestamp ?? 0) - (first?.timestamp ?? 0)) >>> 0).toBe(3000);
   });
 
+  it('tells what an answer settled on, once, and carries what is named for it then', async () => {
+    const pub = { publications: [publication('pub', '0')] };
+    const tracks = [
+      {
+        mid: '0',
+        kind: 'video' as const,
+        formats: [{ codec: 'h264' as const, profile: 'CB' as const }, vp8],
+        preference: 'offer' as const,
+        paused: false,
+      },
+    ];
+    want({ p: pub, s: { subscriptions: [{ id: 'sub', tracks }] } });
+    const { frame } = await publisher();
+    const line = { mid: '0', kind: 'video', direction: 'recvonly' } as const;
+    const { client: receiver } = await negotiate('s', [line]);
+    await reported('subscription-ready');
+    await negotiate('s', [line], receiver);
+    expect(reports.filter(({ type }) => type === 'subscription-negotiated')).toEqual([
+      { type: 'subscription-negotiated', subscription: 'sub', tracks: [{ mid: '0', format: vp8 }] },
+    ]);
+    want({ p: pub, s: { subscriptions: [subscription('sub', '0', 'p-0')] } });
+    frame(true, 1);
+    await receiver.until(() => receiver.packets.length === 1);
+  });
+
   it('tells the picture size once it is known', async () => {
     want({ p: { publications: [publication('pub', '0')] } });
     const { frame } = await publisher();
@@ -326,6 +351,7 @@ describe('a WebRTC node', () => {
     expect(reports.map((item) => item.type).sort()).toEqual([
       'publication-failed',
       'publication-ready',
+      'subscription-negotiated',
       'subscription-ready',
       'transport-ready',
     ]);

@@ -144,7 +144,7 @@ export class Peer {
     for (const source of this.#sources) source.rttMs = rttMs;
     this.#feedback.receiverReports(this.#sources, nowMs);
     this.#feedback.senderReports(this.#sinks, nowMs);
-    this.#endUnfit();
+    this.#endUnfit(nowMs);
     this.#reportChanges();
     this.#watchSilence(nowMs);
   }
@@ -258,8 +258,13 @@ export class Peer {
   ): void {
     const subscription = this.#subscriptions.get(outcome.id);
     if (!subscription || outcome.state === 'waiting') return;
-    if (outcome.state === 'negotiated') subscription.negotiated(outcome.tracks);
-    else if (subscription.state === 'waiting') {
+    if (outcome.state === 'negotiated') {
+      subscription.negotiated(outcome.tracks);
+      const tracks = subscription.takeSettled();
+      if (tracks.length > 0) {
+        items.push({ type: 'subscription-negotiated', subscription: outcome.id, tracks });
+      }
+    } else if (subscription.state === 'waiting') {
       subscription.state = 'failed';
       items.push({ type: 'subscription-failed', subscription: outcome.id, reason: outcome.reason });
     }
@@ -287,9 +292,9 @@ export class Peer {
   }
 
   /** A subscription turned to a source whose codec its client did not take in the last negotiation. */
-  #endUnfit(): void {
+  #endUnfit(nowMs: number): void {
     for (const subscription of this.#subscriptions.values()) {
-      const unfit = subscription.sinks.find((sink) => !sink.fits);
+      const unfit = subscription.hopeless(nowMs);
       if (!unfit || subscription.state === 'failed') continue;
       subscription.state = 'failed';
       subscription.close();

@@ -1,5 +1,7 @@
-// Owns one subscription on a peer: its sinks, and which track each of them wants from the room's router.
-import type { DesiredSubscription } from '../../schemas/worker.ts';
+// Owns one subscription on a peer: its sinks, which track each of them wants from the room's router, and the formats that
+// its negotiation settled on.
+import type { DesiredSubscription, Format, ReportItem } from '../../schemas/worker.ts';
+import { accepts, formatOf } from './codecs.ts';
 import type { MediaRim } from './media-rim.ts';
 import type { OutgoingSubscription, SubscribedTrack } from './negotiation.ts';
 import type { Router } from '../routing/router.ts';
@@ -9,12 +11,19 @@ interface Sent {
   readonly sink: Sink;
   /** Track id it is subscribed to in the router; empty while none is wanted. */
   from: string;
+  /** What the last answer settled on. */
+  format: Format | undefined;
 }
+
+type Settled = Extract<ReportItem, { type: 'subscription-negotiated' }>['tracks'];
+
+/** So long a track may be unfit while one that fits is being made. */
+const makingMs = 10_000;
 
 export interface SubscriptionOptions {
   readonly router: Router;
   readonly outlet: Outlet;
-  readonly rim: MediaRim;
+  readonly rim: Pick<MediaRim, 'nowMs' | 'random32'>;
 }
 
 export class Subscription {
@@ -24,6 +33,9 @@ export class Subscription {
   readonly #options: SubscriptionOptions;
   #desired: DesiredSubscription;
   readonly #sent = new Map<string, Sent>();
+  /** Since when a sink has not fitted what it carries; undefined while all fit. */
+  #unfitMs: number | undefined;
+  #reported = '[]';
 
   constructor(desired: DesiredSubscription, options: SubscriptionOptions) {
     this.id = desired.id;
@@ -48,7 +60,7 @@ export class Subscription {
       let sent = this.#sent.get(track.mid);
       if (sent?.sink.kind !== track.kind) {
         this.#drop(track.mid);
-        sent = { sink: this.#newSink(track), from: '' };
+        sent = { sink: this.#newSink(track), from: '', format: undefined };
         this.#sent.set(track.mid, sent);
       }
       sent.sink.setPaused(track.paused, nowMs);
@@ -64,18 +76,48 @@ export class Subscription {
   outgoing(): OutgoingSubscription {
     return {
       id: this.id,
-      tracks: this.#desired.tracks.flatMap(({ mid, kind, formats, from }) => {
+      tracks: this.#desired.tracks.flatMap(({ mid, kind, formats, preference, from }) => {
         const sink = this.#sent.get(mid)?.sink;
         if (!sink) return [];
         const source = from === undefined ? undefined : this.#options.router.source(from)?.payload;
-        return [{ mid, kind, formats, ssrc: sink.ssrc, rtxSsrc: sink.rtxSsrc, source }];
+        return [{ mid, kind, formats, preference, ssrc: sink.ssrc, rtxSsrc: sink.rtxSsrc, source }];
       }),
     };
   }
 
   negotiated(tracks: readonly SubscribedTrack[]): void {
-    for (const track of tracks) this.#sent.get(track.mid)?.sink.negotiated(track);
+    for (const track of tracks) {
+      const sent = this.#sent.get(track.mid);
+      if (!sent) continue;
+      sent.sink.negotiated(track);
+      const [first] = track.payloads;
+      sent.format = first && formatOf(first);
+    }
     if (this.state === 'waiting') this.state = 'negotiated';
+  }
+
+  /** The formats that were settled on, by mid; empty when they are what this gave the last time. */
+  takeSettled(): Settled {
+    const settled = [...this.#sent].flatMap(([mid, { format }]) => (format ? [{ mid, format }] : []));
+    const text = JSON.stringify(settled);
+    if (text === this.#reported) return [];
+    this.#reported = text;
+    return settled;
+  }
+
+  /**
+   * A sink that cannot send what it carries, and for which nothing better is to be expected: of a format that is still
+   * wanted something is on the way.
+   */
+  hopeless(nowMs: number): Sink | undefined {
+    const unfit = [...this.#sent.values()].filter(({ sink }) => !sink.fits);
+    if (unfit.length === 0) {
+      this.#unfitMs = undefined;
+      return undefined;
+    }
+    this.#unfitMs ??= nowMs;
+    const late = nowMs - this.#unfitMs >= makingMs;
+    return unfit.find((sent) => late || !this.#isWanted(sent))?.sink;
   }
 
   /** The track a sink carries or waits for. */
@@ -85,6 +127,11 @@ export class Subscription {
 
   close(): void {
     for (const mid of [...this.#sent.keys()]) this.#drop(mid);
+  }
+
+  #isWanted({ sink, format }: Sent): boolean {
+    const formats = this.#desired.tracks.find(({ mid }) => mid === sink.mid)?.formats ?? [];
+    return format !== undefined && formats.some((wanted) => accepts(wanted, format));
   }
 
   #drop(mid: string): void {
