@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { ScriptedRoom } from '../rooms/scripted-room.ts';
+import { roomView } from '../rooms/stream-info.ts';
 import { webApp } from '../web/routes.ts';
 import { ScriptedServer, seededRandom } from './scripted-server.ts';
 
@@ -40,6 +42,7 @@ const words = [
   'recordings',
   'sipcalls',
   'analytics',
+  'mixers',
   'tokens',
   'services',
   'nowhere',
@@ -90,7 +93,18 @@ function chooser() {
     if (kind === 1) return below(2) === 0;
     if (kind === 2) return pick([0, -1, 1.5, 1e300, 257, 24]);
     if (kind <= 4)
-      return pick([...odd, 'vp8', 'opus', 'replace', 'presenter', '/media/audio/status', '/info/layout']);
+      return pick([
+        ...odd,
+        'vp8',
+        'opus',
+        'add',
+        'replace',
+        'presenter',
+        '/media/audio/status',
+        '/info/inViews',
+        '/info/layout',
+        '/info/layout/0/stream',
+      ]);
     const length = below(4);
     if (kind === 5) return Array.from({ length }, () => value(depth - 1));
     return Object.fromEntries(Array.from({ length }, () => [pick(fields), value(depth - 1)]));
@@ -143,7 +157,7 @@ describe(`fuzz, seed ${String(seed)}`, () => {
       service: server.sampleService._id,
       sampleRoom,
     });
-    server.goLive().join('alice').stream('alice', 's1');
+    server.goLive(ScriptedRoom.mixing()).join('alice').stream('alice', 's1');
     const { below, pick, value } = chooser();
     const replies = new Map<number, number>();
     for (let i = 0; i < rounds; i++) {
@@ -205,5 +219,81 @@ describe(`fuzz, seed ${String(seed)}`, () => {
     expect(server.errors).toEqual([]);
     for (const status of [200, 400, 403, 404, 500])
       expect(replies.get(status), String(status)).toBeGreaterThan(10);
+  });
+
+  it('no PATCH of a stream leaves a view that makes no sense', async () => {
+    const server = await ScriptedServer.start();
+    const labels = ['common', 'wide', 'sound'];
+    const views = [
+      { video: { maxInput: 3 } },
+      { label: 'wide', video: { layout: { templates: { base: 'lecture' } } } },
+      { label: 'sound', video: false },
+    ];
+    const room = ScriptedRoom.mixing({ views });
+    server.goLive(room).join('alice');
+    const forward = ['s1', 's2', 's3', 's4', 's5'];
+    for (const stream of forward) room.stream('alice', stream, stream === 's5' ? ['audio'] : undefined);
+    const mixed = labels.map((label) => `${room.state.id}-${label}`);
+    const { below, pick, value } = chooser();
+
+    /** Mostly `good`, sometimes something else. */
+    const mostly = (good: unknown): unknown => (below(12) === 0 ? pick([value(2), pick(odd)]) : good);
+    const share = () => mostly(pick(['0', '1', '0/1', '1/2', '1/3', '2/3', '1/1', '667/1000']));
+    const area = () => ({ left: share(), top: share(), width: share(), height: share() });
+    const entry = (id: string, stream: string | undefined) => ({
+      ...(stream === undefined ? {} : { stream: mostly(stream) }),
+      region: mostly({ id: mostly(id), shape: 'rectangle', area: area() }),
+    });
+    const layout = () => {
+      const count = 1 + below(5);
+      const named = forward.filter(() => below(3) === 0).slice(0, count);
+      return Array.from({ length: count }, (_, index) => entry(String(index + 1), named[index]));
+    };
+    const operation = (): unknown => {
+      const [op, path, wanted] = pick<() => readonly [string, string, unknown]>([
+        () => [pick(['add', 'add', 'remove']), '/info/inViews', pick(labels)],
+        () => ['replace', `/media/${pick(['audio', 'video'])}/status`, pick(['active', 'inactive'])],
+        () => ['replace', '/info/layout', layout()],
+        () => ['replace', `/info/layout/${below(6)}/stream`, pick(forward)],
+      ])();
+      return mostly({ op: mostly(op), path: mostly(path), value: mostly(wanted) });
+    };
+
+    const replies = new Map<number, number>();
+    for (let i = 0; i < rounds; i++) {
+      const stream = pick([...forward, ...mixed, ...mixed]);
+      const body = Array.from({ length: 1 + below(3) }, operation);
+      const reply = await server.call('PATCH', `/v1/rooms/${server.sampleRoom}/streams/${stream}`, body);
+      const context = `${stream} ${JSON.stringify(body)} -> ${reply.text}`;
+      replies.set(reply.status, (replies.get(reply.status) ?? 0) + 1);
+      expect([200, 400, 500], context).toContain(reply.status);
+      if (reply.status === 500) expect(reply.json, context).toMatchObject({ error: { code: 1301 } });
+
+      const { streams } = roomView(room.state);
+      const inView = (label: string) =>
+        streams.filter(({ info }) => 'inViews' in info && info.inViews.includes(label)).map(({ id }) => id);
+      for (const each of streams) {
+        if (each.type === 'forward') {
+          const { inViews } = each.info;
+          expect(new Set(inViews).size, context).toBe(inViews.length);
+          expect(
+            inViews.every((label) => labels.includes(label)),
+            context,
+          ).toBe(true);
+          continue;
+        }
+        const { label } = each.info;
+        const shown = each.info.layout.flatMap((place) => place.stream ?? []);
+        const regions = each.info.layout.map(({ region }) => region.id);
+        expect(new Set(shown).size, context).toBe(shown.length);
+        expect(new Set(regions).size, context).toBe(regions.length);
+        expect(inView(label), context).toEqual(expect.arrayContaining(shown));
+        for (const { region } of each.info.layout)
+          for (const side of Object.values(region.area)) expect(side, context).toMatch(/^\d+\/\d+$/);
+      }
+    }
+    expect(server.errors).toEqual([]);
+    for (const status of [200, 400, 500])
+      expect(replies.get(status), String(status)).toBeGreaterThan(rounds / 20);
   });
 });

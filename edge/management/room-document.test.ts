@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as v from 'valibot';
+import { sourceIdSchema } from '../../schemas/request.ts';
 import { roomDocumentSchema } from '../../schemas/room.ts';
 import { maskedPassword, newRoomDocument, updatedRoomDocument } from './room-document.ts';
 
@@ -11,6 +12,9 @@ const customArea = (area: unknown) =>
     views: [{ video: { layout: { templates: { custom: [{ region: [{ id: '1', area }] }] } } } }],
   });
 const wholeArea = { left: '0', top: 0, width: '1', height: 1 };
+const regions = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ id: String(index), area: wholeArea }));
+const templates = (count: number) => Array.from({ length: count }, () => ({ region: regions(1) }));
 
 describe('newRoomDocument', () => {
   it('room-model#1 a room created with only a name has the defaults of the specification', () => {
@@ -80,6 +84,70 @@ describe('newRoomDocument', () => {
   ])('room-model#2 refuses %s', (_, video) => {
     expect(() => create({ views: [{ video }] })).toThrow(expect.objectContaining({ code: 'bad-request' }));
   });
+
+  it.each([
+    ['a frame rate of 0', { parameters: { framerate: 0 } }],
+    ['a frame rate no encoder has', { parameters: { framerate: 241 } }],
+    ['a bitrate without end', { parameters: { bitrate: 1e300 } }],
+    ['a key frame once a day', { parameters: { keyFrameInterval: 86_400 } }],
+    ['a picture of no width', { parameters: { resolution: { width: 0, height: 480 } } }],
+    ['a picture too wide', { parameters: { resolution: { width: 16_385, height: 480 } } }],
+    ['a motion factor without end', { motionFactor: 1e9 }],
+    [
+      'more regions than a view can have inputs',
+      { layout: { templates: { custom: [{ region: regions(257) }] } } },
+    ],
+    ['more templates than fit', { layout: { templates: { custom: templates(65) } } }],
+    [
+      'a region with an endless name',
+      { layout: { templates: { custom: [{ region: [{ id: 'x'.repeat(129), area: wholeArea }] }] } } },
+    ],
+  ])('refuses a view with %s', (_, video) => {
+    expect(() => create({ views: [{ video }] })).toThrow(expect.objectContaining({ code: 'bad-request' }));
+  });
+
+  it('takes as many regions and templates as fit', () => {
+    const custom = [{ region: regions(256) }, ...templates(63)];
+    expect(create({ views: [{ video: { layout: { templates: { custom } } } }] }).views).toHaveLength(1);
+  });
+
+  it.each([
+    ['frame rate', { framerate: [0] }],
+    ['negative frame rate', { framerate: [-24] }],
+    ['key frame interval', { keyFrameInterval: [0] }],
+    ['bitrate that is none', { bitrate: ['fast'] }],
+    ['bitrate of nothing', { bitrate: ['x0.0'] }],
+    ['bitrate with a sign', { bitrate: ['x-1'] }],
+    ['resolution of any length', { resolution: ['r'.repeat(33)] }],
+    ['list of any length', { framerate: Array.from({ length: 257 }, () => 24) }],
+  ])('refuses to offer a %s', (_, parameters) => {
+    expect(() => create({ mediaOut: { video: { parameters } } })).toThrow(
+      expect.objectContaining({ code: 'bad-request' }),
+    );
+  });
+
+  it('offers multipliers and kbit/s', () => {
+    const bitrate = ['x0.8', 'x1', '500', 300];
+    expect(
+      create({ mediaOut: { video: { parameters: { bitrate } } } }).mediaOut.video.parameters.bitrate,
+    ).toEqual(['x0.8', 'x1', '500', '300']);
+  });
+
+  it.each(['', 'x'.repeat(65), 'a b', 'a/b', 'a:b', 'a.b', 'ä', '..'])(
+    'refuses the label %j, which no stream id could carry',
+    (label) => {
+      expect(() => create({ views: [{ label }] })).toThrow(expect.objectContaining({ code: 'bad-request' }));
+    },
+  );
+
+  it.each(['common', '0', 'Main_view-2', 'x'.repeat(64)])(
+    'takes the label %j, and clients and REST can name its stream',
+    (label) => {
+      const id = `${create({ views: [{ label }] })._id}-${label}`;
+      expect(v.is(sourceIdSchema, id)).toBe(true);
+      expect(id).toMatch(/^[0-9A-Za-z_-]{1,128}$/);
+    },
+  );
 
   it.each([
     ['abc', /left: abc is not a valid fraction string!/],
@@ -158,9 +226,8 @@ describe('newRoomDocument', () => {
     });
   });
 
-  it('ignores names of older versions and lets the name win over options.name', () => {
-    const room = create({ name: 'other', publishLimit: 3, userLimit: 4, enableMixing: 0, mode: 'hybrid' });
-    expect(room).toEqual(create());
+  it('ignores unknown fields and lets the name win over options.name', () => {
+    expect(create({ name: 'other', colour: 'red', _id: 'x' })).toEqual(create());
   });
 
   it.each([

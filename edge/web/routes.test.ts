@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Hono } from 'hono';
+import { ScriptedRoom } from '../rooms/scripted-room.ts';
 import { ScriptedServer } from '../management/scripted-server.ts';
 import type { RoomDocument } from '../../schemas/room.ts';
 import { fromBase64 } from '../tokens/text-codec.ts';
@@ -123,6 +124,35 @@ describe('the sample’s open interface', () => {
     expect((await send('GET', `${room}/analytics`)).status).toBe(404);
     expect((await send('POST', `${room}/tokens`, { user: 'u', role: 'viewer' })).status).toBe(404);
     expect(await send('DELETE', `${room}/participants/alice`)).toMatchObject({ status: 200, text: '' });
+  });
+
+  it('mixes and lays out as an OWT sample page asks for it', async () => {
+    const room = ScriptedRoom.mixing();
+    server.goLive(room).join('alice').stream('alice', 's1').stream('alice', 's2');
+    const streams = `/rooms/${server.sampleRoom}/streams`;
+    // The page finds the mixed stream in the list, and puts what is published into its view.
+    const [mixed] = (await send('GET', `${streams}/`)).json as { id: string; type: string }[];
+    expect(mixed).toMatchObject({ id: `${room.state.id}-common`, type: 'mixed', info: { label: 'common' } });
+    const add = [{ op: 'add', path: '/info/inViews', value: 'common' }];
+    for (const id of ['s1', 's2'])
+      expect(await send('PATCH', `${streams}/${id}`, add)).toMatchObject({
+        status: 200,
+        json: { id, info: { inViews: ['common'] } },
+      });
+    const swapped = await send('PATCH', `${streams}/${mixed?.id}`, [
+      { op: 'replace', path: '/info/layout/0/stream', value: 's2' },
+    ]);
+    expect(swapped.json).toMatchObject({
+      media: { video: { format: { codec: 'vp8' } } },
+      info: { layout: [{ stream: 's2' }, { stream: 's1' }, {}, {}] },
+    });
+    const nowhere = [{ op: 'add', path: '/info/inViews', value: 'nowhere' }];
+    expect(await send('PATCH', `${streams}/s1`, nowhere)).toMatchObject({
+      status: 500,
+      json: { error: { code: 1301, message: 'Invalid view' } },
+    });
+    expect((await send('PATCH', `${streams}/s1`, { op: 'add' })).status).toBe(400);
+    expect((await send('GET', `/rooms/${server.sampleRoom}/mixers`)).json).toEqual([]);
   });
 
   it('answers preflights, PUT included', async () => {
