@@ -2,9 +2,9 @@
 // ranges (spec room-model §1–§4). Rules across fields are in room-document.ts. Unknown members are dropped.
 import * as v from 'valibot';
 import { audioCodecs, h264Profiles, videoCodecs } from '../../schemas/media.ts';
+import { parseFraction } from '../../schemas/fraction.ts';
 import { limits } from '../../schemas/request.ts';
 import { viewLabelSchema } from '../../schemas/room.ts';
-import { parseFraction } from './layout-fraction.ts';
 import { roomDefaults } from './room-defaults.ts';
 
 const numeric = v.union([

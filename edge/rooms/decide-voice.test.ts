@@ -98,7 +98,10 @@ describe('the active speaker', () => {
   });
 });
 
-type Input = { readonly stream?: string; readonly volume: 'major' | 'minor' };
+interface Input {
+  readonly stream?: string;
+  readonly volume: 'major' | 'minor';
+}
 
 function selected(inputs: readonly Input[], worker = 'w1'): Command {
   const item = { type: 'selected' as const, mixer: mixerId('active-audio', 'audio'), inputs: [...inputs] };

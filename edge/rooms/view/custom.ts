@@ -1,8 +1,7 @@
 // Owns the reading of a room's own templates: fraction texts of any form become `n/d` (room-model §4).
-import { fractionText } from '../../../schemas/fraction.ts';
+import { fractionText, parseFraction } from '../../../schemas/fraction.ts';
 import type { RegionSetting } from '../../../schemas/room.ts';
 import type { Region } from '../../../schemas/stream.ts';
-import { parseFraction } from '../../management/layout-fraction.ts';
 
 /**
  * The regions of a configured template; undefined when it has none, or one that cannot be read (room documents are
