@@ -30,6 +30,20 @@ describe('the frame rate of an encoder', () => {
     }
   });
 
+  it.each([24, 30, 30_000 / 1001, 60])(
+    'one follows another of the same %f a second, at times of today',
+    (fps) => {
+      // Numbers so large come in steps of a quarter of a microsecond.
+      const startMs = 1_795_000_000_000 + 1 / 3;
+      const beat = new FrameRate(fps, startMs);
+      const follower = new FrameRate(fps, startMs);
+      for (let index = 0; index < 1000; index++) {
+        const dueMs = beat.take(beat.nextMs)?.dueMs ?? 0;
+        expect(follower.take(dueMs)).toMatchObject({ index, skipped: 0 });
+      }
+    },
+  );
+
   it('leaves out what it is too late for', () => {
     const rate = new FrameRate(25, 0);
     expect(rate.take(0)?.index).toBe(0);

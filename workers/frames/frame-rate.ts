@@ -12,6 +12,8 @@ export interface DuePicture {
 }
 
 const clockRate = 90_000;
+/** Of a picture. Milliseconds since 1970 come in steps of a quarter of a microsecond, and are rounded more than once. */
+const tolerance = 1e-4;
 
 export class FrameRate {
   #fps: number;
@@ -42,7 +44,7 @@ export class FrameRate {
   take(nowMs: number): DuePicture | undefined {
     const passed = ((nowMs - this.#startMs) * this.#fps) / 1000;
     // Timers wake on the very millisecond that rounding may put before it.
-    const latest = Math.floor(passed + 1e-6);
+    const latest = Math.floor(passed + tolerance);
     if (latest < this.#count) return undefined;
     const skipped = latest - this.#count;
     this.#count = latest + 1;
