@@ -1,7 +1,12 @@
 // Owns settings of views for tests, and a pipeline with cameras before and screens behind it, all on one made-up clock.
 import type { Resolution, VideoFormat } from '../../schemas/media.ts';
 import type { Region } from '../../schemas/stream.ts';
-import type { DesiredVideoInput, DesiredVideoMixer, DesiredVideoOutput } from '../../schemas/worker.ts';
+import type {
+  DesiredVideoInput,
+  DesiredVideoMixer,
+  DesiredVideoOutput,
+  VideoMixerStats,
+} from '../../schemas/worker.ts';
 import { readModule } from '../../wasm/locate.ts';
 import { freshVideo } from '../../wasm/scripted-modules.ts';
 import type { Video } from '../../wasm/video.ts';
@@ -9,7 +14,7 @@ import type { MediaEngine } from '../engine/engine.ts';
 import { WasmEngine } from '../engine/wasm/wasm-engine.ts';
 import type { DecodedCodec } from '../frames/video-depacketizers.ts';
 import type { Age, OutputFrame, PipelineOut, VideoPipeline } from '../mixing/pipeline.ts';
-import { type CameraOptions, ScriptedCamera } from './scripted-camera.ts';
+import { type CameraOptions, type Colour, ScriptedCamera } from './scripted-camera.ts';
 import { ScriptedScreen } from './scripted-screen.ts';
 import { createVideoPipeline } from './video-pipeline.ts';
 
@@ -65,7 +70,9 @@ export class ScriptedView implements PipelineOut {
   answersRequests = true;
   /** Packets for which this is false are lost. */
   arrives: (line: number, packet: Uint8Array) => boolean = () => true;
-  measured = 0;
+  /** What each piece of work takes on the made-up clock. */
+  costMs = 0;
+  #measured = 0;
   #pipeline: VideoPipeline | undefined;
   #wakeMs = 0;
   #settings: DesiredVideoMixer | undefined;
@@ -79,7 +86,7 @@ export class ScriptedView implements PipelineOut {
     view.#pipeline = await createVideoPipeline({
       engine: engine ?? new WasmEngine(await readModule('video')),
       out: view,
-      measure: () => view.measured,
+      measure: () => (view.#measured += view.costMs),
     });
     view.configure(settings);
     return view;
@@ -88,6 +95,12 @@ export class ScriptedView implements PipelineOut {
   get pipeline(): VideoPipeline {
     if (this.#pipeline === undefined) throw new Error('not begun');
     return this.#pipeline;
+  }
+
+  get stats(): VideoMixerStats {
+    const stats = this.pipeline.stats(this.nowMs);
+    if (stats.kind !== 'video') throw new Error('not of pictures');
+    return stats;
   }
 
   configure(settings: DesiredVideoMixer): void {
@@ -108,9 +121,24 @@ export class ScriptedView implements PipelineOut {
     return camera;
   }
 
+  /** A camera of one colour for each name, on lines from 1. */
+  cameraEach(names: Readonly<Record<string, Colour>>, codec: DecodedCodec = 'vp8'): void {
+    for (const [input, colour] of Object.entries(names)) {
+      this.camera({ line: this.cameras.size + 1, input, codec }).colour = colour;
+    }
+  }
+
   /** A camera that shoots no more; its line goes on until it is ended. */
   stop(line: number): void {
     this.cameras.delete(line);
+  }
+
+  /** Names of the colours in the middle of the grid's regions, row by row. */
+  seen(track: string, side: number): readonly string[] {
+    const screen = this.screen(track);
+    return Array.from({ length: side * side }, (_, index) =>
+      screen.name(((index % side) + 0.5) / side, (Math.floor(index / side) + 0.5) / side),
+    );
   }
 
   screen(track: string): ScriptedScreen {

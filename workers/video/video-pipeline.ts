@@ -158,7 +158,11 @@ class EnginePipeline implements VideoPipeline {
       id: this.#settings?.id ?? '',
       engine: this.#session.id,
       rebuilds: 0,
-      framerate: { wanted, made: this.#turns.count(nowMs, 1000), limit: this.#limit.of(wanted) },
+      framerate: {
+        wanted,
+        made: Math.round(this.#turns.count(nowMs, 2000) / 2),
+        limit: this.#limit.of(wanted),
+      },
       decodeMs: decode.distribution(nowMs),
       composeMs: compose.distribution(nowMs),
       encodeMs: encode.distribution(nowMs),
