@@ -1,0 +1,304 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { DesiredMixer, DesiredRoom, ReportItem } from '../../schemas/worker.ts';
+import { ManualClock } from '../agent/testing/manual-clock.ts';
+import { Routers } from '../routing/routers.ts';
+import { Source } from '../routing/source.ts';
+import { gridInputs, outputOf, viewOf } from '../video/scripted-view.ts';
+import { chooseForwarded } from '../webrtc/codecs.ts';
+import { receive, testPayload } from '../webrtc/testing/test-media.ts';
+import { vp8Payload } from '../webrtc/testing/test-packets.ts';
+import { createMixNode, type MixNode } from './node.ts';
+import { ScriptedThreads } from './scripted-threads.ts';
+
+const video = (inputs = ['a'], outputs = ['out']) =>
+  viewOf(
+    gridInputs(inputs, 2),
+    outputs.map((track) => outputOf(track)),
+  );
+const audio = {
+  kind: 'audio',
+  id: 'view/audio',
+  inputs: [],
+  outputs: [{ track: 'sound', format: { codec: 'opus', sampleRate: 48_000, channelNum: 2 } }],
+} satisfies DesiredMixer;
+
+describe('the mixers of rooms', () => {
+  let clock: ManualClock;
+  let threads: ScriptedThreads;
+  let routers: Routers;
+  let reports: ReportItem[];
+  let node: MixNode;
+  let version: number;
+
+  beforeEach(async () => {
+    clock = new ManualClock();
+    threads = new ScriptedThreads(clock);
+    routers = new Routers();
+    reports = [];
+    version = 0;
+    node = createMixNode({
+      routers,
+      clock,
+      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      report: (room, items) => {
+        expect(room).toBe('r');
+        reports.push(...items);
+      },
+      startThread: threads.start,
+      cores: 2,
+    });
+    await clock.advance(10);
+  });
+
+  const wish = async (mixers: readonly DesiredMixer[], room = 'r'): Promise<void> => {
+    version++;
+    const desired: DesiredRoom = { room, version, transports: [], mixers: [...mixers] };
+    node.apply(desired);
+    await clock.advance(10);
+  };
+  const publish = (track: string, plis: number[] = []): Source => {
+    const source = new Source({
+      track,
+      kind: 'video',
+      rid: undefined,
+      payload: testPayload(96, 'vp8'),
+      redType: undefined,
+      feedback: { nack: () => undefined, pli: () => plis.push(clock.now()) },
+      resized: () => undefined,
+    });
+    source.bind(1000);
+    routers.of('r').publish(source, clock.now());
+    return source;
+  };
+  const send = (source: Source, sequence: number, key = false): void => {
+    const payload = vp8Payload(key, sequence);
+    const packet = { type: 96, ssrc: source.ssrc ?? 0, sequence, timestamp: sequence * 3000, payload };
+    receive(source, packet, clock.now());
+  };
+  const sequences = (pipeline = threads.latest): number[] =>
+    pipeline.packets.map(({ packet }) => new DataView(packet.buffer, packet.byteOffset).getUint16(2));
+
+  it('publishes outputs under payloads that browsers negotiate, at once', async () => {
+    const formats = [
+      [{ codec: 'vp8' }, testPayload(120, 'vp8')],
+      [{ codec: 'vp9' }, testPayload(98, 'vp9')],
+      [
+        { codec: 'h264', profile: 'CB' },
+        {
+          ...testPayload(106, 'h264'),
+          parameters: new Map([
+            ['packetization-mode', '1'],
+            ['profile-level-id', '42e01f'],
+          ]),
+        },
+      ],
+    ] as const;
+    const outputs = formats.map(([format], index) => ({ ...outputOf(String(index)), format }));
+    await wish([viewOf([], outputs), audio]);
+    for (const [index, [, offered]] of formats.entries()) {
+      const source = routers.of('r').source(String(index));
+      expect(source && chooseForwarded(source.payload, [offered])).toBe(offered);
+    }
+    const sound = routers.of('r').source('sound');
+    expect(sound && chooseForwarded(sound.payload, [testPayload(111, 'opus', 48_000, 2)])).toBeDefined();
+  });
+
+  it('configures a pipeline once for each document that differs', async () => {
+    await wish([video()]);
+    await wish([video()]);
+    await wish([video(['a', 'b'])]);
+    expect(threads.pipelines).toHaveLength(1);
+    expect(threads.latest.configured.map(({ inputs }) => inputs.length)).toEqual([1, 2]);
+  });
+
+  it('ignores a document older than the one held', async () => {
+    await wish([video()]);
+    node.apply({ room: 'r', version: 0, transports: [], mixers: [audio] });
+    expect(routers.of('r').source('out')).toBeDefined();
+  });
+
+  it('passes on packets from a key frame on, which it asks for', async () => {
+    const plis: number[] = [];
+    const source = publish('a-track', plis);
+    await wish([video()]);
+    expect(plis).toHaveLength(1);
+    send(source, 1);
+    send(source, 2, true);
+    send(source, 3);
+    await clock.advance(10);
+    expect(sequences()).toEqual([2, 3]);
+    expect([...threads.latest.lines.values()]).toMatchObject([
+      { line: 1, input: 'a', payloadType: 96, clockRate: 90_000, format: { codec: 'vp8' } },
+    ]);
+  });
+
+  it('sends many packets in one message', async () => {
+    const source = publish('a-track');
+    await wish([video()]);
+    const thread = threads.all[0];
+    const before = thread?.batches.length ?? 0;
+    for (let sequence = 1; sequence < 100; sequence++) send(source, sequence, sequence === 1);
+    await clock.advance(10);
+    expect(thread?.batches.length).toBe(before + 1);
+    expect(sequences()).toHaveLength(99);
+  });
+
+  it('begins another line when the sender begins another stream', async () => {
+    const source = publish('a-track');
+    await wish([video()]);
+    send(source, 1, true);
+    source.bind(2000);
+    send(source, 50);
+    send(source, 51, true);
+    await clock.advance(10);
+    expect(threads.latest.ended).toEqual([1]);
+    expect([...threads.latest.lines.keys()]).toEqual([2]);
+    expect(sequences()).toEqual([1, 51]);
+  });
+
+  it('gives a pipeline’s frames to the sinks as packets, and says when they were', async () => {
+    await wish([video()]);
+    threads.latest.frame('out', clock.now(), { packets: 3, key: true });
+    await clock.advance(25);
+    const source = routers.of('r').source('out');
+    const packets = [2, 1, 0].map((back) => source?.history.find(source.history.highest - back));
+    expect(packets.map((packet) => packet?.marker)).toEqual([false, false, true]);
+    expect(packets.map((packet) => [...(packet?.payload ?? [])])).toEqual([
+      [0, 0],
+      [0, 1],
+      [0, 2],
+    ]);
+    const { report, receivedMs = 0 } = source?.heard ?? {};
+    expect(report?.rtpTimestamp).toBe(Math.round(receivedMs * 90) % 2 ** 32);
+  });
+
+  it('asks a pipeline for a key frame when a subscriber waits', async () => {
+    await wish([video()]);
+    routers.of('r').source('out')?.requestKeyFrame(clock.now());
+    await clock.advance(10);
+    expect(threads.latest.keyFrames).toEqual(['out']);
+  });
+
+  it('passes a pipeline’s wish for a key frame to the sender of the line', async () => {
+    const plis: number[] = [];
+    const source = publish('a-track', plis);
+    await wish([video()]);
+    send(source, 1, true);
+    await clock.advance(600);
+    const before = plis.length;
+    threads.latest.out.requestKeyFrame(1);
+    threads.latest.out.requestKeyFrame(99);
+    await clock.advance(120);
+    expect(plis).toHaveLength(before + 1);
+  });
+
+  it.each(['kill', 'wedge'] as const)(
+    'goes on in another thread after a %s, from what was sent since the last key frame',
+    async (how) => {
+      const source = publish('a-track');
+      await wish([video(['a', 'b'])]);
+      send(source, 1, true);
+      await clock.advance(10);
+      const ssrc = routers.of('r').source('out')?.ssrc;
+      node.disturb(how, 'video');
+      send(source, 2);
+      await clock.advance(800);
+      send(source, 3);
+      await clock.advance(10);
+      expect(threads.pipelines).toHaveLength(2);
+      expect(threads.latest.configured).toHaveLength(1);
+      expect(sequences()).toEqual([1, 2, 3]);
+      expect(routers.of('r').source('out')?.ssrc).not.toBe(ssrc);
+      await clock.advance(2000);
+      expect(node.stats('r')).toMatchObject([{ rebuilds: 1 }]);
+      expect(reports).toEqual([]);
+    },
+  );
+
+  it('goes on after what breaks a pipeline, and after a second time without what was sent before', async () => {
+    const source = publish('a-track');
+    await wish([video()]);
+    for (const losses of [1, 2]) {
+      send(source, losses * 10, losses === 1);
+      await clock.advance(10);
+      threads.latest.breaksWith = new Error('out of bounds');
+      send(source, losses * 10 + 1);
+      await clock.advance(20);
+      expect(threads.pipelines).toHaveLength(losses + 1);
+    }
+    expect(sequences()).toEqual([]);
+    send(source, 30, true);
+    await clock.advance(10);
+    expect(sequences()).toEqual([30]);
+  });
+
+  it('gives a mixer up that breaks again and again, and tries it again when another is wanted', async () => {
+    await wish([video()]);
+    for (let loss = 0; loss < 7; loss++) {
+      threads.all.find((thread) => !thread.terminated && thread.batches.length > 0)?.die('broken');
+      await clock.advance(5000);
+    }
+    expect(reports).toEqual([{ type: 'mixer-failed', mixer: 'view/video', reason: 'broken' }]);
+    const before = threads.pipelines.length;
+    await wish([video()]);
+    expect(threads.pipelines).toHaveLength(before);
+    await wish([video(['a', 'b'])]);
+    expect(threads.pipelines).toHaveLength(before + 1);
+  });
+
+  it('reports a pipeline that cannot be opened', async () => {
+    threads.refusal = new Error('no memory');
+    await wish([video()]);
+    await clock.advance(20_000);
+    expect(reports).toEqual([{ type: 'mixer-failed', mixer: 'view/video', reason: 'no memory' }]);
+  });
+
+  it('reports who speaks', async () => {
+    await wish([audio]);
+    threads.latest.out.speaker('s1');
+    await clock.advance(120);
+    expect(reports).toEqual([{ type: 'speaker', mixer: 'view/audio', stream: 's1' }]);
+  });
+
+  it('tells receivers how to line up picture and sound', async () => {
+    await wish([{ ...video(), companion: audio.id }, audio]);
+    const [pictures, sounds] = threads.pipelines;
+    sounds?.out.ages([{ stream: 's', ageMs: 300 }]);
+    pictures?.out.ages([{ stream: 's', ageMs: 260 }]);
+    await clock.advance(2000);
+    const at = clock.now();
+    pictures?.frame('out', at);
+    sounds?.frame('sound', at);
+    await clock.advance(25);
+    const wallMs = (track: string): number => {
+      const report = routers.of('r').source(track)?.heard?.report;
+      return (report?.ntpHigh ?? 0) * 1000 + ((report?.ntpLow ?? 0) / 2 ** 32) * 1000;
+    };
+    expect(wallMs('out') - wallMs('sound')).toBeCloseTo(40, 1);
+  });
+
+  it('leaves nothing behind after 200 rooms', async () => {
+    for (let index = 0; index < 200; index++) {
+      await wish([video(), audio], `room-${index}`);
+      await wish([], `room-${index}`);
+      expect(routers.of(`room-${index}`).source('out')).toBeUndefined();
+    }
+    expect(threads.pipelines).toHaveLength(400);
+    // The one that waits for the next mixer.
+    expect(threads.alive).toBe(1);
+    node.close();
+    await clock.advance(10);
+    expect(threads.alive).toBe(0);
+  });
+
+  it('gives each video pipeline a thread and shares a few among audio pipelines', async () => {
+    const mixers = Array.from({ length: 5 }, (_, index) => [
+      { ...video([], [`v${index}`]), id: `v${index}` },
+      { ...audio, id: `a${index}`, outputs: [] },
+    ]).flat();
+    await wish(mixers);
+    // Five for video, two for audio on two cores, and the one that waits.
+    expect(threads.alive).toBe(8);
+    expect(threads.pipelines).toHaveLength(10);
+  });
+});
