@@ -33,6 +33,8 @@ export interface GuestOptions {
   readonly context?: BrowserContextOptions;
   /** Run in the page before all else. */
   readonly script?: string;
+  /** Called with the empty page, before it is opened. */
+  readonly prepare?: (page: Page) => Promise<void>;
 }
 
 export class TestBrowser {
@@ -58,13 +60,14 @@ export class TestBrowser {
   }
 
   /** Opens the sample page of the server at `url` for a guest; with the default query it joins by itself. */
-  async open(url: string, { name, query, context, script }: GuestOptions): Promise<Guest> {
+  async open(url: string, { name, query, context, script, prepare }: GuestOptions): Promise<Guest> {
     const opened = await this.#browser.newContext({ viewport: { width: 480, height: 320 }, ...context });
     this.#contexts.add(opened);
     opened.on('close', () => this.#contexts.delete(opened));
     if (script !== undefined) await opened.addInitScript(script);
     await opened.addInitScript(this.#probe);
     const page = await opened.newPage();
+    await prepare?.(page);
     const address = new URL(url);
     const asked = { name, autojoin: 'true', forward: 'true', resolution: 'sif', ...query };
     for (const [key, value] of Object.entries(asked)) address.searchParams.set(key, value);

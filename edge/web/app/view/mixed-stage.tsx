@@ -129,7 +129,9 @@ function Picture({ meeting, picked, onPick }: PictureProps) {
       </div>
       {picked !== undefined && (
         <p class="move-hint" role="status">
-          Choose who changes places with <b>{nameOf(picked)}</b>
+          <span>
+            Choose who changes places with <b>{nameOf(picked)}</b>
+          </span>
           <button type="button" class="tool" aria-label="Do not move" onClick={() => onPick(undefined)}>
             <Icon name="close" />
           </button>

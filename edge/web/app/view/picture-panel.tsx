@@ -41,7 +41,7 @@ function Layouts({ meeting }: Props) {
             key={choice.key}
             type="button"
             class="layout"
-            aria-pressed={choice === chosen}
+            aria-pressed={choice.key === chosen?.key}
             onClick={() => void meeting.attempt(mixing?.choose(choice))}
           >
             <Thumbnail choice={choice} />
