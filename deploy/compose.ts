@@ -23,6 +23,7 @@ import { frontDoor } from './front-door.ts';
 import { firstAddress, publicAddress } from './public-address.ts';
 import type { Settings } from './settings.ts';
 import { superviseWorker } from './worker-supervisor.ts';
+import { watchTranscoders } from './watch-transcoders.ts';
 import { workerEnvironment } from './worker-environment.ts';
 
 export interface Standalone {
@@ -42,6 +43,8 @@ const edge = 'edge-1';
 const workerPatienceMs = 700;
 /** A worker that takes longer does not hold up the start. */
 const firstWorkerMs = 2_000;
+/** A room that opens before the first worker has said what it can do waits for that so long. */
+const firstAbilitiesMs = 10_000;
 
 /**
  * Starts everything; `workerChanged` is told the pid of the media worker at each start and without one at each death.
@@ -85,6 +88,8 @@ export async function startStandalone(
 
     opened.push(watchWorkers({ bus, registry, clock, log }));
     const firstWorker = announced(bus);
+    const transcoders = watchTranscoders(bus, clock, firstAbilitiesMs);
+    opened.push(() => transcoders.close());
     let workerPid: number | undefined;
     const worker = superviseWorker({
       bus,
@@ -101,7 +106,14 @@ export async function startStandalone(
     });
     opened.push(() => worker.close(workerPatienceMs));
 
-    const rooms = createRooms({ ports, clock, random, log, edge });
+    const rooms = createRooms({
+      ports,
+      clock,
+      random,
+      log,
+      edge,
+      settings: { transcoders: () => transcoders.known() },
+    });
     opened.push(() => rooms.close());
     let tokenAddress: PortalAddress = { host: 'localhost:0', secure: false };
     const tokens = createTokens({ directory, clock, random, address: () => tokenAddress });

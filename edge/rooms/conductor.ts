@@ -1,15 +1,16 @@
 // Owns the way from room state to media workers and back, on the one edge that holds the room's lease (architecture §4):
-// places transports, keeps each worker's document current, takes reports, ends what was on lost workers. What must exist
-// is `plan`'s to say, what a report means is `decide`'s.
+// places transports and mixers, keeps each worker's document current, takes reports, ends what was on lost workers. What
+// must exist is `plan`'s to say, what a report means is `decide`'s.
 import * as v from 'valibot';
 import { channels, type Unsubscribe } from '../../schemas/bus.ts';
 import { SluiceError } from '../../schemas/error.ts';
-import { workerReportSchema, type DesiredRoom } from '../../schemas/worker.ts';
+import { workerReportSchema, type DesiredRoom, type ReportItem } from '../../schemas/worker.ts';
 import type { Clock, Log } from '../clock.ts';
 import type { Ports } from '../store/ports.ts';
 import type { Command } from './command.ts';
 import type { DocumentNeeds } from './document-needs.ts';
 import { DocumentSender } from './document-sender.ts';
+import { FailingMixers } from './failing-mixers.ts';
 import { mixingPlace } from './mixing-place.ts';
 import { Placement } from './placement.ts';
 import { plan } from './plan.ts';
@@ -38,6 +39,7 @@ export class Conductor {
   readonly #deps: ConductorDeps;
   readonly #senders = new Map<string, DocumentSender>();
   readonly #placement: Placement;
+  readonly #failing: FailingMixers;
   readonly #stops: Unsubscribe[];
   /** Workers known to be lost while that is not written yet. */
   readonly #lost = new Set<string>();
@@ -60,6 +62,15 @@ export class Conductor {
       execute,
       patienceMs: settings.placementMs,
       retryMs: settings.placementRetryMs,
+    });
+    this.#failing = new FailingMixers({
+      clock,
+      tries: settings.mixerTries,
+      restMs: settings.mixerRestMs,
+      rested: () => {
+        this.#seen = undefined;
+        this.changed();
+      },
     });
     this.#stops = [
       ports.bus.serve(channels.reports(room), (message) => this.#report(message)),
@@ -91,6 +102,7 @@ export class Conductor {
     this.#cancelLook?.();
     this.#cancelLost?.();
     this.#placement.close();
+    this.#failing.close();
     for (const stop of this.#stops) stop();
     for (const sender of this.#senders.values()) sender.close();
     this.#senders.clear();
@@ -113,8 +125,10 @@ export class Conductor {
     const { unplaced, mixes, desired } = plan(state);
     this.#placement.want(unplaced);
     if (mixes) this.#placeMixing(state);
-    for (const [worker, document] of desired) {
+    const mixers = this.#failing.admitted([...desired.values()].flatMap((document) => document.mixers));
+    for (const [worker, planned] of desired) {
       if (this.#lost.has(worker)) continue;
+      const document = planned.mixers.length === 0 ? planned : { ...planned, mixers };
       const needs = document.transports.map(({ id }) => this.#deps.needs.of(id));
       this.#sender(worker).want(
         document,
@@ -174,8 +188,20 @@ export class Conductor {
     }
     const { worker, items } = parsed.output;
     if (items.length > maxReportItems) throw new SluiceError('too-large', 'Too many items in a report');
-    await Promise.all(items.map((item) => this.#deps.execute({ type: 'report', worker, item })));
+    const meant = items.filter((item) => item.type !== 'mixer-failed' || this.#isHopeless(worker, item));
+    await Promise.all(meant.map((item) => this.#deps.execute({ type: 'report', worker, item })));
     return { ok: true };
+  }
+
+  /** A mixer that failed is tried again, and the room hears of it only when that was in vain. */
+  #isHopeless(worker: string, { mixer, reason }: Extract<ReportItem, { type: 'mixer-failed' }>): boolean {
+    const { log, room, state } = this.#deps;
+    if (state().mixing?.worker !== worker) return false;
+    log.warn('a mixer failed', { room, worker, mixer, reason });
+    const hopeless = this.#failing.failed(mixer);
+    this.#seen = undefined;
+    this.changed();
+    return hopeless;
   }
 
   /** A worker that does not answer may have been lost before anybody watched. */

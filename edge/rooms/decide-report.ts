@@ -2,6 +2,7 @@
 // another worker gives no events.
 import type { ReportItem, ReportedTrack } from '../../schemas/worker.ts';
 import type { Command, Decision } from './command.ts';
+import { decideMixerFailed } from './decide-mixer-failed.ts';
 import { decideNegotiated } from './decide-negotiated.ts';
 import { decideVoice } from './decide-voice.ts';
 import { accept } from './decision.ts';
@@ -37,7 +38,7 @@ export function decideReport(room: OpenRoom, command: Extract<Command, { type: '
     case 'selected':
       return decideVoice(room, worker, item);
     case 'mixer-failed':
-      return accept();
+      return decideMixerFailed(room, worker, item.mixer);
   }
 }
 

@@ -100,7 +100,10 @@ export class Live implements LiveRoom {
     await this.#replica.open();
     const begun = this.state.seq > 0;
     this.#snapshotSeq = this.state.seq;
-    if (!this.state.document) await this.#committer.execute({ type: 'open', document }, undefined);
+    if (!this.state.document) {
+      const transcoders = await settings.transcoders();
+      await this.#committer.execute({ type: 'open', document, transcoders }, undefined);
+    }
     this.#phase = 'open';
     this.#idle.look(this.state);
     this.#lease = new LeaseKeeper({

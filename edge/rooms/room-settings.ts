@@ -1,6 +1,12 @@
 // Owns the measures of live rooms, with their reasons.
+import { noTranscoders, type Transcoders } from './optional.ts';
 
 export interface RoomSettings {
+  /** Asked when a room opens, for its whole life. */
+  readonly transcoders: () => Promise<Transcoders>;
+  /** A mixer that failed so often ends those who need it. After each failure it rests, at first so long. */
+  readonly mixerTries: number;
+  readonly mixerRestMs: number;
   /** How long a room without participants, streams and subscriptions stays (spec room-model §6.1). */
   readonly idleMs: number;
   /** A transport that has found no worker after this is given up; tried again every `placementRetryMs`. */
@@ -20,6 +26,9 @@ export interface RoomSettings {
 }
 
 export const defaultRoomSettings: RoomSettings = {
+  transcoders: () => Promise.resolve(noTranscoders),
+  mixerTries: 3,
+  mixerRestMs: 500,
   idleMs: 30_000,
   placementMs: 5000,
   placementRetryMs: 100,
