@@ -1,11 +1,13 @@
 // Owns the `npm run bench` command: lists the benchmarks, runs one, prints its table and its line of JSON.
+import { audio } from './audio/audio.ts';
 import { codecs } from './codecs/codecs.ts';
 import { forward } from './forward/forward.ts';
 import { join } from './join/join.ts';
 import type { Benchmark } from './lib/report.ts';
+import { rooms720 } from './rooms/rooms.ts';
 import { signaling } from './signaling/signaling.ts';
 
-const benchmarks: readonly Benchmark[] = [codecs, forward, join, signaling];
+const benchmarks: readonly Benchmark[] = [audio, codecs, forward, join, rooms720, signaling];
 
 const [name] = process.argv.slice(2);
 if (name === undefined) {

@@ -1,4 +1,5 @@
 // Owns the list of what is fuzzed. A target is one file beside this one; add it here.
+import { audioMixingTarget } from './audio-mixing.ts';
 import { depacketizersTarget } from './depacketizers.ts';
 import { rtcpTarget } from './rtcp.ts';
 import { rtpExtensionsTarget } from './rtp-extensions.ts';
@@ -12,6 +13,7 @@ export const targets: readonly FuzzTarget[] = [
   rtpExtensionsTarget,
   rtcpTarget,
   depacketizersTarget,
+  audioMixingTarget,
   sdpFuzz,
   signalFuzz,
   owtFuzz,

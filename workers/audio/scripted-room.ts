@@ -202,10 +202,15 @@ export class Room implements PipelineOut {
   /** A participant sends; its stream, its input and, unless said otherwise, their owner have the same name. */
   join(name: string, sends: Sends = {}, owner = name): Sender {
     const sender = new Sender(this.#audio, sends);
+    this.take(name, sender, owner);
+    return sender;
+  }
+
+  /** The same with a sender that there is. */
+  take(name: string, sender: Sender, owner = name): void {
     const input = { id: name, stream: name, owner, track: name, format: sender.format, active: true };
     this.configure({ inputs: [...this.settings.inputs, input] });
     this.send(name, sender);
-    return sender;
   }
 
   /** From now on the input comes from this sender, on a new line. */
@@ -220,6 +225,7 @@ export class Room implements PipelineOut {
   leave(name: string): void {
     this.senders.delete(name);
     this.pipeline.end(this.lines.get(name) ?? -1);
+    this.lines.delete(name);
     this.configure({ inputs: this.settings.inputs.filter(({ id }) => id !== name) });
   }
 

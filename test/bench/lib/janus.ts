@@ -1,5 +1,5 @@
 // Owns the baseline server Janus: Debian's package run privately (own configuration, ports and folder, loopback only,
-// `event_loops` = 2) and the few requests of its VideoRoom that the benchmarks need.
+// `event_loops` = 2) and the few requests of its VideoRoom and AudioBridge that the benchmarks need.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -76,7 +76,7 @@ function writeConfiguration(folder: string, port: number): void {
     `general: { plugins_folder = "${library}/plugins" transports_folder = "${library}/transports" events_folder = "${library}/events" loggers_folder = "${library}/loggers" configs_folder = "${folder}" interface = "127.0.0.1" debug_level = 2 event_loops = 2 session_timeout = 0 }
 media: { rtp_port_range = "20000-29999" }
 nat: { nice_debug = false ice_enforce_list = "${networkInterface.name}" ignore_mdns = true }
-plugins: { disable = "libjanus_audiobridge.so,libjanus_duktape.so,libjanus_echotest.so,libjanus_lua.so,libjanus_nosip.so,libjanus_recordplay.so,libjanus_sip.so,libjanus_streaming.so,libjanus_textroom.so,libjanus_videocall.so,libjanus_voicemail.so" }
+plugins: { disable = "libjanus_duktape.so,libjanus_echotest.so,libjanus_lua.so,libjanus_nosip.so,libjanus_recordplay.so,libjanus_sip.so,libjanus_streaming.so,libjanus_textroom.so,libjanus_videocall.so,libjanus_voicemail.so" }
 transports: { disable = "libjanus_http.so,libjanus_mqtt.so,libjanus_nanomsg.so,libjanus_pfunix.so,libjanus_rabbitmq.so" }
 `,
   );
@@ -85,6 +85,7 @@ transports: { disable = "libjanus_http.so,libjanus_mqtt.so,libjanus_nanomsg.so,l
     `general: { ws = true ws_port = ${port} ws_ip = "127.0.0.1" wss = false }\nadmin: { admin_ws = false }\n`,
   );
   writeFileSync(join(folder, 'janus.plugin.videoroom.jcfg'), 'general: {}\n');
+  writeFileSync(join(folder, 'janus.plugin.audiobridge.jcfg'), 'general: {}\n');
 }
 
 const at = (value: unknown, ...path: string[]): unknown =>
@@ -176,10 +177,24 @@ export class JanusSession {
     return event;
   }
 
-  async attach(): Promise<number> {
+  async attach(plugin: 'videoroom' | 'audiobridge' = 'videoroom'): Promise<number> {
     return Number(
-      at(await this.#request({ janus: 'attach', plugin: 'janus.plugin.videoroom' }), 'data', 'id'),
+      at(await this.#request({ janus: 'attach', plugin: `janus.plugin.${plugin}` }), 'data', 'id'),
     );
+  }
+
+  /** A room of AudioBridge; `options` as its documentation has them. */
+  async createBridge(room: number, options: Readonly<Record<string, unknown>>): Promise<void> {
+    const handle = await this.attach('audiobridge');
+    const body = { request: 'create', room, ...options };
+    await this.#request({ janus: 'message', handle_id: handle, body });
+  }
+
+  /** The answer to the offer of a participant that sends its sound and receives the mix of the others. */
+  async joinBridge(room: number, sdp: string): Promise<string> {
+    const handle = await this.attach('audiobridge');
+    const joined = await this.#ask(handle, { request: 'join', room }, { type: 'offer', sdp });
+    return String(at(joined, 'jsep', 'sdp'));
   }
 
   async createRoom(room: number): Promise<void> {
