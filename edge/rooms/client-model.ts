@@ -59,11 +59,28 @@ export class ClientModel {
 
 function updated(stream: StreamInfo, update: StreamUpdate): StreamInfo {
   if (update.field === '.') return update.value;
-  if (update.field !== 'audio.status' && update.field !== 'video.status') return stream;
+  if (update.field === 'video.layout') {
+    if (stream.type !== 'mixed') throw new Error('a layout is of a mixed stream');
+    return { ...stream, info: { ...stream.info, layout: update.value } };
+  }
+  if (update.field === 'activeInput') return heard(stream, update.value);
   const status = update.value;
   const kind = update.field === 'audio.status' ? 'audio' : 'video';
   const tracks = stream.media.tracks.map((track) => (track.type === kind ? { ...track, status } : track));
   return { ...stream, media: { tracks } };
+}
+
+type Heard = Extract<StreamUpdate, { field: 'activeInput' }>['value'];
+
+function heard(stream: StreamInfo, value: Heard): StreamInfo {
+  if (stream.type === 'mixed') {
+    if (typeof value !== 'string') throw new Error('of a mixed stream only who speaks is told');
+    return { ...stream, info: { ...stream.info, activeInput: value } };
+  }
+  if (typeof value === 'string') throw new Error('of selected audio the volume is told too');
+  const { volume: _before, ...info } = stream.info;
+  const { id: activeInput, volume } = value;
+  return { ...stream, info: { ...info, activeInput, ...(activeInput === 'unknown' ? {} : { volume }) } };
 }
 
 function expectThat(truth: boolean, what: string): void {

@@ -15,6 +15,10 @@ export class Dice {
     return ((mixed ^ (mixed >>> 14)) >>> 0) % bound;
   }
 
+  chance(oneIn: number): boolean {
+    return this.below(oneIn) === 0;
+  }
+
   pick<T>(values: readonly T[], otherwise: T): T {
     return values[this.below(Math.max(values.length, 1))] ?? otherwise;
   }

@@ -42,7 +42,7 @@ export function pending(view: ViewInputs): string {
 }
 
 /** Columns of equal width with the given ids, the first of them for `streams`. */
-export function columns(ids: string, streams = ''): LayoutEntry[] {
+export function columns(ids: string, streams: string | readonly string[] = ''): LayoutEntry[] {
   return Array.from(ids).map((id, index) => {
     const area = { left: `${index}/${ids.length}`, top: '0/1', width: `1/${ids.length}`, height: '1/1' };
     const region: Region = { id, shape: 'rectangle', area };

@@ -65,7 +65,9 @@ export function getRegion(
  */
 export function setRegion(rules: ViewRules, view: ViewInputs, stream: string, region: string): ViewChange {
   const target = currentRegions(rules, view).findIndex(({ id }) => id === region);
-  const taken = view.shown[target] !== undefined;
+  const there = view.shown[target];
+  if (there?.stream === stream) return { ok: true, view };
+  const taken = there !== undefined;
   const position = view.shown.findIndex((input) => input.stream === stream);
   if (position >= 0) {
     return taken ? { ok: true, view: swap(view, position, target) } : invalid('Invalid region_id.');
