@@ -38,11 +38,20 @@ const subscriptions: readonly OutgoingSubscription[] = [
   {
     id: 's',
     tracks: [
-      { mid: '4', kind: 'video', formats: [{ codec: 'h264' }], ssrc: 1, rtxSsrc: 2, source: undefined },
+      {
+        mid: '4',
+        kind: 'video',
+        formats: [{ codec: 'h264' }],
+        preference: 'offer',
+        ssrc: 1,
+        rtxSsrc: 2,
+        source: undefined,
+      },
       {
         mid: '3',
         kind: 'audio',
         formats: [{ codec: 'opus', sampleRate: 48_000, channelNum: 2 }],
+        preference: 'formats',
         ssrc: 3,
         rtxSsrc: 4,
         source: undefined,
