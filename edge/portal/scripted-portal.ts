@@ -5,7 +5,9 @@ import type { Notice } from '../../schemas/notice.ts';
 import type { ServerFrame, SignalMessage, SignalReply } from '../../schemas/signal.ts';
 import { nodeRandom } from '../platform/node/random.ts';
 import { createLog } from '../platform/node/log.ts';
+import { newRoomDocument } from '../management/room-document.ts';
 import type { LiveRoom } from '../rooms/live-room.ts';
+import type { RoomSettings } from '../rooms/room-settings.ts';
 import type { ScriptedWorker } from '../rooms/scripted-worker.ts';
 import { createScene, type Scene } from '../rooms/scripted-scene.ts';
 import { createTickets } from '../tokens/ticket.ts';
@@ -23,9 +25,21 @@ export interface PortalScene extends Scene {
   live(edge?: string): LiveRoom;
 }
 
-/** A scene with worker `w1`; the first portal's edge is `e1`. */
+const mixes = { transcoders: () => Promise.resolve({ audio: true, video: true }) };
+
+/** A scene with worker `w1`; the first portal's edge is `e1`. Its room has no views. */
 export async function createPortalScene(): Promise<PortalScene> {
-  const scene = await createScene();
+  return portalScene(await createScene(), {});
+}
+
+/** The same with a default room of views `common` and, without video, `sound`, on a cluster that mixes. */
+export async function createMixingScene(): Promise<PortalScene> {
+  const views = [{}, { label: 'sound', video: false }];
+  const document = newRoomDocument('', { name: 'room', options: { views } });
+  return portalScene(await createScene(document), mixes);
+}
+
+async function portalScene(scene: Scene, roomSettings: Partial<RoomSettings>): Promise<PortalScene> {
   const { clock, ports, room, lines } = scene;
   const random = nodeRandom;
   const { directory } = ports;
@@ -40,7 +54,7 @@ export async function createPortalScene(): Promise<PortalScene> {
     token: (user = 'user', role = 'presenter') =>
       tokens.issue({ user, role, room, service: 's', origin: { isp: '', region: '' } }),
     portal(edge, settings = {}) {
-      const rooms = scene.edge(edge);
+      const rooms = scene.edge(edge, { settings: roomSettings });
       roomsOf.set(edge, rooms);
       return createPortal({ rooms, tokens, tickets, clock, random, log, edge, settings });
     },

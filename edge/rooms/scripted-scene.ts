@@ -26,11 +26,11 @@ export interface Scene {
   close(): Promise<void>;
 }
 
-export async function createScene(): Promise<Scene> {
+export async function createScene(stored = roomDocument('room')): Promise<Scene> {
   const clock = createManualClock();
   const ports = await createMemoryPorts({ clock, random: nodeRandom });
   const service = await ports.directory.createService({ _id: '', name: 's', key: 'k', encrypted: false });
-  const document = await ports.directory.createRoom(service._id, roomDocument('room'));
+  const document = await ports.directory.createRoom(service._id, stored);
   const lines: string[] = [];
   const log = createLog({ name: 'test', write: (line) => void lines.push(line) });
   const stopWatch = watchWorkers({ ...ports, clock, log });

@@ -3,7 +3,7 @@
 import { encode } from '@msgpack/msgpack';
 import type { Portal } from '../../edge/portal/portal.ts';
 import {
-  createPortalScene,
+  createMixingScene,
   OwtClient,
   owtLogin,
   SignalClient,
@@ -18,8 +18,20 @@ type Random = () => number;
 
 const candidate = { candidate: 'a=candidate:1 1 udp 1 127.0.0.1 9 typ host', sdpMid: '0', sdpMLineIndex: 0 };
 const track = { type: 'video', mid: '1', source: 'camera' };
+const wished = {
+  type: 'video',
+  mid: '2',
+  from: 'MIXED',
+  format: { codec: 'h264', profile: 'CB' },
+  parameters: {
+    resolution: { width: 320, height: 240 },
+    framerate: 15,
+    bitrate: 'x0.8',
+    keyFrameInterval: 5,
+  },
+};
 
-/** Requests of both protocols; `ID` becomes a session the client may have. */
+/** Requests of both protocols; `ID` becomes a session the client may have, `MIXED` the room's mixed stream. */
 const requests: readonly (readonly [event: string, data: unknown])[] = [
   [
     'publish',
@@ -30,13 +42,22 @@ const requests: readonly (readonly [event: string, data: unknown])[] = [
     'subscribe',
     { media: { tracks: [{ type: 'video', mid: '2', from: 'ID', parameters: { framerate: 15 } }] } },
   ],
+  ['subscribe', { media: { tracks: [wished, { type: 'audio', mid: '3', from: 'MIXED' }] } }],
   ['unpublish', { id: 'ID' }],
   ['unsubscribe', { id: 'ID' }],
   ['stream-control', { id: 'ID', operation: 'pause', data: 'av' }],
+  ['stream-control', { id: 'ID', operation: 'mix', data: 'common' }],
+  ['stream-control', { id: 'ID', operation: 'unmix', data: 'common' }],
+  ['stream-control', { id: 'ID', operation: 'get-region', data: 'common' }],
   ['stream-control', { id: 'ID', operation: 'set-region', data: { view: 'common', region: '1' } }],
+  ['stream-control', { id: 'MIXED', operation: 'get-region', data: 'common' }],
   [
     'subscription-control',
     { id: 'ID', operation: 'update', data: { video: { parameters: { bitrate: 'x0.5' } } } },
+  ],
+  [
+    'subscription-control',
+    { id: 'ID', operation: 'update', data: { audio: { from: 'MIXED' }, video: { from: 'MIXED' } } },
   ],
   ['text', { to: 'all', message: 'hello' }],
   ['soac', { id: 'ID', signaling: { type: 'offer', sdp: 'v=0' } }],
@@ -73,18 +94,24 @@ function pick<T>(random: Random, from: readonly T[]): T {
   return chosen as T;
 }
 
+/** What stands in for the names in `requests`. */
+interface Ids {
+  readonly ID: string;
+  readonly MIXED: string;
+}
+
 /** The value with some of what is in it taken away, added or replaced by junk. */
-function spoil(random: Random, value: unknown, odds: number, id: string): unknown {
-  if (value === 'ID') return id;
+function spoil(random: Random, value: unknown, odds: number, ids: Ids): unknown {
+  if (value === 'ID' || value === 'MIXED') return ids[value];
   if (random() < odds) return pick(random, junk);
   if (Array.isArray(value)) {
-    const items: unknown[] = value.map((item) => spoil(random, item, odds, id));
+    const items: unknown[] = value.map((item) => spoil(random, item, odds, ids));
     return random() < odds ? [...items, ...items, pick(random, junk)] : items;
   }
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value)
     .filter(() => random() >= odds)
-    .map(([key, item]) => [key, spoil(random, item, odds, id)]);
+    .map(([key, item]) => [key, spoil(random, item, odds, ids)]);
   if (random() < odds)
     entries.push([pick(random, ['extra', 'do', 'cid', 'id', 'constructor']), pick(random, junk)]);
   return Object.fromEntries(entries) as unknown;
@@ -99,7 +126,7 @@ interface Setting {
 }
 
 async function withScene(random: Random, use: (setting: Setting) => Promise<void>): Promise<void> {
-  const scene = await createPortalScene();
+  const scene = await createMixingScene();
   const portal = scene.portal('e1', { requestsPerSecond: 1e6, requestBurst: 1e6 });
   try {
     await use({ scene, portal, random, ids: ['nothing'] });
@@ -151,7 +178,7 @@ async function attackSignal(setting: Setting, iterations: number): Promise<void>
   }
 }
 
-function signalFrame({ random, ids }: Setting, cid: number): Uint8Array | string {
+function signalFrame({ scene, random, ids }: Setting, cid: number): Uint8Array | string {
   const style = random();
   if (style < 0.02) return 'text frame';
   const message = (): unknown => {
@@ -167,8 +194,10 @@ function signalFrame({ random, ids }: Setting, cid: number): Uint8Array | string
       { do: 'join', token: 'x', userAgent: { sdk: { type: 'a', version: 'b' } } },
       { do: 'resume', ticket: 'e30=', seq: 3, epoch: 'x' },
       { do: 'stats', transport: 'ID' },
+      { do: 'mixer-stats' },
     ]);
-    return spoil(random, { ...whole, cid: cid + 2 }, odds, pick(random, ids));
+    const named = { ID: pick(random, ids), MIXED: `${scene.room}-common` };
+    return spoil(random, { ...whole, cid: cid + 2 }, odds, named);
   };
   const value = style < 0.8 ? message() : Array.from({ length: integer(random, 260) }, message);
   const bytes = encode(value, { ignoreUndefined: random() < 0.5 });
@@ -204,7 +233,8 @@ async function attackOwt(setting: Setting, iterations: number): Promise<void> {
       ['logout', undefined],
     ]);
     const [event, data] = random() < 0.85 ? pick(random, requests) : other;
-    const spoiled = spoil(random, data, pick(random, [0, 0, 0.02, 0.1, 0.3]), pick(random, ids));
+    const named = { ID: pick(random, ids), MIXED: `${scene.room}-common` };
+    const spoiled = spoil(random, data, pick(random, [0, 0, 0.02, 0.1, 0.3]), named);
     let acks = 0;
     const asked = owed;
     const ack = (...args: unknown[]) => {

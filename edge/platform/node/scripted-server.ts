@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module';
 import { Hono } from 'hono';
 import { watchWorkers } from '../../cluster/worker-watch.ts';
+import { newRoomDocument } from '../../management/room-document.ts';
 import { createPortal, type Portal } from '../../portal/portal.ts';
 import type { PortalSettings } from '../../portal/settings.ts';
 import type { LiveRoom } from '../../rooms/live-room.ts';
@@ -29,21 +30,27 @@ export interface ScriptedServer {
 }
 
 export async function startScriptedServer(
-  options: Partial<ServerOptions> & { readonly settings?: Partial<PortalSettings> } = {},
+  options: Partial<ServerOptions> & {
+    readonly settings?: Partial<PortalSettings>;
+    /** A default room on a cluster that mixes, instead of one without views. */
+    readonly mixes?: boolean;
+  } = {},
 ): Promise<ScriptedServer> {
-  const { settings = {}, ...serverOptions } = options;
+  const { settings = {}, mixes = false, ...serverOptions } = options;
   const [clock, random] = [nodeClock, nodeRandom];
   const lines: string[] = [];
   const log = createLog({ name: 'test', write: (line) => void lines.push(line) });
   const ports = await createMemoryPorts({ clock, random });
   const { directory, bus, registry } = ports;
   const service = await directory.createService({ _id: '', name: 's', key: 'k', encrypted: false });
-  const document = await directory.createRoom(service._id, roomDocument('room'));
+  const stored = mixes ? newRoomDocument('', { name: 'room' }) : roomDocument('room');
+  const document = await directory.createRoom(service._id, stored);
   const stopWatch = watchWorkers({ bus, registry, clock, log });
   const worker = createScriptedWorker(bus, 'w1');
   worker.announce();
   const stopAnnouncing = clock.every(500, () => worker.announce());
-  const rooms = createRooms({ ports, clock, random, log, edge: 'e1' });
+  const transcoders = () => Promise.resolve({ audio: mixes, video: mixes });
+  const rooms = createRooms({ ports, clock, random, log, edge: 'e1', settings: { transcoders } });
   const tokens = createTokens({ directory, clock, random, address: () => ({ host: 'h:1', secure: false }) });
   const tickets = createTickets({ directory, clock, random });
   const portal = createPortal({ rooms, tokens, tickets, clock, random, log, edge: 'e1', settings });

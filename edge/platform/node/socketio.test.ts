@@ -163,6 +163,35 @@ describe.each(versions)('socket.io client %s', (version) => {
   });
 });
 
+describe.each(versions)('socket.io client %s in a room that mixes', (version) => {
+  beforeEach(async () => {
+    await running.close();
+    running = await startScriptedServer({ mixes: true });
+  });
+
+  it('is acknowledged whatever it asks of a view', async () => {
+    const ann = new Client(version);
+    await ann.login('ann');
+    const [, published] = await ann.ask('publish', {
+      media: { tracks: [{ type: 'video', mid: '0', source: 'camera' }] },
+      transport: { type: 'webrtc' },
+    });
+    const { id } = published as { id: string };
+    await ann.hear('stream');
+    const ask = (operation: string, data: unknown) => ann.ask('stream-control', { id, operation, data });
+    expect(await ask('get-region', 'common')).toEqual(['error', 'Invalid input stream_id.']);
+    expect(await ask('mix', 'common')).toEqual(['ok', 'ok']);
+    expect(await ask('get-region', 'common')).toEqual(['ok', { region: '1' }]);
+    expect(await ask('set-region', { view: 'common', region: '1' })).toEqual(['ok', 'ok']);
+    expect(await ask('set-region', { view: 'common', region: '2' })).toEqual(['error', 'Invalid region_id.']);
+    expect(await ask('mix', 'nowhere')).toEqual(['error', 'Invalid view']);
+    expect(await ask('unmix', 'common')).toEqual(['ok', 'ok']);
+    expect((await ask('mix', { label: 'common' }))[0]).toBe('error');
+    expect((await ask('set-layout', []))[0]).toBe('error');
+    expect((await ann.ask('stream-control', null))[0]).toBe('error');
+  });
+});
+
 it('upgrades from polling to websocket without losing or repeating a message', async () => {
   const ann = new Client('2.5.0');
   const bob = new Client('4.8.4', { transports: ['websocket'] });
