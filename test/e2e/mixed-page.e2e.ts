@@ -229,7 +229,7 @@ describe('the quality', () => {
 describe('without a mixed picture', () => {
   it('shows everybody one by one and says so where the server does not mix', async () => {
     const { guest, page } = await enter({ others: ['Ana', 'Bo'], mixes: false });
-    await page.getByText('This server does not mix pictures').waitFor();
+    await page.getByText('Pictures are not mixed here').waitFor();
     await page.getByRole('figure', { name: 'Ana' }).waitFor();
     await page.getByRole('figure', { name: 'Bo' }).waitFor();
     expect(await page.getByRole('button', { name: 'Picture', exact: true }).count()).toBe(0);

@@ -2,9 +2,9 @@
 
 /** One RTP stream as the page's own statistics count it, since its peer connection began. */
 export interface RtpReport {
-  /** The name of who sends it; `me` for what this page sends. */
+  /** The name of who sends it; `me` for what this page sends, `mixed <label>` for a view. */
   readonly who: string;
-  readonly purpose: 'camera' | 'screen';
+  readonly purpose: 'camera' | 'screen' | 'mixed';
   readonly kind: 'audio' | 'video';
   readonly direction: 'sent' | 'received';
   readonly rid: string | undefined;

@@ -82,7 +82,8 @@ function describe(owner: Owner): Pick<RtpReport, 'who' | 'purpose'> {
   if (!('stream' in owner))
     return { who: 'me', purpose: owner.options.videoSource === 'screen-cast' ? 'screen' : 'camera' };
   const { stream } = owner;
-  const id = stream.type === 'forward' ? stream.info.owner : '';
+  if (stream.type === 'mixed') return { who: `mixed ${stream.info.label}`, purpose: 'mixed' };
+  const id = stream.info.owner;
   const shared = stream.media.tracks.some(({ source }) => source === 'screen-cast');
   return { who: conference().participants.get(id)?.user ?? id, purpose: shared ? 'screen' : 'camera' };
 }

@@ -92,13 +92,17 @@ function rows(n: number): readonly Region[] {
   const lines = Math.round(Math.sqrt(n));
   const perLine = Math.ceil(n / lines);
   const inLast = n - perLine * (lines - 1);
-  const columns = perLine * inLast;
+  const columns = (perLine * inLast) / greatestDivisor(perLine, inLast);
   const cells = Array.from({ length: n }, (_, index) => {
     const line = Math.floor(index / perLine);
-    const width = line === lines - 1 ? perLine : inLast;
+    const width = columns / (line === lines - 1 ? inLast : perLine);
     return { left: (index % perLine) * width, top: line, width, height: 1 };
   });
   return regionsOf(columns, lines, cells);
+}
+
+function greatestDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestDivisor(b, a % b);
 }
 
 /** One large, the others down its right side and back below it: the server's own `lecture`. */

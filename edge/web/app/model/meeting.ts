@@ -374,7 +374,7 @@ export class Meeting {
     const { url, room } = this.parameters;
     const watched = this.#watching?.watched;
     if (watched?.mode === 'forward' && watched.because === 'no-mixer')
-      this.inform('This server does not mix pictures: you see everybody one by one.');
+      this.inform('Pictures are not mixed here: you see everybody one by one.');
     if (url === undefined) return;
     bringIn(this.#conference?.room ?? room, url).catch((error: unknown) =>
       this.problem(`The stream at that address could not be brought in: ${textOf(error)}`),
