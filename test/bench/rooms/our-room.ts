@@ -1,0 +1,102 @@
+// Owns running a room through our pipeline in this process: packets in at the times at which they would come, frames out,
+// and the processor time of it all.
+import type { DesiredVideoMixer, VideoMixerStats } from '../../../schemas/worker.ts';
+import { WasmEngine } from '../../../workers/engine/wasm/wasm-engine.ts';
+import { createVideoPipeline } from '../../../workers/video/video-pipeline.ts';
+import { type Participant, payloadType } from './made-room.ts';
+
+export interface RoomRun {
+  readonly cpuMs: number;
+  readonly frames: number;
+  readonly bytes: number;
+  readonly stats: VideoMixerStats;
+}
+
+const pictureMs = 1000 / 30;
+
+/** A grid of `side`×`side` tiles, as 1280×720 at 30 pictures/s. */
+export function gridView(count: number, side: number, bitrateKbps: number): DesiredVideoMixer {
+  const format = { codec: 'h264' } as const;
+  return {
+    kind: 'video',
+    id: 'room/video',
+    background: { r: 0, g: 0, b: 0 },
+    fit: 'letterbox',
+    inputs: Array.from({ length: count }, (_, index) => ({
+      id: `in${index}`,
+      stream: `stream${index}`,
+      layers: [{ track: `track${index}`, format }],
+      active: true,
+      region: {
+        id: String(index + 1),
+        shape: 'rectangle' as const,
+        area: {
+          left: `${index % side}/${side}`,
+          top: `${Math.floor(index / side)}/${side}`,
+          width: `1/${side}`,
+          height: `1/${side}`,
+        },
+      },
+    })),
+    outputs: [
+      {
+        track: 'out',
+        format,
+        resolution: { width: 1280, height: 720 },
+        framerate: 30,
+        bitrateKbps,
+        keyFrameInterval: 100,
+      },
+    ],
+  };
+}
+
+/** All pictures of all participants, each of whom has a phase of its own. */
+export async function runRoom(
+  module: WebAssembly.Module,
+  view: DesiredVideoMixer,
+  participants: readonly Participant[],
+): Promise<RoomRun> {
+  let frames = 0;
+  let bytes = 0;
+  const pipeline = await createVideoPipeline({
+    engine: new WasmEngine(module),
+    out: {
+      frame: ({ payloads }) => {
+        frames++;
+        for (const { length } of payloads) bytes += length;
+      },
+      requestKeyFrame: () => undefined,
+      ages: () => undefined,
+      speaker: () => undefined,
+    },
+    measure: () => performance.now(),
+  });
+  const beginMs = 1_000_000;
+  pipeline.configure(view, beginMs);
+  for (const [index, { id }] of view.inputs.entries()) {
+    const format = { codec: 'h264' } as const;
+    pipeline.begin({ line: index + 1, input: id, format, payloadType, clockRate: 90_000 });
+  }
+  const arrivals = participants
+    .flatMap(({ pictures }, index) =>
+      pictures.map((packets, at) => ({
+        line: index + 1,
+        packets,
+        atMs: beginMs + (at + ((index * 0.37) % 1)) * pictureMs,
+      })),
+    )
+    .sort((a, b) => a.atMs - b.atMs);
+  const before = process.cpuUsage();
+  let wakeMs = beginMs;
+  let lastMs = beginMs;
+  for (const { line, packets, atMs } of arrivals) {
+    for (; wakeMs <= atMs; wakeMs = pipeline.tick(wakeMs)) lastMs = wakeMs;
+    for (const packet of packets) pipeline.receive(line, packet, atMs);
+  }
+  const used = process.cpuUsage(before);
+  const stats = pipeline.stats(lastMs);
+  pipeline.close();
+  if (stats.kind !== 'video') throw new Error('not a video pipeline');
+  return { cpuMs: (used.user + used.system) / 1000, frames, bytes, stats };
+}
