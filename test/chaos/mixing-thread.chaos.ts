@@ -8,15 +8,17 @@ import { MixedRoom, pictureArea, region } from '../support/mixed-room.ts';
 import { MixingGuest } from '../support/mixing-guest.ts';
 import { type RunningSluice, startSluice } from '../support/server.ts';
 
-const blows = 5;
-/** Blows that came on a crowded machine are made up for by others, at most this many. */
-const mostBlows = 12;
+/** Calls whose blows came late on a crowded machine are made up for by others, at most this many. */
+const mostCalls = 5;
 const backWithinMs = 1_000;
 const watchMs = 4_000;
 const stallMs = 200;
 const camera = { width: 320, height: 180 };
 const quarter = pictureArea(region('1', '0/1', '0/1', '1/2'), { width: 640, height: 480 }, camera);
-const second = { ...quarter, left: quarter.left + 0.5 };
+const places = [
+  { area: quarter, look: 'red' },
+  { area: { ...quarter, left: quarter.left + 0.5 }, look: 'green' },
+] as const;
 
 let browser: TestBrowser;
 beforeAll(async () => {
@@ -24,61 +26,81 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-describe.each(['kill', 'wedge'] as const)('a mixing thread that is struck (%s)', (blow) => {
-  let server: RunningSluice;
-  beforeAll(async () => {
-    server = await startSluice({ env: { SLUICE_TEST_DISTURB: blow } });
-  });
-  afterAll(async () => {
-    await browser.clear();
-    await server.stop();
-  });
+/**
+ * How often in one call: a pipeline that is lost again and again is taken for one that kills its thread, and silence that
+ * comes again and again for that of a full machine; both are then waited for.
+ */
+const blows = [
+  { blow: 'kill', times: 2 },
+  { blow: 'wedge', times: 1 },
+] as const;
 
-  async function rebuilds(room: MixedRoom): Promise<number> {
-    const response = await fetch(`${server.url}/rooms/${room.id}/mixers`);
-    const mixers = (await response.json()) as readonly MixerStats[];
-    return mixers.reduce((sum, mixer) => sum + mixer.rebuilds, 0);
-  }
-
-  it(`is replaced ${blows} times, and the view goes on within ${backWithinMs} ms`, async () => {
-    const room = await MixedRoom.create(server.url);
-    const join = (user: string) => MixingGuest.join(browser, server.url, room.id, { user });
-    const [red, green] = await Promise.all([join('red'), join('green')]);
-    await room.mix(await red.ask('publish', { look: 'red', ...camera }));
-    await room.mix(await green.ask('publish', { look: 'green', ...camera }));
-    await green.stream(({ id }) => id === room.mixed(), 'the mixed stream');
-    await green.ask('subscribe', 'mixed', room.mixed());
-    const places = [
-      { area: quarter, look: 'red' },
-      { area: second, look: 'green' },
-    ] as const;
-    await green.ask('seenAt', 'mixed', places, 10_000);
-
-    const gaps: number[] = [];
-    for (let turn = 1; gaps.length < blows && turn <= mostBlows; turn++) {
-      await green.ask('longestStallMs');
-      const watching = green.ask('watch', 'mixed', [quarter, second], watchMs);
-      const began = Date.now();
-      process.kill(server.workerPid(), 'SIGUSR2');
-      const shown = await watching;
-      const stoodStillMs = await green.ask('longestStallMs');
-      // Each participant's picture must move again, so the worse of the two counts.
-      const gapMs = Math.max(
-        ...shown.map((pictures) => longestGap([began, ...pictures.map(({ atMs }) => atMs), began + watchMs])),
-      );
-      console.log(
-        JSON.stringify({ blow, turn, gapMs: Math.round(gapMs), stoodStillMs: Math.round(stoodStillMs) }),
-      );
-      await green.ask('seenAt', 'mixed', places, 10_000);
-      if (gapMs >= backWithinMs && (isCrowded() || stoodStillMs > stallMs)) continue;
-      gaps.push(gapMs);
+describe.each(blows)('a mixing thread that is struck ($blow)', ({ blow, times }) => {
+  it(`is replaced, and the view goes on within ${backWithinMs} ms`, async () => {
+    for (let turn = 1; ; turn++) {
+      const server = await startSluice({ env: { SLUICE_TEST_DISTURB: blow } });
+      try {
+        const { room, watcher } = await call(server);
+        await watcher.ask('longestStallMs');
+        const gaps: number[] = [];
+        while (gaps.length < times) {
+          gaps.push(await strike(server, watcher));
+          await watcher.ask('seenAt', 'mixed', places, 10_000);
+        }
+        const stoodStillMs = await watcher.ask('longestStallMs');
+        console.log(
+          JSON.stringify({
+            blow,
+            turn,
+            gapsMs: gaps.map(Math.round),
+            stoodStillMs: Math.round(stoodStillMs),
+          }),
+        );
+        expect(await rebuilds(server, room)).toBeGreaterThanOrEqual(times);
+        const broken = (await watcher.ask('states')).filter((state) => state.startsWith('link recovering'));
+        expect(broken).toEqual([]);
+        const isLate = Math.max(...gaps) >= backWithinMs;
+        if (isLate && turn < mostCalls && (isCrowded() || stoodStillMs > stallMs)) continue;
+        expect(Math.max(...gaps)).toBeLessThan(backWithinMs);
+        return;
+      } finally {
+        await browser.clear();
+        await server.stop();
+      }
     }
-    expect(gaps).toHaveLength(blows);
-    expect(Math.max(...gaps)).toBeLessThan(backWithinMs);
-    expect(await rebuilds(room)).toBeGreaterThanOrEqual(blows);
-    expect((await green.ask('states')).filter((state) => state.startsWith('link recovering'))).toEqual([]);
   });
 });
+
+/** Two in a view, and the second of them watching it. */
+async function call(server: RunningSluice): Promise<{ room: MixedRoom; watcher: MixingGuest }> {
+  const room = await MixedRoom.create(server.url);
+  const join = (user: string) => MixingGuest.join(browser, server.url, room.id, { user });
+  const [red, green] = await Promise.all([join('red'), join('green')]);
+  await room.mix(await red.ask('publish', { look: 'red', ...camera }));
+  await room.mix(await green.ask('publish', { look: 'green', ...camera }));
+  await green.stream(({ id }) => id === room.mixed(), 'the mixed stream');
+  await green.ask('subscribe', 'mixed', room.mixed());
+  await green.ask('seenAt', 'mixed', places, 10_000);
+  return { room, watcher: green };
+}
+
+/** How long a participant's picture stood still in the view, the worse of the two, in ms. */
+async function strike(server: RunningSluice, watcher: MixingGuest): Promise<number> {
+  const areas = places.map(({ area }) => area);
+  const watching = watcher.ask('watch', 'mixed', areas, watchMs);
+  const began = Date.now();
+  process.kill(server.workerPid(), 'SIGUSR2');
+  const shown = await watching;
+  return Math.max(
+    ...shown.map((pictures) => longestGap([began, ...pictures.map(({ atMs }) => atMs), began + watchMs])),
+  );
+}
+
+async function rebuilds(server: RunningSluice, room: MixedRoom): Promise<number> {
+  const response = await fetch(`${server.url}/rooms/${room.id}/mixers`);
+  const mixers = (await response.json()) as readonly MixerStats[];
+  return mixers.reduce((sum, mixer) => sum + mixer.rebuilds, 0);
+}
 
 function longestGap(times: readonly number[]): number {
   const sorted = [...times].sort((a, b) => a - b);
