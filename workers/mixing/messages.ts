@@ -13,6 +13,11 @@ export interface ThreadData {
   readonly wedgeable: boolean;
 }
 
+/** The first that a thread tells: where the system tells about it. */
+export interface Introduction {
+  readonly task: string | undefined;
+}
+
 /** `pipeline` numbers are given out by the main thread and never used twice. */
 export type Command =
   | { readonly type: 'open'; readonly pipeline: number; readonly settings: PipelineSettings }

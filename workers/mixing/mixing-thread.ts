@@ -23,10 +23,12 @@ export interface MixingThreadOptions {
 const gatherMs = 2;
 const fullBytes = 2_000_000;
 /** A batch not done with for this long means that the thread has more to do than it can. */
-const behindMs = 300;
+const behindMs = 1000;
 const mostBytes = 3 * fullBytes;
 /** Between two looks the main thread may have been away itself: what is longer does not count. */
 const longestStepMs = 150;
+/** Share of the time in which a thread had no core that its silence is forgiven. */
+const forgiven = 0.5;
 const startPatienceMs = 10_000;
 
 interface Sent {
@@ -49,6 +51,7 @@ export class MixingThread {
   #running = false;
   #ended = false;
   #silentMs = 0;
+  #waitedMs = 0;
 
   constructor(options: MixingThreadOptions) {
     this.#options = options;
@@ -109,7 +112,10 @@ export class MixingThread {
 
   /** To be called every 100 ms or so; ends a thread that was silent longer than `patienceMs`, and says so. */
   watch(stepMs: number, patienceMs: number): boolean {
-    this.#silentMs += Math.min(stepMs, longestStepMs);
+    const waitedMs = this.#thread.waitedMs();
+    const starvedMs = Math.max(0, waitedMs - this.#waitedMs);
+    this.#waitedMs = waitedMs;
+    this.#silentMs += Math.max(0, Math.min(stepMs, longestStepMs) - forgiven * starvedMs);
     if (this.#silentMs <= (this.#running ? patienceMs : startPatienceMs)) return false;
     this.#end(`silent for ${Math.round(this.#silentMs)} ms`);
     return true;

@@ -215,6 +215,19 @@ describe('the mixers of rooms', () => {
     },
   );
 
+  it('is more patient with a thread that has no core', async () => {
+    await wish([video()]);
+    const [thread] = threads.all;
+    if (thread) thread.stuck = true;
+    for (let step = 0; step < 8; step++) {
+      if (thread) thread.waitedMs += 100;
+      await clock.advance(100);
+    }
+    expect(threads.pipelines).toHaveLength(1);
+    await clock.advance(500);
+    expect(threads.pipelines).toHaveLength(2);
+  });
+
   it('goes on after what breaks a pipeline, and after a second time without what was sent before', async () => {
     const source = publish('a-track');
     await wish([video()]);

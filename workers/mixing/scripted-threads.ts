@@ -88,6 +88,8 @@ export class ScriptedThread {
   terminated = false;
   /** Takes nothing and tells nothing any more. */
   stuck = false;
+  /** How long it had no core. */
+  waitedMs = 0;
   readonly #events: MixThreadEvents;
   readonly #waiting: Batch[] = [];
 
@@ -154,6 +156,7 @@ export class ScriptedThreads {
     this.all.push(thread);
     return {
       post: (batch) => thread.take(structuredClone(batch)),
+      waitedMs: () => thread.waitedMs,
       terminate: () => thread.die('terminated'),
     };
   };

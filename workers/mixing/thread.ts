@@ -1,7 +1,8 @@
 // Owns the entry of a mixing thread: its port, its clock and its pipelines. It must never reach node-datachannel, which one
 // thread of a process may load. What it does is thread-host.ts.
+import { realpathSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Batch, ThreadData } from './messages.ts';
+import type { Batch, Introduction, ThreadData } from './messages.ts';
 import { openPipelines } from './open-pipelines.ts';
 import { ThreadHost } from './thread-host.ts';
 
@@ -14,6 +15,8 @@ const hrtimeMs = (): number => {
   return seconds * 1000 + nanoseconds / 1e6;
 };
 const clockBeganMs = hrtimeMs() + data.clockOffsetMs - performance.now();
+
+port.postMessage(introduction());
 
 const host = new ThreadHost({
   nowMs: () => clockBeganMs + performance.now(),
@@ -35,6 +38,15 @@ port.on('message', (batch: Batch) => {
 
 function isThreadData(value: unknown): value is ThreadData {
   return typeof value === 'object' && value !== null && 'modules' in value && 'clockOffsetMs' in value;
+}
+
+function introduction(): Introduction {
+  try {
+    return { task: realpathSync('/proc/thread-self') };
+  } catch {
+    // No Linux: how long it waited for a core is not known.
+    return { task: undefined };
+  }
 }
 
 function wedge(): void {

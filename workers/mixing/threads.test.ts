@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -167,6 +167,8 @@ describeBuilt('mixing in real threads', () => {
     node.disturb(how, 'video');
     await viewer.until(() => viewer.colour === 'green' && routers.of(room).source(output)?.ssrc !== before);
     const tookMs = steadyClock.now() - began;
-    expect(tookMs).toBeLessThan(1000);
+    // On a machine with far more to do than cores everything takes its multiple.
+    const isCrowded = (loadavg()[0] ?? 0) > 2 * availableParallelism();
+    expect(tookMs).toBeLessThan(isCrowded ? 4000 : 1000);
   });
 });

@@ -1,10 +1,13 @@
 // Owns starting and ending mixing threads of node:worker_threads. What is said to them is mixing-thread.ts's.
+import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import type { Batch, ThreadData, Turn } from './messages.ts';
+import type { Batch, Introduction, ThreadData, Turn } from './messages.ts';
 
 /** A thread as the main thread holds it. */
 export interface MixThread {
   post(batch: Batch, transfer: readonly ArrayBuffer[]): void;
+  /** For how long so far it could have run but had no core, in ms; 0 where the system does not tell. */
+  waitedMs(): number;
   /** Ends it at once, whatever it does. */
   terminate(): void;
 }
@@ -38,8 +41,11 @@ export function workerThreads(program: URL, data: Omit<ThreadData, 'clockOffsetM
       ended = true;
       events.ended(reason);
     };
-    worker.on('message', (turn: Turn) => {
-      if (!ended) events.turn(turn);
+    let task: string | undefined;
+    worker.on('message', (message: Introduction | Turn) => {
+      if ('done' in message) {
+        if (!ended) events.turn(message);
+      } else task = message.task;
     });
     worker.on('messageerror', (error) => {
       end(error.message);
@@ -55,9 +61,19 @@ export function workerThreads(program: URL, data: Omit<ThreadData, 'clockOffsetM
       post: (batch, transfer) => {
         worker.postMessage(batch, [...transfer]);
       },
+      waitedMs: () => (task === undefined ? 0 : runQueueMs(task)),
       terminate: () => {
         void worker.terminate();
       },
     };
   };
+}
+
+/** The second number of schedstat: nanoseconds spent waiting for a core. */
+function runQueueMs(task: string): number {
+  try {
+    return Number(readFileSync(`${task}/schedstat`, 'latin1').split(' ')[1]) / 1e6 || 0;
+  } catch {
+    return 0;
+  }
 }
