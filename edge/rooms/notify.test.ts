@@ -4,15 +4,15 @@ import { describe, expect, it } from 'vitest';
 import type { RoomEvent } from './event.ts';
 import { evolve } from './evolve.ts';
 import { notify } from './notify.ts';
-import { ScriptedRoom, publishCommand, readyCommand, reported } from './scripted-room.ts';
+import { ScriptedRoom, publishCommand, readyCommand, reported, roomId } from './scripted-room.ts';
 import { roomView } from './stream-info.ts';
 
-/** The types of all notices of a little life in a room: join, publish, change, mute, subscribe, leave. */
+/** The types of all notices of a little life in a room: join, publish, change, mix, speak, mute, subscribe, leave. */
 function lifeIn(settings: Readonly<Record<string, unknown>>): {
   readonly types: ReadonlySet<string>;
   readonly room: ScriptedRoom;
 } {
-  const room = ScriptedRoom.open(settings);
+  const room = ScriptedRoom.mixing({ ...settings, selectActiveAudio: true });
   const notices = [...room.joinAs('a', 'presenter'), ...room.joinAs('b', 'presenter')];
   room.run(publishCommand('a', 's', ['video']));
   room.run({ type: 'place-transport', transport: 's', worker: 'w1' });
@@ -20,6 +20,12 @@ function lifeIn(settings: Readonly<Record<string, unknown>>): {
   const tracks = [reported('s', '0', 'video', { resolution: { width: 320, height: 240 } })];
   const item = { type: 'publication-changed' as const, publication: 's', tracks };
   notices.push(...room.run({ type: 'report', worker: 'w1', item }));
+  room.run({ type: 'place-mixing', worker: 'w1' });
+  notices.push(...room.run({ type: 'mix', actor: 'server', stream: 's', view: 'common' }));
+  const [mixer, heard] = [`${roomId}-common/audio`, { type: 'report', worker: 'w1' } as const];
+  notices.push(...room.run({ ...heard, item: { type: 'speaker', mixer, stream: 's' } }));
+  const inputs = [{ stream: 's', volume: 'major' as const }];
+  notices.push(...room.run({ ...heard, item: { type: 'selected', mixer, inputs } }));
   const mute = { type: 'set-stream-status', actor: 'server', stream: 's', operation: 'pause' } as const;
   notices.push(...room.run({ ...mute, media: 'video' }));
   room.stream('a', 'left').subscription('b', 'sub', 's', ['video']);
@@ -50,7 +56,13 @@ describe('notifying', () => {
       expect([...types].sort()).toEqual([...told].sort());
       expect(roomView(room.state)).toMatchObject({
         participants: [{ id: 'a' }],
-        streams: [{ id: 'left' }],
+        streams: [
+          { id: `${roomId}-common`, info: { activeInput: 'unknown', layout: [{ region: { id: '1' } }] } },
+          { id: 'active-audio-0' },
+          { id: 'active-audio-1' },
+          { id: 'active-audio-2' },
+          { id: 'left' },
+        ],
       });
     },
   );
@@ -71,12 +83,21 @@ describe('events about what is not there', () => {
     { type: 'publication-changed', stream: 'x', tracks: [] },
     { type: 'publication-ended', stream: 'x', reason: 'r' },
     { type: 'stream-status-changed', stream: 'x', kind: 'audio', status: 'inactive' },
+    { type: 'stream-mixed', stream: 'x', view: 'common' },
+    { type: 'stream-mixed', stream: 's', view: 'x' },
+    { type: 'stream-unmixed', stream: 's', view: 'common' },
+    { type: 'region-set', stream: 's', view: 'common', region: '1' },
+    { type: 'region-set', stream: 's', view: 'x', region: '1' },
+    { type: 'layout-set', view: 'x', layout: [] },
+    { type: 'speaker-heard', view: 'common', stream: 's' },
+    { type: 'speaker-heard', view: 'x', stream: 's' },
+    { type: 'mixing-displaced' },
     { type: 'subscription-ready', subscription: 'x' },
     { type: 'subscription-changed', subscription: 'x', tracks: [] },
     { type: 'subscription-ended', subscription: 'x', reason: 'r' },
   ];
   it.each(events)('$type changes only seq and is told to nobody', (event) => {
-    const { state } = ScriptedRoom.open().join('a').stream('a', 's');
+    const { state } = ScriptedRoom.mixing().join('a').stream('a', 's');
     const after = evolve(state, { at: 0, edge: 'e', event }, state.seq + 1);
     expect(after).toEqual({ ...state, seq: state.seq + 1 });
     expect(notify(state, event, after)).toEqual([]);

@@ -73,6 +73,46 @@ describe('roomView', () => {
     expect(view.streams.map(({ id }) => id)).toEqual(['s']);
   });
 
+  it('lists a mixed stream for each view that can be mixed, before all others, also while it is empty', () => {
+    const views = [{}, { label: 'sound', video: false }];
+    const room = ScriptedRoom.mixing({ views }).join('a').stream('a', 's').mix(['s'], ['common', 'sound']);
+    const [common, sound, forward, ...more] = roomView(room.state).streams;
+    expect(more).toEqual([]);
+    const area = { left: '0/1', top: '0/1', width: '1/1', height: '1/1' };
+    expect(common).toMatchObject({ id: `${roomId}-common`, type: 'mixed', data: null });
+    expect(common?.info).toStrictEqual({
+      label: 'common',
+      activeInput: 'unknown',
+      layout: [{ stream: 's', region: { id: '1', shape: 'rectangle', area } }],
+      origin: { isp: '', region: '' },
+    });
+    const kinds = (tracks: readonly { readonly type: string }[] = []) => tracks.map(({ type }) => type);
+    expect(kinds(common?.media.tracks)).toEqual(['audio', 'video']);
+    expect(kinds(sound?.media.tracks)).toEqual(['audio']);
+    expect(sound?.info).toMatchObject({ label: 'sound', layout: [] });
+    expect(forward?.info).toMatchObject({ inViews: ['common', 'sound'] });
+    expect(roomView(ScriptedRoom.mixing().state).streams).toMatchObject([{ info: { layout: [] } }]);
+  });
+
+  it.each([
+    { transcoders: undefined, ids: [] },
+    { transcoders: { audio: false, video: true }, ids: [] },
+    { transcoders: { audio: true, video: false }, ids: [`${roomId}-sound`] },
+    { transcoders: { audio: true, video: true }, ids: [`${roomId}-common`, `${roomId}-sound`] },
+  ])('with workers for $transcoders mixes $ids', ({ transcoders, ids }) => {
+    const room = new ScriptedRoom();
+    const document = ScriptedRoom.document({ views: [{}, { label: 'sound', video: false }] });
+    room.run({ type: 'open', document, ...(transcoders && { transcoders }) });
+    expect(roomView(room.state).streams.map(({ id }) => id)).toEqual(ids);
+    expect([...room.state.views.keys()].map((label) => `${roomId}-${label}`)).toEqual(ids);
+  });
+
+  it('offers of a forward stream what can be made of it', () => {
+    const room = ScriptedRoom.mixing().join('a').stream('a', 's');
+    const forward = roomView(room.state).streams.find(({ id }) => id === 's');
+    expect(forward?.media.tracks.every(({ optional }) => optional.format?.length !== 0)).toBe(true);
+  });
+
   it('of a room that is not open is empty', () => {
     expect(roomView(new ScriptedRoom().state)).toEqual({
       id: roomId,

@@ -132,6 +132,8 @@ describe('regions', () => {
   it('changes nothing when the region is the one it has', () => {
     const view = joined(sixteen, 'ABC');
     expect(accepted(setRegion(sixteen, view, 'B', '2'))).toBe(view);
+    const twice = join(sixteen, view, { id: 'A-2', stream: 'A' });
+    expect(accepted(setRegion(sixteen, twice, 'A', '4'))).toBe(twice);
   });
 
   it.each([

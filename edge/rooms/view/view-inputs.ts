@@ -58,7 +58,8 @@ export function join(
   view: ViewInputs,
   { id, stream }: Pick<ViewInput, 'id' | 'stream'>,
 ): ViewInputs {
-  if ([...view.shown, ...view.pending].some((input) => input.id === id)) return view;
+  const isThis = (input: ViewInput) => input.id === id;
+  if (view.shown.some(isThis) || view.pending.some(isThis)) return view;
   const input: ViewInput = { id, stream, primaries: 0 };
   if (view.shown.length >= capacity(rules, view)) return { ...view, pending: [...view.pending, input] };
   const { slot, slots } = takeSlot(view.slots);
