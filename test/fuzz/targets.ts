@@ -7,12 +7,14 @@ import { rtpTarget } from './rtp.ts';
 import { sdpFuzz } from './sdp.ts';
 import { owtFuzz, signalFuzz } from './signaling.ts';
 import type { FuzzTarget } from './target.ts';
+import { videoPipelineTarget } from './video-pipeline.ts';
 
 export const targets: readonly FuzzTarget[] = [
   rtpTarget,
   rtpExtensionsTarget,
   rtcpTarget,
   depacketizersTarget,
+  videoPipelineTarget,
   audioMixingTarget,
   sdpFuzz,
   signalFuzz,

@@ -5,6 +5,7 @@ import { H264Decoder } from '../../../wasm/h264-decoder.ts';
 import type { Decoded, Picture } from '../../../wasm/picture.ts';
 import { VpxDecoder } from '../../../wasm/vpx-decoder.ts';
 import type { AccessUnit, VideoDecoder } from '../engine.ts';
+import { isReasonable } from './coded-size.ts';
 import type { Drawable } from './drawable.ts';
 import type { WasmCore } from './wasm-core.ts';
 
@@ -75,6 +76,8 @@ export class WasmDecoder implements VideoDecoder, Drawable {
   }
 
   #decode(decoder: H264Decoder | VpxDecoder, data: Uint8Array): Decoded {
+    const { codec } = this.#options.format;
+    if ((codec === 'vp8' || codec === 'vp9') && !isReasonable(codec, data)) return { kind: 'error', code: 0 };
     const decoded = decoder.decode(data);
     if (!(decoder instanceof H264Decoder) || decoded.kind === 'error') return decoded;
     if (decoded.kind === 'picture' && !this.#holds) return decoded;
