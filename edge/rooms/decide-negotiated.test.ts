@@ -1,5 +1,6 @@
 // Owns the tests of what follows from negotiated formats, and of updates that keep them.
 import { describe, expect, it } from 'vitest';
+import type { Kind } from '../../schemas/media.ts';
 import type { Format, ReportItem } from '../../schemas/worker.ts';
 import type { Command } from './command.ts';
 import { plan } from './plan.ts';
@@ -11,13 +12,13 @@ const vp8: Format = { codec: 'vp8' };
 const vp9: Format = { codec: 'vp9' };
 
 /** `a` publishes `s` (VP8) and `t` (VP9); `b` watches `from`. */
-function watching(from: string): ScriptedRoom {
+function watching(from: string, kinds?: readonly Kind[]): ScriptedRoom {
   const room = ScriptedRoom.mixing().join('a', 'b').stream('a', 's');
   room.run(publishCommand('a', 't', ['video']));
   room.run({ type: 'place-transport', transport: 't', worker: 'w1' });
   const tracks = [reported('t', '0', 'video', { format: { codec: 'vp9' } })];
   room.run({ type: 'report', worker: 'w1', item: { type: 'publication-ready', publication: 't', tracks } });
-  return room.subscription('b', 'sub', from);
+  return room.subscription('b', 'sub', from, kinds);
 }
 
 function negotiated(audio: Format, video: Format, worker = 'w1'): Extract<Command, { type: 'report' }> {
@@ -121,9 +122,7 @@ describe('an update', () => {
   });
 
   it('takes the format along between forward and mixed', () => {
-    const room = watching('s');
-    room.run({ type: 'unsubscribe', actor: 'server', session: 'sub' });
-    room.subscription('b', 'sub', 't', ['video']);
+    const room = watching('t', ['video']);
     room.run(update({ from: mix }));
     expect(carriers(room)).toEqual(['mix/vp9']);
     room.run(update({ from: 's' }));
