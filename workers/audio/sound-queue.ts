@@ -1,7 +1,7 @@
 // Owns the decoded sound of one input that the next periods take. Silence in it takes no memory.
 
-/** The longest packet and one period; more is an error of whoever fills it. */
-const mostFrames = 5760 + 960;
+/** The longest packet (200 ms of telephony) and one period; more is an error of whoever fills it. */
+const mostFrames = 9600 + 960;
 
 export class SoundQueue {
   readonly #channels: 1 | 2;
