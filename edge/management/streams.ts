@@ -75,7 +75,6 @@ function commandOf(state: RoomState, stream: StreamInfo, operation: StreamOperat
       return { type, actor, stream: id, view };
     }
     case 'set-layout':
-      if (stream.type !== 'mixed') throw failed('Not mixed stream');
       return { type: 'set-layout', actor, stream: id, layout: operation.layout };
     case 'set-region': {
       if (stream.type !== 'mixed') throw failed('Not mixed stream');

@@ -149,7 +149,12 @@ describe('the mixed stream', () => {
     await inTime(watching.firstPacket);
     const width = (stats: readonly MixerStats[]) =>
       stats.flatMap((each) => (each.kind === 'video' ? each.outputs.map((output) => output.width) : []));
-    const full = await mixers((stats) => width(stats).includes(640));
+    const frames = (stats: readonly MixerStats[]) =>
+      stats.flatMap((each) => (each.kind === 'video' ? each.outputs.map((output) => output.frames) : []));
+    const full = await mixers(
+      (stats) => width(stats).includes(640) && frames(stats).some((made) => made > 48),
+    );
+    expect(watching.receiver.packets).toBeGreaterThan(24);
     expect(full).toContainEqual(
       expect.objectContaining({
         kind: 'video',
