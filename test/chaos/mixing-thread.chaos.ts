@@ -1,7 +1,6 @@
 // Owns the proof that the death of a mixing thread, and one that holds still for ever, cost a view less than a second:
 // the same subscriptions go on, on the same connections.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { MixerStats } from '../../schemas/worker.ts';
 import { TestBrowser } from '../support/browser.ts';
 import { isCrowded } from '../support/crowded.ts';
 import { MixedRoom, pictureArea, region } from '../support/mixed-room.ts';
@@ -56,7 +55,8 @@ describe.each(blows)('a mixing thread that is struck ($blow)', ({ blow, times })
             stoodStillMs: Math.round(stoodStillMs),
           }),
         );
-        expect(await rebuilds(server, room)).toBeGreaterThanOrEqual(times);
+        const rebuilds = (await room.mixers()).reduce((sum, mixer) => sum + mixer.rebuilds, 0);
+        expect(rebuilds).toBeGreaterThanOrEqual(times);
         const broken = (await watcher.ask('states')).filter((state) => state.startsWith('link recovering'));
         expect(broken).toEqual([]);
         const isLate = Math.max(...gaps) >= backWithinMs;
@@ -94,12 +94,6 @@ async function strike(server: RunningSluice, watcher: MixingGuest): Promise<numb
   return Math.max(
     ...shown.map((pictures) => longestGap([began, ...pictures.map(({ atMs }) => atMs), began + watchMs])),
   );
-}
-
-async function rebuilds(server: RunningSluice, room: MixedRoom): Promise<number> {
-  const response = await fetch(`${server.url}/rooms/${room.id}/mixers`);
-  const mixers = (await response.json()) as readonly MixerStats[];
-  return mixers.reduce((sum, mixer) => sum + mixer.rebuilds, 0);
 }
 
 function longestGap(times: readonly number[]): number {

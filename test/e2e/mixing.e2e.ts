@@ -177,8 +177,8 @@ const spread = (values: readonly number[]) => ({
 });
 
 /** Frames a second, freezes and kbit/s of every page over a window, with what the worker needed for it. */
-async function steadiness(pages: readonly MixingGuest[], forMs: number) {
-  const looks = () => Promise.all(pages.map((page) => page.ask('playing', 'mixed')));
+async function steadiness(pages: readonly MixingGuest[], forMs: number, name = 'mixed') {
+  const looks = () => Promise.all(pages.map((page) => page.ask('playing', name)));
   const cpuBefore = cpuMs(server.workerPid());
   const before = await looks();
   const began = performance.now();
@@ -262,13 +262,14 @@ describe.each(['vp8', 'h264'] as const)('a view received as %s', (codec) => {
       const measured = await fairly(
         [...pages, direct],
         async () => {
-          const [steady, mixed, forwarded] = await Promise.all([
+          const [steady, baseline, mixed, forwarded] = await Promise.all([
             steadiness(pages, windowMs),
+            steadiness([direct], windowMs, 'direct'),
             delays(green.page, 'mixed', place.area, windowMs),
             delays(direct, 'direct', whole, windowMs),
           ]);
           const { plannedSkewMs } = await green.page.ask('playing', 'mixed');
-          return { steady, mixed, forwarded, plannedSkewMs };
+          return { steady, baseline: baseline.rows, mixed, forwarded, plannedSkewMs };
         },
         ({ steady, mixed, forwarded }) =>
           steady.rows.every(({ fps, freezes }) => freezes === 0 && Math.abs(fps - 24) < 1) &&
@@ -403,6 +404,93 @@ it('who is muted is an avatar and silent, and comes back', async () => {
   await red.page.ask('mute', 'audio', false);
   await green.page.ask('seenAt', 'mixed', [place], 5_000);
   await hearsOnly(green.page, ['red']);
+});
+
+it('views of one room have their own inputs, background, size and codec, and one of them no picture', async () => {
+  const bgColor = { r: 200, g: 200, b: 200 };
+  const wide = { width: 480, height: 270 };
+  const room = await MixedRoom.create(server.url, {
+    views: [
+      { label: 'common' },
+      {
+        label: 'wide',
+        video: { format: { codec: 'h264', profile: 'CB' }, parameters: { resolution: wide }, bgColor },
+      },
+      { label: 'sound', video: false },
+    ],
+  });
+  const players = await Promise.all([play(room, 'red'), play(room, 'green')]);
+  const [red, green] = players;
+  await room.mix(red.stream, 'common');
+  await room.mix(green.stream, 'wide');
+  await room.mix(red.stream, 'sound');
+  const viewer = await enter(room, 'viewer', 'viewer');
+  for (const label of ['common', 'wide', 'sound'] as const) {
+    await viewer.stream(({ id }) => id === room.mixed(label), label);
+    await viewer.ask('subscribe', label, room.mixed(label), { video: label !== 'sound' });
+  }
+  await Promise.all(players.map(({ page }) => page.ask('speak', true)));
+  const full = region('1', '0/1', '0/1', '1/1');
+  const placeIn = (frame: typeof wide) => pictureArea(full, frame, camera);
+  await viewer.ask('seenAt', 'common', [{ area: placeIn(view), look: 'red' }], 10_000);
+  await viewer.ask('seenAt', 'wide', [{ area: placeIn(wide), look: 'green' }], 10_000);
+  expect(await viewer.ask('playing', 'common')).toMatchObject({ codec: 'vp8', width: 640, height: 480 });
+  expect(await viewer.ask('playing', 'wide')).toMatchObject({ codec: 'h264', ...wide });
+  await hearsOnly(viewer, ['red'], 'common');
+  await hearsOnly(viewer, ['green'], 'wide');
+  await hearsOnly(viewer, ['red'], 'sound');
+
+  await room.unmix(green.stream, 'wide');
+  await viewer.ask('seenAt', 'wide', [{ area: placeIn(wide), look: undefined }], 5_000);
+  const [empty] = await viewer.ask('look', 'wide', [whole]);
+  for (const channel of empty?.color ?? []) expect(Math.abs(channel - 200)).toBeLessThan(12);
+});
+
+it('of a simulcast stream the smallest layer that fills the region is decoded', async () => {
+  const room = await MixedRoom.create(server.url);
+  const size = { width: 1280, height: 720 };
+  const layered = await play(room, 'red', { ...size, framerate: 10, simulcast: true });
+  await room.mix(layered.stream);
+  const watcher = await play(room, 'green');
+  await watchMixed(room, [watcher.page]);
+  // A browser sends its larger layers only once it has found out that there is room for them.
+  const takes = (width: number) =>
+    watcher.page.guest.until(
+      async () => (await room.mixers()).flatMap((mixer) => (mixer.kind === 'video' ? mixer.inputs : [])),
+      (inputs) => inputs.some((input) => input.id.startsWith(layered.stream) && input.width === width),
+      `takes the layer of ${width}`,
+      60_000,
+    );
+  // Alone it fills the view, with another it has a quarter.
+  await takes(640);
+  const alone = pictureArea(region('1', '0/1', '0/1', '1/1'), view, size);
+  await watcher.page.ask('seenAt', 'mixed', [{ area: alone, look: 'red' }], 10_000);
+  await room.mix(watcher.stream);
+  await takes(320);
+  const quarter = pictureArea(region('1', '0/1', '0/1', '1/2'), view, size);
+  await watcher.page.ask('seenAt', 'mixed', [{ area: quarter, look: 'red' }], 10_000);
+});
+
+it('who comes late sees the view within 1 s', async () => {
+  const room = await MixedRoom.create(server.url);
+  const players = await playAll(room, ['red', 'green']);
+  const [red] = players as [Player, Player];
+  await watchMixed(room, [red.page]);
+  const places = await seesWhatItIsTold(red.page, room, players, ['red', 'green', undefined, undefined]);
+  const pages: MixingGuest[] = [red.page];
+  const tookMs = await fairly(
+    pages,
+    async () => {
+      const late = await enter(room, `late ${pages.length}`, 'viewer');
+      pages.push(late);
+      await late.stream(({ id }) => id === room.mixed(), 'the mixed stream');
+      const began = Date.now();
+      await late.ask('subscribe', 'mixed', room.mixed());
+      return (await late.ask('seenAt', 'mixed', places, 10_000)) - began;
+    },
+    (ms) => ms < 1_000,
+  );
+  expect(tookMs).toBeLessThan(1_000);
 });
 
 describe('transcoding', () => {

@@ -1,6 +1,7 @@
 // Owns a room with views as a test sees it over REST: making it, mixing, its layout; and where, in a view with a given
 // layout, each participant's picture must be (room-model §4.6). Not what is seen there.
 import type { LayoutEntry, Region } from '../../schemas/stream.ts';
+import type { MixerStats } from '../../schemas/worker.ts';
 import type { Area } from './mixing-report.ts';
 
 export interface Size {
@@ -47,6 +48,11 @@ export class MixedRoom {
     const address = `${this.#url}/rooms/${this.id}/streams/${this.mixed(view)}`;
     return ((await ask(address, 'GET')) as { readonly info: { readonly layout: readonly LayoutEntry[] } })
       .info.layout;
+  }
+
+  /** What the room's mixers do and cost. */
+  async mixers(): Promise<readonly MixerStats[]> {
+    return (await ask(`${this.#url}/rooms/${this.id}/mixers`, 'GET')) as readonly MixerStats[];
   }
 
   /** Rejects with the server's answer unless it is 200. */
