@@ -10,8 +10,13 @@ import { patchStream } from './server.ts';
 
 export type OwnKind = 'camera' | 'screen';
 
+export type MixedConference = Pick<
+  Conference,
+  'me' | 'room' | 'participants' | 'streams' | 'mix' | 'unmix' | 'setRegion'
+>;
+
 export class Mixing {
-  readonly #conference: Conference;
+  readonly #conference: MixedConference;
   readonly #label: string;
   readonly #problem: (error: unknown) => void;
   readonly #wishes: Record<OwnKind, boolean>;
@@ -19,7 +24,7 @@ export class Mixing {
 
   /** `label` is the view's, `wishes` what goes into it, `problem` is told when the server refused. */
   constructor(
-    conference: Conference,
+    conference: MixedConference,
     label: string,
     wishes: Readonly<Record<OwnKind, boolean>>,
     problem: (error: unknown) => void,

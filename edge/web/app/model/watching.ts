@@ -20,10 +20,13 @@ export type Watched =
   | { readonly mode: 'forward'; readonly because: 'asked' | 'no-mixer' }
   | { readonly mode: 'forward'; readonly because: 'failed'; readonly reason: string };
 
+export type WatchedConference = Pick<Conference, 'me' | 'streams' | 'subscribe'>;
+
 export class Watching {
-  readonly #conference: Conference;
+  readonly #conference: WatchedConference;
   readonly #wish: WatchWish;
   readonly #changed: () => void;
+  readonly #pictureOf: (media: MediaStream) => Promise<void>;
   readonly #forward = new Map<string, Subscription>();
   /** Streams that would not be had. */
   readonly #refused = new Set<string>();
@@ -33,10 +36,17 @@ export class Watching {
   #changing = false;
   #begun = false;
 
-  constructor(conference: Conference, wish: WatchWish, changed: () => void) {
+  /** `changed` is called whenever what is told here may be different; `pictureOf` waits for a stream's first picture. */
+  constructor(
+    conference: WatchedConference,
+    wish: WatchWish,
+    changed: () => void,
+    pictureOf: (media: MediaStream) => Promise<void> = firstPicture,
+  ) {
     this.#conference = conference;
     this.#wish = wish;
     this.#changed = changed;
+    this.#pictureOf = pictureOf;
     this.#watched = wish.mode === 'mixed' ? { mode: 'mixed' } : { mode: 'forward', because: 'asked' };
   }
 
@@ -141,7 +151,7 @@ export class Watching {
   async #exchange(before: Subscription, quality: Quality): Promise<void> {
     const next = this.#watchMixed(before.stream.id, quality);
     await live(next);
-    await firstPicture(next.media);
+    await this.#pictureOf(next.media);
     if (this.#mixed !== before) {
       next.stop();
       return;
