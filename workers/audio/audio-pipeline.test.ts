@@ -57,6 +57,28 @@ describeBuilt('an audio mixer', () => {
       expect([400, 700, 1100].map((hz) => all.tone(hz) > 0.05)).toEqual([true, true, true]);
     });
 
+    it.each([
+      ['opus', opus],
+      ['pcmu', pcmu],
+      ['g722', g722],
+    ] as const)('leaves no hole in %s where somebody begins or ceases to speak', (_name, format) => {
+      const room = new Room(audio);
+      const speaker = room.join('A', { hz: 400, level: 0 });
+      room.join('B', { hz: 700, level: 0.3 });
+      const heard = room.listen('A', 'A', format);
+      room.run(1000);
+      speaker.level = 0.3;
+      room.run(1000);
+      speaker.level = 0;
+      room.run(2000);
+      const whole = heard.last(3400);
+      const peaks = Array.from({ length: whole.length / 240 }, (_, at) =>
+        peak(whole.subarray(at * 240, (at + 1) * 240)),
+      );
+      expect(Math.min(...peaks)).toBeGreaterThan(0.15);
+      expect(Math.max(...peaks)).toBeLessThan(0.5);
+    });
+
     it('turns loud inputs down instead of clipping them', () => {
       const room = new Room(audio);
       for (const [owner, hz] of Object.entries(tones)) room.join(owner, { hz, level: 0.9 });
@@ -97,6 +119,24 @@ describeBuilt('an audio mixer', () => {
       room.run(800);
       expect(all.tone(400, 300)).toBeGreaterThan(0.05);
       expect(all.tone(700, 300)).toBeLessThan(0.003);
+    });
+
+    it('knows nothing of what is said into a muted microphone', () => {
+      const room = new Room(audio);
+      const sender = room.join('A', { hz: 400, tells: true });
+      const all = room.listen('all');
+      room.configure({ voice: { attention: 0 } });
+      room.run(1400);
+      room.speakers.length = 0;
+      room.setActive('A', false);
+      room.configure({ voice: { attention: 1 } });
+      room.run(200);
+      expect(statsOf(room).inputs[0]!.levelDb).toBe(-127);
+      sender.level = 0;
+      room.setActive('A', true);
+      room.run(800);
+      expect(room.speakers).toEqual([]);
+      expect(all.tone(400, 700)).toBeLessThan(0.001);
     });
 
     it('goes on when an input comes from another stream', () => {
@@ -310,7 +350,7 @@ describeBuilt('an audio mixer', () => {
         if (index % 5 !== 2) room.pipeline.receive(room.lines.get('A')!, packet, room.nowMs);
         room.run(20);
       }
-      expect(statsOf(room).inputs[0]).toMatchObject({ concealed: 0 });
+      expect(statsOf(room).inputs[0]).toMatchObject({ concealed: 0, late: 0 });
       expect(statsOf(room).inputs[0]!.played).toBeGreaterThan(140);
       expect(heard.tone(800)).toBeGreaterThan(0.2);
     });
@@ -390,10 +430,22 @@ describeBuilt('an audio mixer', () => {
         const sender = room.senders.get('A')!;
         const waiting = Array.from({ length: pauseMs / 20 }, () => sender.packet());
         for (const packet of waiting) room.pipeline.receive(1, packet, (room.nowMs += 20));
-        room.run(1500);
-        expect(heard.tone(800)).toBeGreaterThan(0.05);
+        room.run(300);
         expect(statsOf(room).inputs[0]!.delayMs).toBeLessThan(150);
+        room.run(600);
+        expect(heard.tone(800)).toBeGreaterThan(0.05);
       }
+    });
+
+    it('does not go through the periods of a year that it slept', () => {
+      const room = new Room(audio);
+      room.join('A');
+      const heard = room.listen('all');
+      room.run(200);
+      room.nowMs += 365 * 24 * 3_600_000;
+      room.run(1000);
+      expect(heard.frames).toHaveLength(10 + 50);
+      expect(heard.tone(440)).toBeGreaterThan(0.05);
     });
 
     it('tells how old what is heard is, once the sender has reported', () => {
@@ -411,9 +463,10 @@ describeBuilt('an audio mixer', () => {
       // The delay of the jitter buffer.
       expect(age?.ageMs).toBeGreaterThan(15);
       expect(age?.ageMs).toBeLessThan(90);
-      room.setActive('A', false);
-      const { length } = room.told;
+      room.senders.clear();
       room.run(2000);
+      const { length } = room.told;
+      room.run(3000);
       expect(room.told).toHaveLength(length);
     });
   });
@@ -468,6 +521,14 @@ describeBuilt('an audio mixer', () => {
         if (second === 2) room.leave('B');
       };
       expect(reports('Ab- Ab- AB- AB- ABc', change)).toBe('A B . . C');
+    });
+
+    it('is told again when it left and came back', () => {
+      const comeAndGo = (room: Room, second: number): void => {
+        if (second === 1) room.leave('A');
+        if (second === 2) room.join('A', { tells: true });
+      };
+      expect(reports('a-- --- a--', comeAndGo)).toBe('A . A');
     });
 
     it('is not looked for where it is not wanted', () => {

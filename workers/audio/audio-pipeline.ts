@@ -211,7 +211,7 @@ class MixingPipeline implements AudioPipeline {
   #findSpeaker(): void {
     const energies = [...this.#inputs.values()].map((input) => ({
       stream: input.desired.stream,
-      energy: input.desired.active ? input.takeEnergy() : 0,
+      energy: input.takeEnergy(),
     }));
     if (this.#attention === undefined) return;
     const { memory, speaker } = hear(this.#speaker, energies);

@@ -6,9 +6,6 @@ import { encodePcma } from '../codec/pcma.ts';
 import { encodePcmu } from '../codec/pcmu.ts';
 import type { SoundEncoder } from './sound-encoder.ts';
 
-/** Beyond what the resampler holds back at first: its results may be a sample longer or shorter. */
-const spareSamples = 2;
-
 export class TelephonyEncoder implements SoundEncoder {
   readonly #resampler: Resampler;
   readonly #bytes: (samples: Int16Array) => Uint8Array<ArrayBuffer>;
@@ -26,7 +23,8 @@ export class TelephonyEncoder implements SoundEncoder {
 
   encode(samples: Float32Array): Uint8Array<ArrayBuffer> {
     const made = this.#resampler.process(this.#channels === 1 ? samples : mono(samples));
-    this.#waiting ??= new Int16Array(this.#period - made.length + spareSamples);
+    // The filter holds its delay back at the first time; silence goes in its place.
+    this.#waiting ??= new Int16Array(Math.max(0, this.#period - made.length));
     const all = new Int16Array(Math.max(this.#period, this.#waiting.length + made.length));
     all.set(this.#waiting);
     const from = this.#waiting.length;
