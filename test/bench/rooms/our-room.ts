@@ -51,6 +51,12 @@ export function gridView(count: number, side: number, bitrateKbps: number): Desi
   };
 }
 
+/** Processor time of this process so far. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 /** All pictures of all participants, each of whom has a phase of its own. */
 export async function runRoom(
   module: WebAssembly.Module,
@@ -70,7 +76,8 @@ export async function runRoom(
       ages: () => undefined,
       speaker: () => undefined,
     },
-    measure: () => performance.now(),
+    // Processor time: what neighbours do must not look like a full machine.
+    measure: cpuMs,
   });
   const beginMs = 1_000_000;
   pipeline.configure(view, beginMs);
@@ -87,16 +94,16 @@ export async function runRoom(
       })),
     )
     .sort((a, b) => a.atMs - b.atMs);
-  const before = process.cpuUsage();
+  const before = cpuMs();
   let wakeMs = beginMs;
   let lastMs = beginMs;
   for (const { line, packets, atMs } of arrivals) {
     for (; wakeMs <= atMs; wakeMs = pipeline.tick(wakeMs)) lastMs = wakeMs;
     for (const packet of packets) pipeline.receive(line, packet, atMs);
   }
-  const used = process.cpuUsage(before);
+  const usedMs = cpuMs() - before;
   const stats = pipeline.stats(lastMs);
   pipeline.close();
   if (stats.kind !== 'video') throw new Error('not a video pipeline');
-  return { cpuMs: (used.user + used.system) / 1000, frames, bytes, stats };
+  return { cpuMs: usedMs, frames, bytes, stats };
 }

@@ -15,8 +15,8 @@ const rooms = [
   { count: 4, side: 2 },
   { count: 9, side: 3 },
 ];
-const pictures = 300;
-const runs = 4;
+const pictures = 180;
+const runs = 3;
 const bitrateKbps = 2000;
 const budgetMs = 1000 / 30;
 

@@ -1,5 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { H264Encoder } from '../../../wasm/h264-encoder.ts';
 import { readModule } from '../../../wasm/locate.ts';
+import { writeCanvas } from '../../../wasm/picture.ts';
+import { clip } from '../../../wasm/scripted-clip.ts';
 import { describeBuilt, freshVideo } from '../../../wasm/scripted-modules.ts';
 import { engineConformance } from '../scripted-conformance.ts';
 import { WasmCore } from './wasm-core.ts';
@@ -18,6 +21,31 @@ describeBuilt('wasm', () => {
       session.canvas({ size, background: { r: 1, g: 2, b: 3 } });
       session.close();
     }
+  });
+
+  it('gives every picture at once, also of profiles whose decoders reorder', async () => {
+    const video = await freshVideo();
+    const encoder = new H264Encoder(video, { ...size, frameRate: 30, bitrateBps: 200_000 });
+    const pictured: number[] = [];
+    const session = await new WasmEngine(await readModule('video')).open(() => {});
+    const decoder = session.decoder({
+      format: { codec: 'h264', profile: 'M' },
+      pictured: (timestamp) => pictured.push(timestamp),
+      broken: () => {},
+    });
+    for (const [index, picture] of clip(size.width, size.height, 12).entries()) {
+      writeCanvas(video, encoder.canvas, picture);
+      const unit = encoder.encode(index * 33, index === 6);
+      if (unit === undefined) throw new Error('left out');
+      // A constrained baseline stream is a main profile stream too; only the profile in its parameter set says so.
+      for (let at = 0; at + 5 < unit.data.length; at++) {
+        const isStart = unit.data[at] === 0 && unit.data[at + 1] === 0 && unit.data[at + 2] === 1;
+        if (isStart && ((unit.data[at + 3] ?? 0) & 31) === 7) unit.data[at + 4] = 77;
+      }
+      decoder.decode({ data: unit.data, key: unit.isKey, timestamp: index });
+      expect(pictured).toEqual(Array.from({ length: index + 1 }, (_, each) => each));
+    }
+    session.close();
   });
 
   it('rejects when the module is none', async () => {
