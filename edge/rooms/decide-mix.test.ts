@@ -1,6 +1,7 @@
 // Owns the tests of taking streams into views and out of them, and of what that tells whom.
 import { describe, expect, it } from 'vitest';
 import type { Actor, Command } from './command.ts';
+import { evolve } from './evolve.ts';
 import { ScriptedRoom, publishCommand, readyCommand, reported, roomId, toldTo } from './scripted-room.ts';
 import { updates } from './scripted-updates.ts';
 
@@ -38,6 +39,9 @@ describe('mix', () => {
   it('again changes nothing, and so does unmixing what is not mixed', () => {
     const room = three().mix(['A']);
     expect(room.events(mix(a, 'A'))).toEqual([]);
+    const event = { type: 'stream-mixed', stream: 'A', view: 'common' } as const;
+    const { state } = room;
+    expect(evolve(state, { at: 0, edge: 'e', event }, state.seq)).toEqual(state);
     expect(room.events(unmix(a, 'A'))).toHaveLength(1);
     expect(room.events(unmix(a, 'A'))).toEqual([]);
   });

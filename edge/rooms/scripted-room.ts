@@ -30,7 +30,7 @@ export class ScriptedRoom {
     return room;
   }
 
-  /** The same on a cluster with workers that mix and transcode; they run on `w1`. */
+  /** The same on a cluster with workers that mix and transcode. */
   static mixing(settings: Readonly<Record<string, unknown>> = {}): ScriptedRoom {
     const room = new ScriptedRoom();
     room.run({ type: 'open', document: ScriptedRoom.document(settings), transcoders: both });
