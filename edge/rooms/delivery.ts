@@ -109,13 +109,15 @@ function forwardVideo(
   document: RoomDocument,
   stream: Stream,
   track: VideoTrack,
-  { format = track.format, parameters = {} }: SubscribedTrack,
+  { format = track.format, parameters }: SubscribedTrack,
 ): Delivery {
   const asItIs: Delivery = { by: 'source', track: track.id };
-  if (!isVideoFormat(format) || !transcodable(track, transcoders)) return asItIs;
-  const wish = { format: made(format), ...differing(document, track, parameters) };
-  const own = compatibleVideo(track.format, format) && Object.keys(wish).length === 1;
-  if (own || !encodesVideo(wish.format)) return asItIs;
+  if (!isVideoFormat(format)) return asItIs;
+  const serves = format === track.format || compatibleVideo(track.format, format);
+  if ((serves && parameters === undefined) || !transcodable(track, transcoders)) return asItIs;
+  const wishes = parameters === undefined ? {} : differing(document, track, parameters);
+  const wish = { format: made(format), ...wishes };
+  if ((serves && Object.keys(wishes).length === 0) || !encodesVideo(wish.format)) return asItIs;
   return { by: 'transcoder', kind: 'video', stream, track, wish };
 }
 

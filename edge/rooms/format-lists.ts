@@ -7,10 +7,10 @@ import { mixedAudio, mixedVideo } from './view/mixed-stream.ts';
 
 type Formats = Pick<DesiredSubscription['tracks'][number], 'formats' | 'preference'>;
 
-/** For one state: what many subscribers of a mixed stream share is found once. */
+/** For one state: what many subscribers of a track share is found once. */
 export class FormatLists {
   readonly #state: RoomState;
-  readonly #mixed = new Map<string, readonly Format[]>();
+  readonly #known = new Map<string, Format[]>();
 
   constructor(state: RoomState) {
     this.#state = state;
@@ -18,39 +18,30 @@ export class FormatLists {
 
   /** One whose format is settled keeps it: whatever it is turned to is made in that format. */
   of(track: SubscribedTrack): Formats {
-    const { streams, document } = this.#state;
-    const forward = streams.has(track.stream);
-    const preference = forward ? 'formats' : 'offer';
-    if (document === undefined) return { formats: [], preference };
+    const preference = this.#state.streams.has(track.stream) ? 'formats' : 'offer';
     if (track.format !== undefined) return { formats: [track.format], preference };
-    if (forward) return { formats: this.#forward(track), preference };
-    if (selectedAudio(this.#state, track.stream)) return { formats: [...document.mediaIn.audio], preference };
-    return { formats: [...this.#ofView(track)], preference };
+    const key = track.track ?? `${track.stream}/${track.kind}`;
+    const formats = this.#known.get(key) ?? this.#find(track);
+    this.#known.set(key, formats);
+    return { formats, preference };
   }
 
-  /** The source's own first, then what it can be turned into. */
-  #forward({ stream, track }: SubscribedTrack): Format[] {
+  #find({ stream, track, kind }: SubscribedTrack): Format[] {
     const { streams, document, transcoders } = this.#state;
+    if (document === undefined) return [];
     const source = streams.get(stream)?.tracks.find(({ id }) => id === track);
-    if (source === undefined || document === undefined) return [];
-    const others =
-      source.kind === 'audio'
-        ? audioOptional(document, source.format, transcoders).format
-        : otherVideoFormats(document, source, transcoders);
-    return [source.format, ...others];
-  }
-
-  #ofView({ stream, kind }: SubscribedTrack): readonly Format[] {
-    const key = `${stream}/${kind}`;
-    const known = this.#mixed.get(key);
-    if (known !== undefined) return known;
-    const { document } = this.#state;
+    // The source's own first, then what it can be turned into.
+    if (source?.kind === 'audio') {
+      return [source.format, ...audioOptional(document, source.format, transcoders).format];
+    }
+    if (source !== undefined) return [source.format, ...otherVideoFormats(document, source, transcoders)];
+    if (selectedAudio(this.#state, stream)) return document.mediaIn.audio;
     const view = viewOf(this.#state, stream);
-    if (document === undefined || view === undefined) return [];
-    const tracks =
-      kind === 'audio' ? mixedAudio(document, view) : view.video && mixedVideo(document, view.video);
-    const formats = tracks === false ? [] : [tracks.format, ...tracks.optional.format];
-    this.#mixed.set(key, formats);
-    return formats;
+    if (view === undefined || (kind === 'video' && view.video === false)) return [];
+    const mixed =
+      kind === 'audio' || view.video === false
+        ? mixedAudio(document, view)
+        : mixedVideo(document, view.video);
+    return [mixed.format, ...mixed.optional.format];
   }
 }
