@@ -32,13 +32,15 @@ type Media =
 interface Hosted {
   readonly id: number;
   media: Media | undefined;
-  /** What came before it was open; bounded by what the main thread sends unacknowledged. */
+  /** What came before it was open. */
   readonly early: ((pipeline: Media) => void)[];
   dueMs: number;
   statsMs: number;
 }
 
 const statsEveryMs = 1000;
+/** Opening takes milliseconds: seconds of packets mean that it never ends. */
+const maxEarly = 20_000;
 /** Between two looks at pipelines that say they want none. */
 const longestMs = 1000;
 
@@ -189,7 +191,8 @@ export class ThreadHost {
     const hosted = this.#hosted.get(id);
     if (!hosted) return;
     if (!hosted.media) {
-      hosted.early.push(call);
+      if (hosted.early.length < maxEarly) hosted.early.push(call);
+      else this.#fail(id, new Error('it does not open'));
       return;
     }
     hosted.dueMs = -Infinity;
