@@ -119,6 +119,16 @@ describe('the mixed picture', () => {
     expect(await page.getByRole('figure', { name: 'Bo’s screen' }).count()).toBe(0);
   });
 
+  it('takes in who came without being mixed', async () => {
+    const { room, page } = await enter({ others: ['Ana'] });
+    room.arrive('Bo', 'camera', false);
+    await place(page, '2: You').waitFor();
+    await page.keyboard.press('l');
+    await page.getByRole('button', { name: 'Take Bo into the picture' }).click();
+    await place(page, '3: Bo').waitFor();
+    expect(room.asked.at(-1)).toBe('take in Bo');
+  });
+
   it('does not take our own stream in with mix=false', async () => {
     const { room, page } = await enter(three, { mix: 'false' });
     await page.getByRole('figure', { name: /^You/ }).waitFor();

@@ -70,7 +70,8 @@ export class ScriptedRoom {
     });
     await page.route('**/tokens', (route) => route.fulfill({ body: 'token' }));
     await page.route('**/rooms/*/streams/*', async (route) => {
-      const refused = this.#patch(route.request().postDataJSON() as Patch);
+      const stream = route.request().url().split('/').at(-1) ?? '';
+      const refused = this.#patch(stream, route.request().postDataJSON() as Patch);
       await (refused === undefined
         ? route.fulfill({ json: {} })
         : route.fulfill({ status: 400, json: { error: { code: 1, message: refused } } }));
@@ -228,18 +229,23 @@ export class ScriptedRoom {
   }
 
   /** The refusal's words, or undefined. */
-  #patch([operation]: Patch): string | undefined {
+  #patch(stream: string, [operation]: Patch): string | undefined {
     const refused = this.#refuse;
     this.#refuse = undefined;
     if (refused !== undefined) return refused;
     const { path, value } = operation;
+    if (path === '/info/inViews') {
+      this.asked.push(`take in ${this.#nameOf(stream)}`);
+      this.#setMixed(stream, true);
+      return undefined;
+    }
     const place = /^\/info\/layout\/(\d+)\/stream$/.exec(path)?.[1];
     if (place !== undefined) {
       const region = viewLayout(rules, this.#inputs)[Number(place)]?.region.id ?? '';
       this.asked.push(`place ${place} ${this.#nameOf(String(value))}`);
       return this.#change(setRegion(rules, this.#inputs, String(value), region));
     }
-    const read = readLayoutRequest(value, (stream) => this.#streams.has(stream));
+    const read = readLayoutRequest(value, (named) => this.#streams.has(named));
     if (!read.ok) return read.refusal.message;
     this.asked.push(`layout ${read.layout.length}`);
     return this.#change(setLayout(rules, this.#inputs, read.layout));

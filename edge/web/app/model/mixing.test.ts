@@ -114,6 +114,12 @@ describe('our own stream', () => {
   });
 });
 
+it('takes in what of others is outside', async () => {
+  const mix = mixing(['ana-1', 'me-1'], { inViews: ['bo-1'] });
+  for (const figure of mix.outside) await mix.takeIn(figure);
+  expect(asked).toEqual(['PATCH /rooms/room/streams/bo-2 /info/inViews common']);
+});
+
 describe('the layout', () => {
   const patch = 'PATCH /rooms/room/streams/room-common /info/layout';
   const choose = async (mix: Mixing, key: string): Promise<void> => {

@@ -4,7 +4,7 @@ import type { MixedStreamInfo } from '../../../../schemas/stream.ts';
 import { chosenLayout, layoutChoices, layoutRequest } from './layout-choice.ts';
 import type { LayoutChoice } from './layout-choice.ts';
 import { exchange } from './move.ts';
-import { isMixedIn, mixedStream, placesOf, waitingFor } from './place.ts';
+import { isMixedIn, mixedStream, outsideOf, placesOf, waitingFor } from './place.ts';
 import type { Cast, Figure, Place } from './place.ts';
 import { patchStream } from './server.ts';
 
@@ -51,6 +51,12 @@ export class Mixing {
     return stream === undefined || cast === undefined ? [] : waitingFor(stream, cast);
   }
 
+  /** Streams of others that are not in the mix. */
+  get outside(): readonly Figure[] {
+    const { stream, cast } = this;
+    return stream === undefined || cast === undefined ? [] : outsideOf(stream, cast);
+  }
+
   /** Layouts for as many as are in the mix now. */
   get choices(): readonly LayoutChoice[] {
     const shown = this.places.filter(({ figure }) => figure !== undefined).length;
@@ -93,6 +99,11 @@ export class Mixing {
   setWish(kind: OwnKind, mixed: boolean): void {
     this.#wishes[kind] = mixed;
     this.#apply(kind);
+  }
+
+  /** Takes a stream of somebody else into the mix. Throws Error with the server's text. */
+  async takeIn({ stream }: Figure): Promise<void> {
+    await this.#patch(stream, { op: 'add', path: '/info/inViews', value: this.#label });
   }
 
   /** Has everybody see another layout. Throws Error with the server's text. */

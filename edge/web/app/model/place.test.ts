@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isMixedIn, mixedStream, placesOf, waitingFor } from './place.ts';
+import { isMixedIn, mixedStream, outsideOf, placesOf, waitingFor } from './place.ts';
 import { castOf, mixedWith } from './scripted-cast.ts';
 
 const names = (layout: readonly (string | undefined)[]) => {
@@ -50,6 +50,14 @@ describe('waitingFor', () => {
   it('lists who is mixed without a place', () => {
     const { mixed, cast } = mixedWith(['ana-1'], { inViews: ['ana-1', 'bo-1'] });
     expect(waitingFor(mixed, cast).map(({ name }) => name)).toEqual(['Bo']);
+  });
+});
+
+describe('outsideOf', () => {
+  it('lists what of the others is not mixed, and never our own', () => {
+    const { mixed, cast } = mixedWith(['ana-1'], { inViews: ['bo-1'] });
+    expect(outsideOf(mixed, cast).map(({ stream }) => stream)).toEqual(['bo-2']);
+    expect(outsideOf(mixed, { ...cast, me: 'bo' }).map(({ stream }) => stream)).toEqual(['me-1']);
   });
 });
 

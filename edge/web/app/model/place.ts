@@ -80,6 +80,15 @@ export function waitingFor(mixed: MixedStreamInfo, cast: Cast): readonly Figure[
   );
 }
 
+/** Of the others, what is not in the mix: who did not take part, or joined with a client that does not mix. */
+export function outsideOf(mixed: MixedStreamInfo, cast: Cast): readonly Figure[] {
+  return forwardStreams(cast).flatMap((stream) =>
+    isMixedIn(mixed, stream) || stream.info.owner === cast.me || stream.info.type === 'selecting'
+      ? []
+      : [figureOf(mixed, cast, stream.id)],
+  );
+}
+
 export function rectangleOf({ area }: Region): Rectangle {
   return {
     left: share(area.left),

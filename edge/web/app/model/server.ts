@@ -16,12 +16,13 @@ export async function bringIn(room: string, url: string): Promise<void> {
   });
 }
 
-/** One change of a mixed stream (spec rest-api §8.2). */
+/** One change of a stream (spec rest-api §8.2). */
 export type StreamOperation =
+  | { readonly op: 'add'; readonly path: '/info/inViews'; readonly value: string }
   | { readonly op: 'replace'; readonly path: '/info/layout'; readonly value: readonly LayoutEntry[] }
   | { readonly op: 'replace'; readonly path: `/info/layout/${number}/stream`; readonly value: string };
 
-/** Changes a mixed stream of a room. Throws Error with the server's text. */
+/** Changes any stream of a room, whoever owns it. Throws Error with the server's text. */
 export async function patchStream(room: string, stream: string, operation: StreamOperation): Promise<void> {
   await send('PATCH', `/rooms/${encodeURIComponent(room)}/streams/${encodeURIComponent(stream)}`, [
     operation,

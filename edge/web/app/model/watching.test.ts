@@ -27,7 +27,7 @@ beforeEach(() => {
   shown = undefined;
 });
 
-function watching(wanted: Partial<WatchWish> = {}): Watching {
+function watching(changes: Partial<WatchWish> = {}): Watching {
   const carrier = {
     unsubscribe: ({ stream }: Subscription) => stopped.push(stream.id),
     control: () => Promise.resolve(),
@@ -37,7 +37,8 @@ function watching(wanted: Partial<WatchWish> = {}): Watching {
     {
       me: { id: 'me', user: 'Me', role: 'presenter' },
       streams,
-      subscribe: (id, options = {}) => {
+      subscribe: (id: string, wanted?: SubscribeOptions) => {
+        const options = wanted ?? {};
         const stream = streams.get(id);
         if (stream === undefined) throw new Error(`no ${id}`);
         const subscription = new Subscription(carrier, stream, options);
@@ -45,7 +46,7 @@ function watching(wanted: Partial<WatchWish> = {}): Watching {
         return subscription;
       },
     },
-    { ...wish, ...wanted },
+    { ...wish, ...changes },
     () => undefined,
     () =>
       new Promise((resolve) => {

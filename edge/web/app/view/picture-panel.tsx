@@ -90,7 +90,8 @@ function Cast({ meeting }: Props) {
   const places = mixing?.places ?? [];
   const [front] = places;
   const shown = places.filter(({ figure }) => figure !== undefined);
-  if (front === undefined || shown.length < 2) return null;
+  const outside = mixing?.outside ?? [];
+  if (front === undefined || shown.length + outside.length < 2) return null;
   return (
     <section>
       <h3>Who is where</h3>
@@ -119,6 +120,24 @@ function Cast({ meeting }: Props) {
             </li>
           );
         })}
+        {outside.map((figure) => (
+          <li key={figure.stream} class="person">
+            <Avatar name={figure.name} small />
+            <span class="person-name">
+              {nameOf(figure)}
+              <small class="person-role">Not in the picture</small>
+            </span>
+            <button
+              type="button"
+              class="tool"
+              title="Take into the picture"
+              aria-label={`Take ${nameOf(figure)} into the picture`}
+              onClick={() => void meeting.attempt(mixing?.takeIn(figure))}
+            >
+              <Icon name="plus" />
+            </button>
+          </li>
+        ))}
       </ul>
       <p class="panel-hint">Or drag one onto another in the picture; a tap on each does too.</p>
     </section>
