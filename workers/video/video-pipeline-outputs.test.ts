@@ -166,7 +166,7 @@ describeBuilt('key frames of an output', () => {
   });
 
   it.each(['vp8', 'vp9', 'h264'] as const)(
-    'come at once when asked for, and at most every half second (%s)',
+    'come at once when asked for, and for long not more than two a second (%s)',
     async (codec) => {
       const view = await pair([outputOf('out', { codec })]);
       view.run(1000);
@@ -174,16 +174,16 @@ describeBuilt('key frames of an output', () => {
       view.pipeline.requestKeyFrame('out', view.nowMs);
       view.run(34);
       expect(keys(view).length).toBe(2);
-      for (let i = 0; i < 50; i++) {
+      for (let i = 0; i < 150; i++) {
         view.pipeline.requestKeyFrame('out', view.nowMs);
         view.run(20);
       }
+      const asked = keys(view).slice(2);
+      expect(asked.length).toBeGreaterThanOrEqual(6);
+      // Two a second, and the few that were saved up.
+      expect(asked.length).toBeLessThanOrEqual(6 + 3);
       view.run(1000);
-      const times = keys(view);
-      expect(times.length).toBe(5);
-      for (const [index, atMs] of times.entries()) {
-        expect(atMs - (times[index - 1] ?? -Infinity)).toBeGreaterThan(499);
-      }
+      expect(keys(view).slice(2).length - asked.length).toBeLessThanOrEqual(1);
     },
   );
 });
