@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -185,5 +186,20 @@ describeBuilt('mixing in real threads', () => {
     await viewer.until(() => viewer.colour === 'green' && routers.of(room).source(output)?.ssrc !== before);
     const tookMs = steadyClock.now() - began;
     expect(tookMs).toBeLessThan(isCrowded() ? 4000 : 1000);
+  });
+
+  it.runIf(existsSync('/proc/self/task'))('leaves no thread behind', async () => {
+    const threads = (): number => readdirSync('/proc/self/task').length;
+    node.apply(wish(1));
+    await viewer.until(() => viewer.frames > 0);
+    const running = threads();
+    for (let version = 2; version < 22; version += 2) {
+      node.apply(wish(version, []));
+      node.apply(wish(version + 1));
+      const seen = viewer.frames;
+      await viewer.until(() => viewer.frames > seen);
+    }
+    node.apply(wish(22, []));
+    await expect.poll(threads, { timeout: 10_000 }).toBeLessThan(running);
   });
 });
