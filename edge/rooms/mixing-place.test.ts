@@ -1,0 +1,28 @@
+// Owns the tests of where mixers ought to run.
+import { describe, expect, it } from 'vitest';
+import { mixingPlace } from './mixing-place.ts';
+import type { Transport } from './state.ts';
+
+function place(workers: readonly (string | undefined)[], mixing?: string): string | undefined {
+  const transports = workers.map((worker, index): [string, Transport] => {
+    const id = String(index);
+    return [id, { id, owner: 'a', phase: 'ready', ...(worker === undefined ? {} : { worker }) }];
+  });
+  return mixingPlace({
+    transports: new Map(transports),
+    ...(mixing === undefined ? {} : { mixing: { worker: mixing } }),
+  });
+}
+
+describe('mixers', () => {
+  it.each([
+    ['where most transports are', ['w1', 'w2', 'w2', undefined], undefined, 'w2'],
+    ['where the first one is, of equals', ['w1', 'w2'], undefined, 'w1'],
+    ['where they are, while that carries a transport', ['w1', 'w2', 'w2'], 'w1', 'w1'],
+    ['elsewhere, when nothing of the room is left there', ['w2'], 'w1', 'w2'],
+    ['nowhere, while no transport has a worker', [undefined], undefined, undefined],
+    ['nowhere else, while no transport has a worker', [], 'w1', undefined],
+  ])('run %s', (_case, workers, mixing, expected) => {
+    expect(place(workers, mixing)).toBe(expected);
+  });
+});
