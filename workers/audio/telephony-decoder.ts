@@ -4,10 +4,9 @@ import { Resampler } from '../../wasm/resampler.ts';
 import { G722Decoder } from '../codec/g722.ts';
 import { decodePcma } from '../codec/pcma.ts';
 import { decodePcmu } from '../codec/pcmu.ts';
-import type { SoundDecoder } from './sound-decoder.ts';
 import { WaveformConcealer } from './waveform-concealer.ts';
 
-export class TelephonyDecoder implements SoundDecoder {
+export class TelephonyDecoder {
   readonly #resampler: Resampler;
   readonly #concealer: WaveformConcealer;
   readonly #samples: (packet: Uint8Array) => Int16Array;

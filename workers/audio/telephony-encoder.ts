@@ -4,9 +4,8 @@ import { Resampler } from '../../wasm/resampler.ts';
 import { G722Encoder } from '../codec/g722.ts';
 import { encodePcma } from '../codec/pcma.ts';
 import { encodePcmu } from '../codec/pcmu.ts';
-import type { SoundEncoder } from './sound-encoder.ts';
 
-export class TelephonyEncoder implements SoundEncoder {
+export class TelephonyEncoder {
   readonly #resampler: Resampler;
   readonly #bytes: (samples: Int16Array) => Uint8Array<ArrayBuffer>;
   readonly #channels: 1 | 2;
