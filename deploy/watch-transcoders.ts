@@ -1,7 +1,7 @@
 // Owns what a standalone server's media worker can mix and transcode, as far as it has said.
 import * as v from 'valibot';
 import type { Clock } from '../edge/clock.ts';
-import type { Transcoders } from '../edge/rooms/optional.ts';
+import type { Transcoders } from '../edge/rooms/transcoders.ts';
 import { channels, type Bus, type Unsubscribe } from '../schemas/bus.ts';
 import { workerAnnouncementSchema } from '../schemas/worker.ts';
 

@@ -3,7 +3,7 @@
 import type { AudioFormat, VideoFormat } from '../../schemas/media.ts';
 import type { RoomDocument, ViewSetting } from '../../schemas/room.ts';
 import { sameAudioFormat } from './formats.ts';
-import type { Transcoders } from './optional.ts';
+import type { Transcoders } from './transcoders.ts';
 
 const opus = { codec: 'opus', sampleRate: 48000, channelNum: 2 } as const;
 const vp8 = { codec: 'vp8' } as const;

@@ -11,7 +11,7 @@ import type { Origin, RoomDocument } from '../../schemas/room.ts';
 import type { ParticipantPatch } from '../../schemas/management.ts';
 import type { ReportItem } from '../../schemas/worker.ts';
 import type { RoomEvent } from './event.ts';
-import type { Transcoders } from './optional.ts';
+import type { Transcoders } from './transcoders.ts';
 
 /** Who acts: a participant with its own rights, or the server (REST, the room's own upkeep) with all of them. */
 export type Actor = { readonly participant: string } | 'server';

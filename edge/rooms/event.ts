@@ -4,7 +4,7 @@
 import type { Kind, TrackStatus } from '../../schemas/media.ts';
 import type { RoomDocument } from '../../schemas/room.ts';
 import type { ForwardStreamType, LayoutEntry, Permission } from '../../schemas/stream.ts';
-import type { Transcoders } from './optional.ts';
+import type { Transcoders } from './transcoders.ts';
 import type { Participant, RequestedTrack, SelectedAudio, SubscribedTrack, Track } from './state.ts';
 
 export type RoomEvent =

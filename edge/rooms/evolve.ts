@@ -11,7 +11,7 @@ import {
   viewsWithTracks,
   viewsWithout,
 } from './fold-views.ts';
-import { noTranscoders } from './optional.ts';
+import { noTranscoders } from './transcoders.ts';
 import { put, without } from './persistent-map.ts';
 import { removal } from './removal.ts';
 import type { Ending } from './removal.ts';

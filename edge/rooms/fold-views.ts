@@ -2,7 +2,7 @@
 // `view/`; this is where streams and views meet.
 import type { RoomDocument } from '../../schemas/room.ts';
 import type { LayoutEntry } from '../../schemas/stream.ts';
-import type { Transcoders } from './optional.ts';
+import type { Transcoders } from './transcoders.ts';
 import { put } from './persistent-map.ts';
 import type { RoomState, Stream, View } from './state.ts';
 import { follow, nobody } from './view/active-speaker.ts';

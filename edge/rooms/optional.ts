@@ -11,14 +11,7 @@ import type { RoomDocument } from '../../schemas/room.ts';
 import { decodesAudio, decodesVideo } from './capabilities.ts';
 import { sameAudioFormat, sameVideoFormat } from './formats.ts';
 import { namedResolution, sameResolution } from './resolutions.ts';
-
-/** Which kinds the cluster's workers can transcode. */
-export interface Transcoders {
-  readonly audio: boolean;
-  readonly video: boolean;
-}
-
-export const noTranscoders: Transcoders = { audio: false, video: false };
+import { noTranscoders, type Transcoders } from './transcoders.ts';
 
 /** Values that stand for what is not known of a track (room-model §5.3). Frame rate in frames/s. */
 export const baseResolution: Resolution = { width: 640, height: 480 };

@@ -1,5 +1,5 @@
 // Owns the measures of live rooms, with their reasons.
-import { noTranscoders, type Transcoders } from './optional.ts';
+import { noTranscoders, type Transcoders } from './transcoders.ts';
 
 export interface RoomSettings {
   /** Asked when a room opens, for its whole life. */

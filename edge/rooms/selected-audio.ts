@@ -1,7 +1,7 @@
 // Owns what the room's own streams of selected audio carry (room-model §8.3). They are there from the room's opening to
 // its end, are in no list of published streams, and so count neither as inputs nor against idleness.
 import type { RoomDocument } from '../../schemas/room.ts';
-import type { Transcoders } from './optional.ts';
+import type { Transcoders } from './transcoders.ts';
 import type { SelectedAudio, Stream } from './state.ts';
 
 const count = 3;

@@ -11,7 +11,7 @@ import type { WantedParameters } from '../../schemas/request.ts';
 import type { Origin, RoomDocument } from '../../schemas/room.ts';
 import type { ForwardStreamType, Permission } from '../../schemas/stream.ts';
 import type { Format } from '../../schemas/worker.ts';
-import { noTranscoders, type Transcoders } from './optional.ts';
+import { noTranscoders, type Transcoders } from './transcoders.ts';
 import type { ViewInputs } from './view/view-inputs.ts';
 
 export interface Participant {
