@@ -39,6 +39,8 @@ interface Screen {
 
 const maxToasts = 4;
 const toastMs = 6000;
+/** What nobody did and nobody waits for is noticed late. */
+const newsMs = 20_000;
 
 export class Meeting {
   readonly changes = new Changes();
@@ -374,7 +376,7 @@ export class Meeting {
     const { url, room } = this.parameters;
     const watched = this.#watching?.watched;
     if (watched?.mode === 'forward' && watched.because === 'no-mixer')
-      this.inform('Pictures are not mixed here: you see everybody one by one.');
+      this.#toast('info', 'Pictures are not mixed here: you see everybody one by one.', newsMs);
     if (url === undefined) return;
     bringIn(this.#conference?.room ?? room, url).catch((error: unknown) =>
       this.problem(`The stream at that address could not be brought in: ${textOf(error)}`),
@@ -397,12 +399,12 @@ export class Meeting {
     this.#enter({ name: 'over', reason: reason === 'left' ? undefined : explain(reason) });
   }
 
-  #toast(tone: Toast['tone'], text: string): void {
+  #toast(tone: Toast['tone'], text: string, shownMs = toastMs): void {
     const key = this.#nextToast++;
     this.#toasts = [...this.#toasts.filter((toast) => toast.text !== text), { key, tone, text }].slice(
       -maxToasts,
     );
-    setTimeout(() => this.dismiss(key), toastMs);
+    setTimeout(() => this.dismiss(key), shownMs);
     this.changes.tell();
   }
 
