@@ -5,16 +5,17 @@ import type { StreamInfo } from '../../schemas/stream.ts';
 import type { Command } from '../rooms/command.ts';
 import type { LiveRoom } from '../rooms/live-room.ts';
 import type { RoomState } from '../rooms/state.ts';
+import { streamByKind } from '../rooms/stream-by-kind.ts';
 import { roomView } from '../rooms/stream-info.ts';
 import type { ResourceDeps, ResourceEnv, RestVersion } from './resource-env.ts';
 import { pathId } from './resource-id.ts';
 import { execute } from './room-session.ts';
 import { readStreamPatch, type StreamOperation } from './stream-patch.ts';
-import { streamResource } from './stream-resource.ts';
 
 /** Routes relative to `/rooms`. */
 export function streamRoutes({ rooms }: ResourceDeps, version: RestVersion): Hono<ResourceEnv> {
   const app = new Hono<ResourceEnv>();
+  const layers = version === 'v1' ? 'first' : 'each';
 
   /** The live room and one of its streams. Throws SluiceError `stream-not-found`. */
   function found(room: string, id: string): { room: LiveRoom; stream: StreamInfo } {
@@ -28,11 +29,11 @@ export function streamRoutes({ rooms }: ResourceDeps, version: RestVersion): Hon
   app.get('/:room/streams', (c) => {
     const live = rooms.find(c.get('room')._id);
     const streams = live === undefined ? [] : roomView(live.state).streams;
-    return c.json(streams.map((stream) => streamResource(stream, version)));
+    return c.json(streams.map((stream) => streamByKind(stream, layers)));
   });
 
   app.get('/:room/streams/:id', (c) =>
-    c.json(streamResource(found(c.get('room')._id, pathId(c)).stream, version)),
+    c.json(streamByKind(found(c.get('room')._id, pathId(c)).stream, layers)),
   );
 
   app.patch('/:room/streams/:id', async (c) => {
@@ -45,7 +46,7 @@ export function streamRoutes({ rooms }: ResourceDeps, version: RestVersion): Hon
       const { room, stream } = found(_id, id);
       await perform(room, commandOf(room.state, stream, operation));
     }
-    return c.json(streamResource(found(_id, id).stream, version));
+    return c.json(streamByKind(found(_id, id).stream, layers));
   });
 
   app.on('DELETE', ['/:room/streams/:id', '/:room/streaming-ins/:id'], async (c) => {

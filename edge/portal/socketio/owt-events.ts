@@ -1,7 +1,7 @@
 // Owns how notices look to OWT clients (portal-protocol §8, §12). Pure.
 import type { Notice } from '../../../schemas/notice.ts';
 import type { StreamInfo } from '../../../schemas/stream.ts';
-import { streamResource } from '../../management/stream-resource.ts';
+import { streamByKind } from '../../rooms/stream-by-kind.ts';
 import type { Delivery } from '../delivery.ts';
 import type { OwtVersion } from './owt-version.ts';
 
@@ -23,7 +23,7 @@ export function owtEvents(delivery: Delivery, version: OwtVersion): readonly Owt
 /** A stream as a version knows it. */
 export function owtStream(stream: StreamInfo, version: OwtVersion): object {
   if (version === '1.2') return stream;
-  return streamResource(stream, version === '1.1' ? 'v1.1' : 'v1');
+  return streamByKind(stream, version === '1.1' ? 'each' : 'first');
 }
 
 /** Progress is keyed by transport; the session stands beside it (§8.2). Undefined for `dropped`: its `drop` goes with the end. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TrackInfo } from '../../schemas/media.ts';
 import type { StreamInfo } from '../../schemas/stream.ts';
-import { streamResource } from './stream-resource.ts';
+import { streamByKind } from './stream-by-kind.ts';
 
 const audio: TrackInfo = {
   id: 't-0',
@@ -29,7 +29,7 @@ const stream = (...tracks: TrackInfo[]): StreamInfo => ({
   info: { owner: 'p', type: 'webrtc', inViews: [], attributes: { a: 1 } },
 });
 
-describe('streamResource', () => {
+describe('streamByKind', () => {
   it('rest-api#23 lists every simulcast layer in v1.1 and shows the first in v1', () => {
     const simulcast = stream(audio, layer('q', '1', 90), layer('h', '1', 180), layer('x', '2', 720));
     const common = { id: 's', type: 'forward', info: simulcast.info };
@@ -41,7 +41,7 @@ describe('streamResource', () => {
     };
     const first = { format: { codec: 'vp8' }, parameters: { resolution: { width: 180, height: 90 } } };
     const second = { format: { codec: 'vp8' }, parameters: { resolution: { width: 360, height: 180 } } };
-    expect(streamResource(simulcast, 'v1.1')).toEqual({
+    expect(streamByKind(simulcast, 'each')).toEqual({
       ...common,
       media: {
         audio: audioMedia,
@@ -55,23 +55,23 @@ describe('streamResource', () => {
         },
       },
     });
-    expect(streamResource(simulcast, 'v1')).toEqual({
+    expect(streamByKind(simulcast, 'first')).toEqual({
       ...common,
       media: { audio: audioMedia, video: { status: 'inactive', optional: {}, ...first } },
     });
   });
 
   it('names no layer where there is no simulcast', () => {
-    const { video } = streamResource(
+    const { video } = streamByKind(
       stream(layer(undefined, '0', 90), layer(undefined, '1', 180)),
-      'v1.1',
+      'each',
     ).media;
     expect(video).toMatchObject({ original: [{ format: { codec: 'vp8' } }] });
     expect(JSON.stringify(video)).not.toContain('simulcastRid');
   });
 
   it('leaves out the kinds that have no track', () => {
-    expect(streamResource(stream(audio), 'v1').media).not.toHaveProperty('video');
-    expect(streamResource(stream(), 'v1').media).toEqual({});
+    expect(streamByKind(stream(audio), 'first').media).not.toHaveProperty('video');
+    expect(streamByKind(stream(), 'first').media).toEqual({});
   });
 });

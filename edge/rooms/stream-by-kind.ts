@@ -1,7 +1,7 @@
-// Owns the two forms in which REST shows a stream, made from its protocol 1.2 tracks (spec rest-api §8.1).
+// Owns the two older forms of a stream, with media by kind, made from its protocol 1.2 tracks: those of REST v1 and v1.1
+// (spec rest-api §8.1) and of the client protocols 1.0 and 1.1 (portal-protocol §12).
 import type { TrackInfo, VideoTrackInfo } from '../../schemas/media.ts';
 import type { StreamInfo } from '../../schemas/stream.ts';
-import type { RestVersion } from './resource-env.ts';
 
 type SoundTrackInfo = Extract<TrackInfo, { type: 'audio' }>;
 type AudioMedia = Pick<SoundTrackInfo, 'status' | 'source' | 'format' | 'optional'>;
@@ -9,12 +9,15 @@ type VideoOriginal = Pick<VideoTrackInfo, 'format' | 'parameters'> & { readonly 
 type VideoMedia = Pick<VideoTrackInfo, 'status' | 'source' | 'optional'> &
   (VideoOriginal | { readonly original: readonly VideoOriginal[] });
 
-export type StreamResource = Omit<StreamInfo, 'media'> & {
+/** The first simulcast layer stands for all (v1, 1.0), or each is listed (v1.1, 1.1). */
+export type ShownLayers = 'first' | 'each';
+
+export type StreamByKind = Omit<StreamInfo, 'media'> & {
   readonly media: { readonly audio?: AudioMedia; readonly video?: VideoMedia };
 };
 
-/** v1.1 lists every simulcast layer, v1 shows the first only. A kind without a track is absent. */
-export function streamResource({ media, ...stream }: StreamInfo, version: RestVersion): StreamResource {
+/** A kind without a track is absent. */
+export function streamByKind({ media, ...stream }: StreamInfo, layers: ShownLayers): StreamByKind {
   const audio = media.tracks.find((track) => track.type === 'audio');
   const videos = media.tracks.filter((track) => track.type === 'video');
   const [first] = videos;
@@ -22,7 +25,7 @@ export function streamResource({ media, ...stream }: StreamInfo, version: RestVe
     ...stream,
     media: {
       ...(audio === undefined ? {} : { audio: audioMedia(audio) }),
-      ...(first === undefined ? {} : { video: videoMedia(first, videos, version) }),
+      ...(first === undefined ? {} : { video: videoMedia(first, videos, layers) }),
     },
   };
 }
@@ -34,12 +37,12 @@ function audioMedia({ status, source, format, optional }: SoundTrackInfo): Audio
 function videoMedia(
   first: VideoTrackInfo,
   videos: readonly VideoTrackInfo[],
-  version: RestVersion,
+  shown: ShownLayers,
 ): VideoMedia {
   const { status, source, optional } = first;
   const layers = first.rid === undefined ? [first] : videos.filter(({ mid }) => mid === first.mid);
   const common = { status, ...(source === undefined ? {} : { source }), optional };
-  return version === 'v1'
+  return shown === 'first'
     ? { ...common, ...original(first, false) }
     : { ...common, original: layers.map((layer) => original(layer, first.rid !== undefined)) };
 }
