@@ -83,7 +83,8 @@ module.exports = {
     },
     {
       name: 'one-thread-has-the-addon',
-      comment: 'Two threads that load node-datachannel abort the process: nothing a mixing thread runs may reach it.',
+      comment:
+        'Two threads that load node-datachannel abort the process: nothing a mixing thread runs may reach it.',
       severity: 'error',
       from: { path: '^workers/mixing/thread\\.ts$' },
       to: { path: '^node_modules/node-datachannel/', reachable: true },
