@@ -120,7 +120,7 @@ async function seesWhatItIsTold(
   return places;
 }
 
-/** The picture's edges are where the layout puts them, by at most two pixels. */
+/** The picture's edges are where the layout puts them, by at most four pixels: chroma is half as fine and smoothed. */
 async function expectExact(page: MixingGuest, places: readonly Place[], frame = view): Promise<void> {
   for (const { area, look } of places) {
     if (look === undefined) continue;

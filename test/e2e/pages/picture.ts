@@ -39,7 +39,8 @@ export function createPicture(
     pen.fillRect(0, 0, width, height / 2);
     const moving = width * (1 - pictureParts.color.width);
     const x = width - moving + moving * (0.5 + 0.35 * Math.sin(turn / 9));
-    pen.fillStyle = `hsl(${(turn * 5) % 360} 70% 50%)`;
+    // Grey: a colour would now and then be that of the picture beside it.
+    pen.fillStyle = `hsl(0 0% ${30 + ((turn * 5) % 40)}%)`;
     pen.beginPath();
     pen.arc(x, height * (0.25 + 0.12 * Math.cos(turn / 7)), height * 0.1, 0, 2 * Math.PI);
     pen.fill();
