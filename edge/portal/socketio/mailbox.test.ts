@@ -124,6 +124,20 @@ it('forgets the answers of a transport that the client goes on with', () => {
   expect(next.emitted).toEqual(['two']);
 });
 
+it('takes the first answer of a transport that is up for received, and no later one', () => {
+  const { socket, mailbox } = open();
+  const up = (seq: number) => ({ seq, notices: [{ type: 'transport-ready', transport: 't1' }] as const });
+  mailbox.answer('t2', 'other');
+  mailbox.answer('t1', 'first');
+  mailbox.answer('t1', 'second');
+  mailbox.detach(socket);
+  const next = new FakeSocket();
+  mailbox.attach(next);
+  mailbox.deliver(up(11));
+  mailbox.sendAnswers();
+  expect(next.emitted).toEqual(['progress', 'other', 'second']);
+});
+
 it('keeps a bounded number of answers', () => {
   const { socket, mailbox } = open();
   mailbox.detach(socket);

@@ -9,11 +9,15 @@ import type { SioSocket } from './sio-socket.ts';
 
 /** Answers do not stand in the room's history, so those not confirmed are kept here. */
 const maxAnswers = 32;
+/** A participant has few transports, one after the other. */
+const maxAnswered = 64;
 /** Confirmations asked for at the same time; what is sent meanwhile is asked about when one of them comes. */
 const maxAsking = 8;
 
 interface Answer {
   readonly count: number;
+  /** The transport's first: once it is up the client must have had it. */
+  readonly isFirst: boolean;
   readonly transport: string;
   readonly event: OwtEvent;
 }
@@ -31,6 +35,7 @@ export class Mailbox {
   #asking = 0;
   #askedCount = 0;
   #answers: Answer[] = [];
+  readonly #answered = new Set<string>();
 
   /** The client has the room as of the session's present seq: by its login, or because nothing older is known. */
   constructor(session: Session, socket: SioSocket, version: OwtVersion) {
@@ -52,6 +57,8 @@ export class Mailbox {
   }
 
   deliver(delivery: Delivery): void {
+    for (const notice of delivery.notices)
+      if (notice.type === 'transport-ready') this.#isUp(notice.transport);
     for (const event of owtEvents(delivery, this.#version)) this.#socket?.emit(event.name, event.data);
     this.#sentSeq = delivery.seq;
     this.#count();
@@ -60,7 +67,10 @@ export class Mailbox {
   /** Sends the answer to an offer on a transport, now or when the client is back. */
   answer(transport: string, sdp: string): void {
     const event = answerEvent(transport, sdp);
-    this.#answers.push({ count: this.#sent + 1, transport, event });
+    this.#answers.push({ count: this.#sent + 1, isFirst: !this.#answered.has(transport), transport, event });
+    this.#answered.add(transport);
+    const [oldest] = this.#answered;
+    if (this.#answered.size > maxAnswered && oldest !== undefined) this.#answered.delete(oldest);
     if (this.#answers.length > maxAnswers) this.#answers.shift();
     this.#socket?.emit(event.name, event.data);
     this.#count();
@@ -97,6 +107,11 @@ export class Mailbox {
     this.#socket = undefined;
     // What came since and was not for this client need not be kept for it.
     if (this.#confirmedCount === this.#sent) this.#moveTo(this.#session.seen);
+  }
+
+  /** A connection comes up only by an answer that the client had; of later ones it says nothing. */
+  #isUp(transport: string): void {
+    this.#answers = this.#answers.filter((answer) => answer.transport !== transport || !answer.isFirst);
   }
 
   #count(): void {
