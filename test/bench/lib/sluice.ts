@@ -49,8 +49,11 @@ export class SluiceClient {
       userAgent: { sdk: { type: 'bench', version: '1' } },
     });
     const streams = field(field(joined, 'room'), 'streams');
-    if (Array.isArray(streams))
-      for (const stream of streams) client.#streams.add(String(field(stream, 'id')));
+    if (Array.isArray(streams)) {
+      for (const stream of streams) {
+        if (field(stream, 'type') === 'forward') client.#streams.add(String(field(stream, 'id')));
+      }
+    }
     return client;
   }
 
@@ -94,7 +97,7 @@ export class SluiceClient {
     return cid;
   }
 
-  /** The id of a stream in the room, waiting for the first if there is none. */
+  /** The id of a forward stream in the room, waiting for the first if there is none. */
   stream(): Promise<string> {
     const [known] = this.#streams;
     if (known !== undefined) return Promise.resolve(known);
