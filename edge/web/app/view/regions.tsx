@@ -1,6 +1,6 @@
 // Owns what lies over the mixed picture: who is in which of its places, and exchanging two of them by dragging, by two
 // taps or by keyboard.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { placeAt } from '../model/move.ts';
 import type { Figure, Place } from '../model/place.ts';
 import { Icon } from './icons.tsx';
@@ -34,7 +34,8 @@ export function Regions({ places, named, picked, talks, onPick, onMove }: Region
   const dragged = useRef(false);
   const [drag, setDrag] = useState<Drag | undefined>(undefined);
 
-  useEffect(() => {
+  // Before the next key can come: an effect after painting let a quick Escape through.
+  useLayoutEffect(() => {
     if (picked === undefined && drag === undefined) return;
     const onKey = (event: KeyboardEvent): void => {
       if (event.key !== 'Escape') return;
