@@ -3,13 +3,21 @@ import type { Service, TokenRecord } from '../../schemas/management.ts';
 import type { RoomDocument } from '../../schemas/room.ts';
 
 export interface Directory {
-  /** Ids are 24 lower-case hex digits, ascending in time. Throws `bad-request` when the name is taken. */
+  /**
+   * With an empty `_id` it gets one: 24 lower-case hex digits, ascending in time. Another `_id` is kept, as services that
+   * move here from elsewhere need it. Throws `bad-request` when the name is taken, or when `_id` is not of that form or
+   * another service's.
+   */
   createService(service: Omit<Service, 'rooms'>): Promise<Service>;
   services(): Promise<readonly Service[]>;
   service(id: string): Promise<Service | undefined>;
   /** Removes its rooms too. False when there was none. */
   removeService(id: string): Promise<boolean>;
 
+  /**
+   * Gives or keeps `_id` as `createService` does. Throws `service-not-found` when there is no such service and
+   * `bad-request` when `_id` is not of that form or another room's, of whatever service.
+   */
   createRoom(service: string, room: RoomDocument): Promise<RoomDocument>;
   /** In ascending order of `_id`. */
   rooms(service: string): Promise<readonly RoomDocument[]>;

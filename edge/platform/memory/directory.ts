@@ -39,8 +39,12 @@ export async function createMemoryDirectory(options: {
     persistence && createSaver({ persistence, text: () => writeDirectory(content), clock, log });
   const changed = () => saver?.changed();
 
-  function freshId(asked: string): string {
-    return /^[0-9a-f]{24}$/.test(asked) && !services.has(asked) && !rooms.has(asked) ? asked : ids.next();
+  function idFor(asked: string, taken: ReadonlyMap<string, unknown>, what: string): string {
+    if (asked === '') return ids.next();
+    if (!/^[0-9a-f]{24}$/.test(asked))
+      throw new SluiceError('bad-request', `${what} id is not 24 hex digits`);
+    if (taken.has(asked)) throw new SluiceError('bad-request', `${what} id is taken`);
+    return asked;
   }
   function removeRoom(id: string): void {
     const found = rooms.get(id);
@@ -56,7 +60,7 @@ export async function createMemoryDirectory(options: {
       for (const { name } of services.values()) {
         if (name === asked.name) throw new SluiceError('bad-request', 'Service name is taken');
       }
-      const service = { ...structuredClone(asked), _id: freshId(asked._id), rooms: [] };
+      const service = { ...structuredClone(asked), _id: idFor(asked._id, services, 'Service'), rooms: [] };
       services.set(service._id, service);
       changed();
       return structuredClone(service);
@@ -75,7 +79,7 @@ export async function createMemoryDirectory(options: {
     async createRoom(serviceId, asked) {
       const service = services.get(serviceId);
       if (!service) throw new SluiceError('service-not-found', 'Service not found');
-      const room = { ...structuredClone(asked), _id: freshId(asked._id) };
+      const room = { ...structuredClone(asked), _id: idFor(asked._id, rooms, 'Room') };
       rooms.set(room._id, { service: serviceId, room });
       service.rooms.push(room._id);
       changed();

@@ -71,6 +71,60 @@ export function directoryConformance(name: string, make: MakeFixture<Directory>)
       );
     });
 
+    test('keeps ids of what moves here from elsewhere, in their order among the others', async (directory) => {
+      const old = '5f1e9c2ab7d8e90012ab34cd';
+      const moved = await directory.createService({ ...service('moved'), _id: old });
+      expect(moved).toMatchObject({ _id: old, rooms: [] });
+      expect(await directory.service(old)).toEqual(moved);
+      const made = await directory.createRoom(old, roomDocument('made here'));
+      // A room may have the id of a service.
+      const ids = ['ffffffffffffffffffffffff', '000000000000000000000001', old];
+      for (const _id of ids) {
+        const room = await directory.createRoom(old, { ...roomDocument(_id), _id });
+        expect(room._id).toBe(_id);
+        expect(await directory.room(_id)).toEqual({ service: old, room });
+      }
+      const listed = (await directory.rooms(old)).map((room) => room._id);
+      expect(listed).toEqual([...ids, made._id].sort());
+      // Ids made later are none of those.
+      expect(ids).not.toContain((await directory.createRoom(old, roomDocument('later')))._id);
+    });
+
+    test('an id is given to one only, also when many ask at once, and must be one', async (directory) => {
+      const ids = ['5f1e9c2ab7d8e90012ab34cd', '5f1e9c2ab7d8e90012ab34ce'] as const;
+      const services = await Promise.allSettled(
+        Array.from({ length: 8 }, (_, index) =>
+          directory.createService({ ...service(`s${index}`), _id: ids[0] }),
+        ),
+      );
+      expect(services.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      const other = await directory.createService(service('other'));
+      const rooms = await Promise.allSettled(
+        Array.from({ length: 8 }, (_, index) =>
+          directory.createRoom(index % 2 === 0 ? ids[0] : other._id, {
+            ...roomDocument(`r${index}`),
+            _id: ids[1],
+          }),
+        ),
+      );
+      expect(rooms.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      for (const outcome of [...services, ...rooms])
+        if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'bad-request' });
+      expect(await directory.services()).toHaveLength(2);
+      const listed = [...(await directory.rooms(ids[0])), ...(await directory.rooms(other._id))];
+      expect(listed.map((room) => room._id)).toEqual([ids[1]]);
+
+      for (const _id of ['5F1E9C2AB7D8E90012AB34CF', 'short', '5f1e9c2ab7d8e90012ab34cd0']) {
+        const bad = { code: 'bad-request' };
+        await expect(directory.createService({ ...service('bad'), _id })).rejects.toMatchObject(bad);
+        await expect(directory.createRoom(ids[0], { ...roomDocument('bad'), _id })).rejects.toMatchObject(
+          bad,
+        );
+      }
+      // What was refused left nothing behind: its name is free.
+      expect(await directory.createService(service('bad'))).toMatchObject({ name: 'bad' });
+    });
+
     test('updates and removes rooms of their own service only', async (directory) => {
       const a = await directory.createService(service('a'));
       const b = await directory.createService(service('b'));
