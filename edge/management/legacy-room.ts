@@ -1,8 +1,8 @@
 // Owns the conversion of room configurations of OWT 3.x and the 2016 product (spec room-model §9) into the body that
 // creates a room today. It converts; what it gives back is checked like any other body (room-document.ts).
 import * as v from 'valibot';
+import { roomDefaults } from '../../schemas/room-defaults.ts';
 import { legacyResolution } from './legacy-resolution.ts';
-import { roomDefaults } from './room-defaults.ts';
 
 const loose = <S extends v.GenericSchema>(schema: S) => v.fallback(v.optional(schema), undefined);
 const flag = loose(v.union([v.boolean(), v.literal(0), v.literal(1)]));

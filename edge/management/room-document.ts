@@ -4,43 +4,13 @@ import * as v from 'valibot';
 import { SluiceError } from '../../schemas/error.ts';
 import type { AudioFormat, VideoFormat } from '../../schemas/media.ts';
 import type { RoomDocument } from '../../schemas/room.ts';
+import { roomOptionsSchema, roomUpdateSchema } from '../../schemas/room-input.ts';
 import { convertLegacyRoom, isLegacyRoom } from './legacy-room.ts';
-import { roomDefaults } from './room-defaults.ts';
-import { roomFields, roomNameField, sipField } from './room-input.ts';
 
 /** What replies show for a SIP password; sent back, it means "unchanged". */
 export const maskedPassword = '********';
 const maxDepth = 32;
 const maxReasonChars = 300;
-
-const fields = roomFields;
-const creationSchema = v.object({
-  inputLimit: v.optional(fields.inputLimit, roomDefaults.unlimited),
-  participantLimit: v.optional(fields.participantLimit, roomDefaults.unlimited),
-  selectActiveAudio: v.optional(fields.selectActiveAudio, false),
-  enableBandwidthAdaptation: v.optional(fields.enableBandwidthAdaptation, false),
-  roles: v.optional(fields.roles, roomDefaults.roles),
-  views: v.optional(fields.views, [{}]),
-  mediaIn: v.optional(fields.mediaIn, {}),
-  mediaOut: v.optional(fields.mediaOut, {}),
-  transcoding: v.optional(fields.transcoding, {}),
-  notifying: v.optional(fields.notifying, {}),
-  sip: v.optional(sipField),
-});
-const updateSchema = v.object({
-  name: v.exactOptional(roomNameField),
-  inputLimit: v.exactOptional(fields.inputLimit),
-  participantLimit: v.exactOptional(fields.participantLimit),
-  selectActiveAudio: v.exactOptional(fields.selectActiveAudio),
-  enableBandwidthAdaptation: v.exactOptional(fields.enableBandwidthAdaptation),
-  roles: v.exactOptional(fields.roles),
-  views: v.exactOptional(fields.views),
-  mediaIn: v.exactOptional(fields.mediaIn),
-  mediaOut: v.exactOptional(fields.mediaOut),
-  transcoding: v.exactOptional(fields.transcoding),
-  notifying: v.exactOptional(fields.notifying),
-  sip: v.exactOptional(sipField),
-});
 
 /**
  * The document of a new room from a body `{name, options?}`. Throws SluiceError `bad-request` with the reason.
@@ -52,7 +22,7 @@ export function newRoomDocument(id: string, body: unknown): RoomDocument {
   const given = { ...withoutNulls(today(name, options ?? {})) };
   for (const field of ['roles', 'mediaIn', 'mediaOut', 'views'])
     if (isFalsy(given[field])) Reflect.deleteProperty(given, field);
-  return consistent({ _id: id, name, ...parsed(creationSchema, given) });
+  return consistent({ _id: id, name, ...parsed(roomOptionsSchema, given) });
 }
 
 /** Clients written for 3.x send its options. */
@@ -66,7 +36,7 @@ function today(name: string, options: Readonly<Record<string, unknown>>): Readon
  */
 export function updatedRoomDocument(stored: RoomDocument, body: unknown): RoomDocument {
   if (!isRecord(body)) throw invalid('Invalid request body');
-  const { sip, ...update } = parsed(updateSchema, withoutNulls(body));
+  const { sip, ...update } = parsed(roomUpdateSchema, withoutNulls(body));
   const { sip: storedSip, ...rest } = stored;
   const newSip = body.sip === null ? undefined : (unmasked(sip, storedSip) ?? storedSip);
   return consistent({ ...rest, ...update, ...(newSip === undefined ? {} : { sip: newSip }) });

@@ -1,10 +1,10 @@
-// Owns the shape of room fields as clients send them: defaults of nested members, numbers as text, enumerations and
-// ranges (spec room-model §1–§4). Rules across fields are in room-document.ts. Unknown members are dropped.
+// Owns the shape of room fields as clients send them: defaults, numbers as text, enumerations and ranges (spec room-model
+// §1–§4). Rules across fields are in edge/management/room-document.ts. Unknown members are dropped.
 import * as v from 'valibot';
-import { audioCodecs, h264Profiles, videoCodecs } from '../../schemas/media.ts';
-import { parseFraction } from '../../schemas/fraction.ts';
-import { limits } from '../../schemas/request.ts';
-import { viewLabelSchema } from '../../schemas/room.ts';
+import { audioCodecs, h264Profiles, videoCodecs } from './media.ts';
+import { parseFraction } from './fraction.ts';
+import { limits } from './request.ts';
+import { viewLabelSchema } from './room.ts';
 import { roomDefaults } from './room-defaults.ts';
 
 const numeric = v.union([
@@ -145,8 +145,8 @@ const view = v.object({
 
 const on = v.optional(v.boolean(), true);
 
-/** Every top-level field of a room document but `_id`, `name` and `sip`; give `{}` for an object's defaults. */
-export const roomFields = {
+/** Give `{}` for an object's defaults. */
+const fields = {
   inputLimit: number,
   participantLimit: number,
   selectActiveAudio: v.boolean(),
@@ -197,5 +197,35 @@ export const roomFields = {
   }),
   notifying: v.object({ participantActivities: on, streamChange: on }),
 };
-export const roomNameField = text;
-export const sipField = v.object({ sipServer: text, username: text, password: text });
+const sip = v.object({ sipServer: text, username: text, password: text });
+
+/** What a room is made of beside its name; all of it may be left out. */
+export const roomOptionsSchema = v.object({
+  inputLimit: v.optional(fields.inputLimit, roomDefaults.unlimited),
+  participantLimit: v.optional(fields.participantLimit, roomDefaults.unlimited),
+  selectActiveAudio: v.optional(fields.selectActiveAudio, false),
+  enableBandwidthAdaptation: v.optional(fields.enableBandwidthAdaptation, false),
+  roles: v.optional(fields.roles, roomDefaults.roles),
+  views: v.optional(fields.views, [{}]),
+  mediaIn: v.optional(fields.mediaIn, {}),
+  mediaOut: v.optional(fields.mediaOut, {}),
+  transcoding: v.optional(fields.transcoding, {}),
+  notifying: v.optional(fields.notifying, {}),
+  sip: v.optional(sip),
+});
+
+/** Each field that is there replaces the stored one as a whole. */
+export const roomUpdateSchema = v.object({
+  name: v.exactOptional(text),
+  inputLimit: v.exactOptional(fields.inputLimit),
+  participantLimit: v.exactOptional(fields.participantLimit),
+  selectActiveAudio: v.exactOptional(fields.selectActiveAudio),
+  enableBandwidthAdaptation: v.exactOptional(fields.enableBandwidthAdaptation),
+  roles: v.exactOptional(fields.roles),
+  views: v.exactOptional(fields.views),
+  mediaIn: v.exactOptional(fields.mediaIn),
+  mediaOut: v.exactOptional(fields.mediaOut),
+  transcoding: v.exactOptional(fields.transcoding),
+  notifying: v.exactOptional(fields.notifying),
+  sip: v.exactOptional(sip),
+});

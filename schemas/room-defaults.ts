@@ -1,6 +1,6 @@
 // Owns the values a room gets when its creator says nothing (spec room-model §1–§3).
-import type { AudioFormat, VideoFormat } from '../../schemas/media.ts';
-import type { Role } from '../../schemas/room.ts';
+import type { AudioFormat, VideoFormat } from './media.ts';
+import type { Role } from './room.ts';
 
 const opus: AudioFormat = { codec: 'opus', sampleRate: 48000, channelNum: 2 };
 const speech: readonly AudioFormat[] = [
