@@ -5,6 +5,9 @@ import type { ResourceDeps, ResourceEnv } from './resource-env.ts';
 /** Routes relative to `/rooms`. A room that is idle or mixes nothing has none. */
 export function mixerRoutes({ rooms }: ResourceDeps): Hono<ResourceEnv> {
   const app = new Hono<ResourceEnv>();
-  app.get('/:room/mixers', async (c) => c.json((await rooms.find(c.get('room')._id)?.mixerStats()) ?? []));
+  app.get('/:room/mixers', async (c) => {
+    const live = await rooms.reach(c.get('room')._id);
+    return c.json((await live?.mixerStats()) ?? []);
+  });
   return app;
 }

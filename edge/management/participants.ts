@@ -16,35 +16,36 @@ export function participantRoutes({ rooms }: ResourceDeps): Hono<ResourceEnv> {
   const app = new Hono<ResourceEnv>();
 
   /** The live room and one of its participants. Throws SluiceError `participant-not-found`. */
-  function found(room: string, id: string): { room: LiveRoom; participant: Participant } {
-    const live = rooms.find(room);
+  async function found(room: string, id: string): Promise<{ room: LiveRoom; participant: Participant }> {
+    const live = await rooms.reach(room);
     const participant = live?.state.participants.get(id);
     if (live === undefined || participant === undefined || id === internalParticipant)
       throw new SluiceError('participant-not-found', 'Participant not found');
     return { room: live, participant };
   }
 
-  app.get('/:room/participants', (c) => {
-    const participants = rooms.find(c.get('room')._id)?.state.participants.values() ?? [];
+  app.get('/:room/participants', async (c) => {
+    const live = await rooms.reach(c.get('room')._id);
+    const participants = live?.state.participants.values() ?? [];
     return c.json([...participants].filter(({ id }) => id !== internalParticipant).map(resource));
   });
 
-  app.get('/:room/participants/:id', (c) =>
-    c.json(resource(found(c.get('room')._id, pathId(c)).participant)),
+  app.get('/:room/participants/:id', async (c) =>
+    c.json(resource((await found(c.get('room')._id, pathId(c))).participant)),
   );
 
   app.patch('/:room/participants/:id', async (c) => {
     const id = pathId(c);
     const patch = v.safeParse(participantPatchSchema, c.get('body'));
     if (!patch.success) throw new SluiceError('bad-request', `Invalid update: ${patch.issues[0].message}`);
-    const { room } = found(c.get('room')._id, id);
+    const { room } = await found(c.get('room')._id, id);
     await execute(room, { type: 'patch-participant', participant: id, patch: patch.output });
-    return c.json(resource(found(c.get('room')._id, id).participant));
+    return c.json(resource((await found(c.get('room')._id, id)).participant));
   });
 
   app.delete('/:room/participants/:id', async (c) => {
     const id = pathId(c);
-    const { room } = found(c.get('room')._id, id);
+    const { room } = await found(c.get('room')._id, id);
     await execute(room, { type: 'drop', participant: id, reason: 'Dropped by the management interface' });
     return c.body('');
   });

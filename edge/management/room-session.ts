@@ -10,11 +10,21 @@ export async function execute(room: LiveRoom, command: Command): Promise<void> {
   if (!outcome.ok) throw new SluiceError(outcome.refusal.code, outcome.refusal.message);
 }
 
-/** Ends the session of a room whose document is gone. A failure is logged: the room ends with its last participant. */
-export async function endSession({ rooms, log }: ResourceDeps, id: string): Promise<void> {
-  try {
-    await rooms.find(id)?.execute({ type: 'close', reason: 'Room destruction' });
-  } catch (error) {
-    log.error('Closing a deleted room failed', { room: id, error: String(error) });
-  }
+/**
+ * Removes rooms by `remove` and ends their sessions, on whatever edge they live; their participants are told. False when
+ * `remove` says so. A session that does not end is logged: the room ends with its last participant.
+ */
+export async function removeWithSessions(
+  { rooms, log }: ResourceDeps,
+  ids: readonly string[],
+  remove: () => Promise<boolean>,
+): Promise<boolean> {
+  const failed = (room: string) => (error: unknown) =>
+    void log.error('Closing a deleted room failed', { room, error: String(error) });
+  // Reached before its document is gone: without that it can no longer be opened here.
+  const live = await Promise.all(ids.map((id) => rooms.reach(id).catch(failed(id))));
+  if (!(await remove())) return false;
+  const close = { type: 'close', reason: 'Room destruction' } as const;
+  await Promise.all(live.map((room) => room?.execute(close).catch(failed(room.id))));
+  return true;
 }

@@ -4,7 +4,7 @@ import { SluiceError } from '../../schemas/error.ts';
 import type { RoomDocument } from '../../schemas/room.ts';
 import type { ResourceDeps, ResourceEnv } from './resource-env.ts';
 import { maskedPassword, newRoomDocument, updatedRoomDocument } from './room-document.ts';
-import { endSession } from './room-session.ts';
+import { removeWithSessions } from './room-session.ts';
 
 /** Routes relative to `/rooms`; the room of a path is in the context already. */
 export function roomRoutes(deps: ResourceDeps): Hono<ResourceEnv> {
@@ -45,9 +45,9 @@ export function roomRoutes(deps: ResourceDeps): Hono<ResourceEnv> {
 
   app.delete('/:room', async (c) => {
     const { _id: id } = c.get('room');
-    if (!(await directory.removeRoom(c.get('caller').service._id, id)))
+    const { _id: service } = c.get('caller').service;
+    if (!(await removeWithSessions(deps, [id], () => directory.removeRoom(service, id))))
       throw new SluiceError('room-not-found', 'Room not found');
-    await endSession(deps, id);
     return c.text('Room deleted');
   });
 

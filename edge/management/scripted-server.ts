@@ -104,6 +104,8 @@ export class ScriptedServer {
     this.rooms = {
       open: () => Promise.reject(new Error('REST opens no rooms')),
       find: (id) => this.#find(id),
+      reach: (id) => Promise.resolve(this.#find(id)),
+      all: () => [...this.#live.keys()].flatMap((id) => this.#find(id) ?? []),
       close: () => Promise.resolve(),
     };
     this.app = managementApp({

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { SluiceError } from '../../schemas/error.ts';
 import { createServiceSchema, type Service } from '../../schemas/management.ts';
 import type { ResourceDeps, ResourceEnv } from './resource-env.ts';
-import { endSession } from './room-session.ts';
+import { removeWithSessions } from './room-session.ts';
 
 /** Routes relative to `/services`. `superService` is the id of the one service that may do all this. */
 export function serviceRoutes(deps: ResourceDeps, superService: string): Hono<ResourceEnv> {
@@ -47,9 +47,9 @@ export function serviceRoutes(deps: ResourceDeps, superService: string): Hono<Re
     const id = c.req.param('id');
     if (id === superService) return c.text('Super service not permitted to be deleted', 401);
     const service = await directory.service(id);
-    if (service === undefined || !(await directory.removeService(id)))
+    const rooms = service?.rooms ?? [];
+    if (!(await removeWithSessions(deps, rooms, () => directory.removeService(id))))
       throw new SluiceError('service-not-found', 'Service not found');
-    await Promise.all(service.rooms.map((room) => endSession(deps, room)));
     return c.text('Service deleted');
   });
 

@@ -18,22 +18,22 @@ export function streamRoutes({ rooms }: ResourceDeps, version: RestVersion): Hon
   const layers = version === 'v1' ? 'first' : 'each';
 
   /** The live room and one of its streams. Throws SluiceError `stream-not-found`. */
-  function found(room: string, id: string): { room: LiveRoom; stream: StreamInfo } {
-    const live = rooms.find(room);
+  async function found(room: string, id: string): Promise<{ room: LiveRoom; stream: StreamInfo }> {
+    const live = await rooms.reach(room);
     const stream = live && roomView(live.state).streams.find((candidate) => candidate.id === id);
     if (live === undefined || stream === undefined)
       throw new SluiceError('stream-not-found', 'Stream not found');
     return { room: live, stream };
   }
 
-  app.get('/:room/streams', (c) => {
-    const live = rooms.find(c.get('room')._id);
+  app.get('/:room/streams', async (c) => {
+    const live = await rooms.reach(c.get('room')._id);
     const streams = live === undefined ? [] : roomView(live.state).streams;
     return c.json(streams.map((stream) => streamByKind(stream, layers)));
   });
 
-  app.get('/:room/streams/:id', (c) =>
-    c.json(streamByKind(found(c.get('room')._id, pathId(c)).stream, layers)),
+  app.get('/:room/streams/:id', async (c) =>
+    c.json(streamByKind((await found(c.get('room')._id, pathId(c))).stream, layers)),
   );
 
   app.patch('/:room/streams/:id', async (c) => {
@@ -43,14 +43,14 @@ export function streamRoutes({ rooms }: ResourceDeps, version: RestVersion): Hon
     // One after the other: an index means the layout that the operations before it left. What was done stays done when
     // a later one fails.
     for (const operation of operations) {
-      const { room, stream } = found(_id, id);
+      const { room, stream } = await found(_id, id);
       await perform(room, commandOf(room.state, stream, operation));
     }
-    return c.json(streamByKind(found(_id, id).stream, layers));
+    return c.json(streamByKind((await found(_id, id)).stream, layers));
   });
 
   app.on('DELETE', ['/:room/streams/:id', '/:room/streaming-ins/:id'], async (c) => {
-    const { room, stream } = found(c.get('room')._id, pathId(c));
+    const { room, stream } = await found(c.get('room')._id, pathId(c));
     if (stream.type === 'mixed' || stream.info.type === 'selecting')
       throw new SluiceError('operation-failed', 'A stream of the room itself cannot be deleted');
     await execute(room, { type: 'unpublish', actor: 'server', session: stream.id });

@@ -48,5 +48,9 @@ export interface Rooms {
   open(room: string): Promise<LiveRoom>;
   /** The live room, if it is live; REST answers `[]` for the others. */
   find(room: string): LiveRoom | undefined;
+  /** As `find`, but also one that lives on another edge: it is opened here too. Rejects as `open` does. */
+  reach(room: string): Promise<LiveRoom | undefined>;
+  /** The rooms that are live on this edge. */
+  all(): readonly LiveRoom[];
   close(): Promise<void>;
 }

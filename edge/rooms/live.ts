@@ -1,5 +1,5 @@
 // Owns one live room of this edge: puts the replica, the way into the log, the conductor and the idle timer together.
-import type { Unsubscribe } from '../../schemas/bus.ts';
+import { channels, type Unsubscribe } from '../../schemas/bus.ts';
 import { SluiceError } from '../../schemas/error.ts';
 import type { AddressedNotice } from '../../schemas/notice.ts';
 import type { RoomDocument } from '../../schemas/room.ts';
@@ -12,12 +12,14 @@ import { Committer } from './committer.ts';
 import { Conductor } from './conductor.ts';
 import { DocumentNeeds } from './document-needs.ts';
 import type { CommandId } from './event.ts';
+import { Forwarder } from './forwarder.ts';
 import { IdleTimer } from './idle-timer.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import type { LiveRoom, NoticeBatch, Outcome } from './live-room.ts';
 import { mixerStatsSchema } from './mixer-stats-schema.ts';
 import { NoticeFeed } from './notice-feed.ts';
 import { Replica, type Fold } from './replica.ts';
+import { roomLease } from './room-lease.ts';
 import type { RoomSettings } from './room-settings.ts';
 import type { RoomState } from './state.ts';
 import { TransportLine } from './transport-line.ts';
@@ -35,11 +37,14 @@ export interface LiveDeps {
 
 /** How long a closed room waits for its workers to know it. */
 const clearMs = 2000;
+/** How often an edge near the log says so to a conductor that may be far from it. */
+const callEveryMs = 10_000;
 
 export class Live implements LiveRoom {
   readonly id: string;
   readonly #deps: LiveDeps;
   readonly #replica: Replica;
+  readonly #forwarder: Forwarder;
   readonly #committer: Committer;
   readonly #feed: NoticeFeed;
   readonly #line: TransportLine;
@@ -47,6 +52,8 @@ export class Live implements LiveRoom {
   readonly #needs = new DocumentNeeds();
   #lease: LeaseKeeper | undefined;
   #conductor: Conductor | undefined;
+  #stopHearing: Unsubscribe | undefined;
+  #calledAt = 0;
   #snapshotSeq = 0;
   #phase: 'opening' | 'open' | 'closed' = 'opening';
   #closedHere = false;
@@ -66,11 +73,21 @@ export class Live implements LiveRoom {
       folded: (fold, notices) => this.#folded(fold, notices),
       settled: () => this.#settled(),
     });
+    this.#forwarder = new Forwarder({
+      room,
+      edge,
+      bus: ports.bus,
+      clock,
+      log,
+      settings,
+      conducts: () => this.#conductor !== undefined,
+    });
     this.#committer = new Committer({
       room,
       edge,
       roomLog: ports.log,
       replica: this.#replica,
+      forwarder: this.#forwarder,
       clock,
       log,
       appended: () => this.#appended(),
@@ -110,13 +127,16 @@ export class Live implements LiveRoom {
       lease: ports.lease,
       clock,
       log,
-      name: `room.${this.id}`,
+      name: roomLease(this.id),
       holder: edge,
       ttlMs: settings.leaseMs,
       renewMs: settings.leaseRenewMs,
       won: (again) => this.#conduct(begun || again),
       lost: () => this.#stopConducting(),
+      eligible: () => this.#forwarder.mayConduct,
+      refused: () => this.#callNearer(),
     });
+    this.#stopHearing = ports.bus.subscribe(channels.nearer(this.id), () => this.#giveWay());
   }
 
   /** Somebody is coming: the room stays for another while even if it is empty. */
@@ -160,6 +180,7 @@ export class Live implements LiveRoom {
   async dispose(): Promise<void> {
     const closed = this.#phase === 'closed';
     this.#idle.stop();
+    this.#stopHearing?.();
     await this.#committer.idle();
     this.#feed.flush();
     this.#line.close();
@@ -174,7 +195,9 @@ export class Live implements LiveRoom {
     });
   }
 
-  #folded({ seq, record, after }: Fold, notices: readonly AddressedNotice[]): void {
+  #folded(fold: Fold, notices: readonly AddressedNotice[]): void {
+    const { seq, record, after } = fold;
+    this.#committer.folded(fold);
     if (record) this.#needs.note(record.event, seq, after);
     this.#feed.add(seq, notices);
     // While opening, a room that was closed before is only being read.
@@ -213,8 +236,23 @@ export class Live implements LiveRoom {
       needs: this.#needs,
       state: () => this.state,
       execute: (command) => this.#committer.execute(command, undefined),
+      decideFor: (batch) => this.#committer.executeForwarded(batch),
       takeover,
     });
+  }
+
+  /** Another edge conducts: if that is far from the log, it had better be this one. */
+  #callNearer(): void {
+    const { ports, clock, settings } = this.#deps;
+    if (settings.far() || clock.now() - this.#calledAt < callEveryMs) return;
+    this.#calledAt = clock.now();
+    ports.bus.publish(channels.nearer(this.id), {});
+  }
+
+  #giveWay(): void {
+    if (!this.#deps.settings.far()) return;
+    this.#forwarder.giveWay();
+    void this.#lease?.yield(callEveryMs);
   }
 
   #stopConducting(): void {

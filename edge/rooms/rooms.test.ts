@@ -29,6 +29,21 @@ describe('opening', () => {
     expect(room.state.document?.name).toBe('room');
   });
 
+  it('reaches a room that lives on another edge, and opens none that lives nowhere', async () => {
+    const rooms = scene.edge('e2');
+    expect(rooms.all()).toEqual([]);
+    await scene.rest();
+    const [reached, again] = await Promise.all([rooms.reach(scene.room), rooms.reach(scene.room)]);
+    expect(reached?.epoch).toBe(room.epoch);
+    expect(again).toBe(reached);
+    expect(rooms.all()).toEqual([reached]);
+    expect(await rooms.reach('0123456789abcdef01234567')).toBeUndefined();
+    await done(room.execute({ type: 'close', reason: 'over' }));
+    await scene.rest();
+    expect(await rooms.reach(scene.room)).toBeUndefined();
+    expect(rooms.all()).toEqual([]);
+  });
+
   it('rejects after close', async () => {
     const rooms = scene.edge('e2');
     await rooms.close();
@@ -396,8 +411,11 @@ describe('lost workers', () => {
   it('a worker that died before anything was placed on it is found out', async () => {
     const worker = await scene.worker('w1');
     await done(room.execute(join('p1')));
-    const pick = scene.ports.registry.pick('webrtc', 'sure', { isp: '', region: '' });
-    expect(await pick).toBe('w1');
+    const pick = scene.ports.registry.pick(
+      { purpose: 'webrtc', task: 'sure', origin: { isp: '', region: '' } },
+      scene.clock.now(),
+    );
+    expect(await pick).toEqual({ worker: 'w1' });
     worker.die();
     await scene.ports.registry.remove('w1', 'crash');
     await done(room.execute(publish('p1', 's1')));

@@ -4,6 +4,7 @@ import type { Clock, Log, Random } from '../clock.ts';
 import type { Ports } from '../store/ports.ts';
 import type { LiveRoom, Rooms } from './live-room.ts';
 import { Live } from './live.ts';
+import { roomLease } from './room-lease.ts';
 import { defaultRoomSettings, type RoomSettings } from './room-settings.ts';
 
 /**
@@ -69,19 +70,29 @@ export function createRooms(deps: {
     return room;
   }
 
+  async function open(id: string): Promise<LiveRoom> {
+    if (closed) throw new SluiceError('unavailable', 'The server is closing');
+    const present = live.get(id);
+    if (present) {
+      present.touch();
+      return present;
+    }
+    const started = opening.get(id) ?? openAnew(id).finally(() => opening.delete(id));
+    opening.set(id, started);
+    return started;
+  }
+
   return {
-    async open(id): Promise<LiveRoom> {
-      if (closed) throw new SluiceError('unavailable', 'The server is closing');
-      const present = live.get(id);
-      if (present) {
-        present.touch();
-        return present;
-      }
-      const started = opening.get(id) ?? openAnew(id).finally(() => opening.delete(id));
-      opening.set(id, started);
-      return started;
-    },
+    open,
     find: (id) => live.get(id),
+    async reach(id) {
+      const here = live.get(id) ?? opening.get(id);
+      if (here !== undefined) return here;
+      const holder = await ports.lease.holder(roomLease(id));
+      // Our own lease on a room that is not live here: it is being put away.
+      return holder === undefined || holder === edge ? live.get(id) : open(id);
+    },
+    all: () => [...live.values()],
     async close() {
       closed = true;
       await Promise.allSettled(opening.values());
