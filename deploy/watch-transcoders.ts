@@ -1,4 +1,4 @@
-// Owns what a standalone server's media worker can mix and transcode, as far as it has said.
+// Owns what the media workers can mix and transcode, as far as they have said.
 import * as v from 'valibot';
 import type { Clock } from '../edge/clock.ts';
 import type { Transcoders } from '../edge/rooms/transcoders.ts';
@@ -21,7 +21,11 @@ export function watchTranscoders(bus: Bus, clock: Clock, patienceMs: number): Tr
         const announced = v.safeParse(workerAnnouncementSchema, message);
         if (!announced.success || announced.output.type !== 'alive') return;
         const { purposes } = announced.output;
-        transcoders = { audio: purposes.includes('audio'), video: purposes.includes('video') };
+        if (purposes.every((purpose) => purpose === 'portal')) return;
+        transcoders = {
+          audio: transcoders.audio || purposes.includes('audio'),
+          video: transcoders.video || purposes.includes('video'),
+        };
         resolve();
       }),
     );

@@ -7,6 +7,7 @@ import { createMemoryPorts } from '../edge/platform/memory/ports.ts';
 import { nodeClock } from '../edge/platform/node/clock.ts';
 import { createLog } from '../edge/platform/node/log.ts';
 import { nodeRandom } from '../edge/platform/node/random.ts';
+import { madeWorker } from '../edge/store/conformance/made-worker.ts';
 import type { Ports } from '../edge/store/ports.ts';
 import { superviseWorker, type WorkerSupervisor } from './worker-supervisor.ts';
 
@@ -72,19 +73,7 @@ it('announces the death and starts another worker under another id', async () =>
   await supervise(announcing);
   await first;
   const [id] = ids;
-  await ports.registry.announce(
-    {
-      type: 'alive',
-      worker: String(id),
-      purposes: ['webrtc'],
-      load: 0,
-      maxLoad: 1,
-      isps: [],
-      regions: [],
-      draining: false,
-    },
-    nodeClock.now(),
-  );
+  await ports.registry.announce(madeWorker(String(id)), nodeClock.now());
   const lost = new Promise((resolve) => {
     ports.registry.watch((worker, reason) => {
       resolve([worker, reason]);
@@ -110,19 +99,7 @@ it('kills a worker that was given up for silent', async () => {
   await supervise(announcing);
   const id = String(await up);
   const began = nodeClock.now();
-  await ports.registry.announce(
-    {
-      type: 'alive',
-      worker: id,
-      purposes: ['webrtc'],
-      load: 0,
-      maxLoad: 1,
-      isps: [],
-      regions: [],
-      draining: false,
-    },
-    began - 10_000,
-  );
+  await ports.registry.announce(madeWorker(id), began - 10_000);
   const died = change();
   await ports.registry.sweep(began, 3000);
   expect(await died).toBeUndefined();

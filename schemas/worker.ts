@@ -1,6 +1,7 @@
 // Owns what edges and media workers say to each other over the bus: a worker's announcement, the desired document of a
 // room, signaling for one transport, and reports of what became true (architecture §4).
 import * as v from 'valibot';
+import { desiredLinkSchema, linkSignalSchema } from './link.ts';
 import { audioFormatSchema, kindSchema, resolutionSchema, videoFormatSchema } from './media.ts';
 import { regionSchema } from './stream.ts';
 
@@ -20,21 +21,48 @@ const id = v.pipe(v.string(), v.minLength(1), v.maxLength(128));
 const trackId = v.pipe(v.string(), v.minLength(1), v.maxLength(640));
 const mixerId = v.pipe(v.string(), v.minLength(1), v.maxLength(512));
 
-// ---- announcement: published on channels.workers every second and at every change
+// ---- announcement: published on channels.workers every second and at every change, by workers and by edges
+
+/** What is scheduled: media purposes, which workers serve, and clients' connections, which edges serve. */
+export const scheduledPurposeSchema = v.picklist([...purposeSchema.options, 'portal']);
+export type ScheduledPurpose = v.InferOutput<typeof scheduledPurposeSchema>;
+
+const name = v.pipe(v.string(), v.minLength(1), v.maxLength(128));
+const names = v.pipe(v.array(name), v.maxLength(64));
+
+/** What a worker can do (spec cluster §5, §6). Empty lists of ISPs or regions: all of them. */
+export const capacitySchema = v.object({
+  isps: names,
+  regions: names,
+  /** Of purpose `video`: text forms of formats, `codec` or `codec_profile`. Absent: all of them. */
+  video: v.optional(v.object({ decode: names, encode: names })),
+  /** Of purpose `analytics`: what it can look for. */
+  algorithms: v.optional(names),
+  /** Media engines, the preferred one first. */
+  engines: v.optional(names),
+});
+export type Capacity = v.InferOutput<typeof capacitySchema>;
+
+export const aliveAnnouncementSchema = v.object({
+  type: v.literal('alive'),
+  worker: id,
+  purposes: v.pipe(v.array(scheduledPurposeSchema), v.minLength(1)),
+  /** 0..1 for each purpose, the fullest of what limits it; a purpose whose load is not known yet is not here. */
+  load: v.record(scheduledPurposeSchema, v.pipe(v.number(), v.minValue(0))),
+  /** No new work from this load on. */
+  maxLoad: v.number(),
+  /** Only who is ready gets new work; what runs on a draining one goes on. */
+  state: v.picklist(['starting', 'ready', 'draining']),
+  capacity: capacitySchema,
+  /** Where clients connect to; edges only. `host` is `name:port`. */
+  portal: v.optional(
+    v.object({ host: v.pipe(v.string(), v.minLength(1), v.maxLength(512)), secure: v.boolean() }),
+  ),
+});
+export type AliveAnnouncement = v.InferOutput<typeof aliveAnnouncementSchema>;
 
 export const workerAnnouncementSchema = v.variant('type', [
-  v.object({
-    type: v.literal('alive'),
-    worker: id,
-    purposes: v.array(purposeSchema),
-    /** 0..1, the fullest of its limits. */
-    load: v.number(),
-    maxLoad: v.number(),
-    isps: v.array(v.string()),
-    regions: v.array(v.string()),
-    /** Refuses new work; what runs goes on. */
-    draining: v.boolean(),
-  }),
+  aliveAnnouncementSchema,
   v.object({ type: v.literal('quit'), worker: id }),
 ]);
 export type WorkerAnnouncement = v.InferOutput<typeof workerAnnouncementSchema>;
@@ -185,6 +213,8 @@ export const desiredRoomSchema = v.object({
   version: v.number(),
   transports: v.array(desiredTransportSchema),
   mixers: v.array(desiredMixerSchema),
+  /** By peer what crosses between the two; absent where the room has all it needs. */
+  links: v.exactOptional(v.array(desiredLinkSchema)),
 });
 export type DesiredRoom = v.InferOutput<typeof desiredRoomSchema>;
 
@@ -219,6 +249,10 @@ export const workerRequestSchema = v.variant('type', [
   v.object({ type: v.literal('stats'), room: id, transport: id }),
   /** What the mixers of a room do and cost; the reply is a list of `MixerStats`, empty for a room it does not have. */
   v.object({ type: v.literal('mixer-stats'), room: id }),
+  /** From another worker, about the link between the two. */
+  v.object({ type: v.literal('link-signal'), from: id, signal: linkSignalSchema }),
+  /** The reply is a list of `LinkStats`, one for each worker it has a link with. */
+  v.object({ type: v.literal('link-stats') }),
 ]);
 export type WorkerRequest = v.InferOutput<typeof workerRequestSchema>;
 

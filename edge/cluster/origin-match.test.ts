@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { matchOrigin } from './origin-match.ts';
 
-const worker = (id: string, isps: string[], regions: string[]) => ({ id, isps, regions });
+const worker = (id: string, isps: string[], regions: string[]) => ({ id, capacity: { isps, regions } });
 
 describe('cluster#12 matching by ISP and region', () => {
   it.each([

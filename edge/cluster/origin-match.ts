@@ -2,8 +2,7 @@
 import type { Origin } from '../../schemas/room.ts';
 
 export interface Located {
-  readonly isps: readonly string[];
-  readonly regions: readonly string[];
+  readonly capacity: { readonly isps: readonly string[]; readonly regions: readonly string[] };
 }
 
 /** What the stock sample sends as placeholders counts as not given. */
@@ -27,9 +26,9 @@ export function matchOrigin<W extends Located>(
 ): readonly W[] {
   const isp = given(origin.isp, 'isp');
   const region = given(origin.region, 'region');
-  const ofIsp = workers.filter((worker) => serves(worker.isps, isp));
-  const candidates = ofIsp.filter((worker) => serves(worker.regions, region));
+  const ofIsp = workers.filter(({ capacity }) => serves(capacity.isps, isp));
+  const candidates = ofIsp.filter(({ capacity }) => serves(capacity.regions, region));
   if (candidates.length === 0 && regionFallback) return ofIsp;
-  const near = candidates.filter((worker) => region !== undefined && worker.regions.includes(region));
+  const near = candidates.filter(({ capacity }) => region !== undefined && capacity.regions.includes(region));
   return near.length > 0 ? near : candidates;
 }

@@ -4,6 +4,7 @@ import { createManualClock, type ManualClock } from '../platform/memory/manual-c
 import { createMemoryPorts } from '../platform/memory/ports.ts';
 import { createLog } from '../platform/node/log.ts';
 import { nodeRandom } from '../platform/node/random.ts';
+import { madeWorker } from '../store/conformance/made-worker.ts';
 import type { Ports } from '../store/ports.ts';
 import { watchWorkers } from './worker-watch.ts';
 
@@ -25,23 +26,13 @@ afterEach(async () => {
 });
 
 function announce(over: object = {}): void {
-  ports.bus.publish(channels.workers, {
-    type: 'alive',
-    worker: 'w1',
-    purposes: ['webrtc'],
-    load: 0.1,
-    maxLoad: 0.85,
-    isps: [],
-    regions: [],
-    draining: false,
-    ...over,
-  });
+  ports.bus.publish(channels.workers, { ...madeWorker('w1', { load: 0.1 }), ...over });
 }
 
 it('cluster#2 a silent worker is removed between 3 and 5 s after its last word, once', async () => {
   announce();
   await clock.advance(3500);
-  announce({ load: 0.2 });
+  announce({ load: { webrtc: 0.2 } });
   await clock.advance(3000);
   expect(await ports.registry.alive()).toHaveLength(1);
   expect(lost).toEqual([]);

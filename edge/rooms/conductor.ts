@@ -10,7 +10,9 @@ import type { Ports } from '../store/ports.ts';
 import type { Command } from './command.ts';
 import type { DocumentNeeds } from './document-needs.ts';
 import { DocumentSender } from './document-sender.ts';
+import { decodeForward, type ForwardedBatch } from './forward-codec.ts';
 import { FailingMixers } from './failing-mixers.ts';
+import type { Outcome } from './live-room.ts';
 import { mixingPlace } from './mixing-place.ts';
 import { Placement } from './placement.ts';
 import { plan } from './plan.ts';
@@ -26,6 +28,8 @@ export interface ConductorDeps {
   readonly needs: DocumentNeeds;
   readonly state: () => RoomState;
   readonly execute: (command: Command) => Promise<unknown>;
+  /** Decides what another edge asks. Rejects with SluiceError. */
+  readonly decideFor: (batch: ForwardedBatch) => Promise<readonly Outcome[]>;
   /** Somebody conducted this room before: workers may hold documents of it that this conductor knows nothing of. */
   readonly takeover: boolean;
 }
@@ -74,6 +78,7 @@ export class Conductor {
     });
     this.#stops = [
       ports.bus.serve(channels.reports(room), (message) => this.#report(message)),
+      ports.bus.serve(channels.commands(room), (message) => this.#decide(message)),
       ports.registry.watch((worker) => this.#workerLost(worker)),
     ];
     if (deps.takeover) void this.#takeOver();
@@ -181,6 +186,12 @@ export class Conductor {
     if (this.#senders.size === 0) this.#emptied?.();
   }
 
+  async #decide(message: unknown): Promise<readonly Outcome[]> {
+    const batch = decodeForward(message);
+    if (batch === undefined) throw new SluiceError('bad-request', 'Malformed commands');
+    return this.#deps.decideFor(batch);
+  }
+
   async #report(message: unknown): Promise<unknown> {
     const parsed = v.safeParse(workerReportSchema, message);
     if (!parsed.success || parsed.output.room !== this.#deps.room) {
@@ -243,7 +254,8 @@ export class Conductor {
       const alive = await this.#deps.ports.registry.alive();
       if (this.#closed) return;
       const used = workersOf(this.#deps.state());
-      for (const { worker } of alive) {
+      for (const { worker, purposes } of alive) {
+        if (purposes.every((purpose) => purpose === 'portal')) continue;
         if (!used.delete(worker)) this.#sender(worker).want(this.#nothing(this.#deps.state()), 0);
       }
       for (const worker of used) this.#workerLost(worker);

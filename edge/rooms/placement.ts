@@ -78,10 +78,12 @@ export class Placement {
    * Transports of one room with one origin are one task: they come to the same worker as long as that takes work, so that
    * what they publish need not cross to another.
    */
-  #pick(transport: string): Promise<string | undefined> {
-    const { registry, room, state } = this.#deps;
+  async #pick(transport: string): Promise<string | undefined> {
+    const { registry, room, state, clock } = this.#deps;
     const { transports, participants } = state();
     const origin = participants.get(transports.get(transport)?.owner ?? '')?.origin ?? nowhere;
-    return registry.pick('webrtc', JSON.stringify([room, origin.isp, origin.region]), origin);
+    const task = JSON.stringify([room, origin.isp, origin.region]);
+    const { worker } = await registry.pick({ purpose: 'webrtc', task, origin }, clock.now());
+    return worker;
   }
 }

@@ -10,6 +10,7 @@ import {
   type WorkerAnnouncement,
   type WorkerRequest,
 } from '../../schemas/worker.ts';
+import { madeWorker } from '../store/conformance/made-worker.ts';
 
 export interface ScriptedWorker {
   readonly id: string;
@@ -87,14 +88,7 @@ export function createScriptedWorker(bus: Bus, id: string, eager = true): Script
     deaf: false,
     announce(over = {}) {
       const announcement: WorkerAnnouncement = {
-        type: 'alive',
-        worker: id,
-        purposes: ['webrtc'],
-        load: 0,
-        maxLoad: 0.85,
-        isps: [],
-        regions: [],
-        draining: false,
+        ...madeWorker(id),
         ...over,
       };
       bus.publish(channels.workers, announcement);

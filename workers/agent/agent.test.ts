@@ -96,11 +96,10 @@ describe('an agent', () => {
         type: 'alive',
         worker: 'w',
         purposes: ['webrtc', 'audio', 'video'],
-        load: 0.5,
+        load: { webrtc: 0.5, audio: 0.5, video: 0.5 },
         maxLoad: 0.85,
-        isps: ['isp'],
-        regions: [],
-        draining: false,
+        state: 'ready',
+        capacity: { isps: ['isp'], regions: [] },
       },
     ]);
     await clock.advance(3000);
@@ -109,13 +108,13 @@ describe('an agent', () => {
 
   it('announces draining without delay', () => {
     agent.drain();
-    expect(published.at(-1)).toMatchObject({ draining: true });
+    expect(published.at(-1)).toMatchObject({ state: 'draining' });
   });
 
   it('is full while its event loop lags', async () => {
     delayMs = 300;
     await clock.advance(3000);
-    expect(published.at(-1)).toMatchObject({ load: 1 });
+    expect(published.at(-1)).toMatchObject({ load: { webrtc: 1 } });
   });
 
   it('serves documents, signals and statistics', async () => {

@@ -66,11 +66,10 @@ export function startAgent(options: AgentOptions): Agent {
       type: 'alive',
       worker: id,
       purposes,
-      load: Math.min(1, load),
+      load: Object.fromEntries(purposes.map((purpose) => [purpose, Math.min(1, load)])),
       maxLoad: options.maxLoad,
-      isps: [...options.isps],
-      regions: [...options.regions],
-      draining,
+      state: draining ? 'draining' : 'ready',
+      capacity: { isps: [...options.isps], regions: [...options.regions] },
     };
     bus.publish(channels.workers, announcement);
   };

@@ -1,7 +1,8 @@
 // Owns the worker registry inside one process. Who is chosen is decided in edge/cluster.
 import { chooseWorker } from '../../cluster/choose-worker.ts';
 import type { Log } from '../../clock.ts';
-import type { AliveAnnouncement, Registry } from '../../store/registry.ts';
+import type { AliveAnnouncement } from '../../../schemas/worker.ts';
+import type { Registry } from '../../store/registry.ts';
 
 interface Known {
   worker: AliveAnnouncement;
@@ -46,11 +47,11 @@ export function createMemoryRegistry(options: { log?: Log } = {}): Registry {
       for (const [id, { heardAt }] of [...known]) if (now - heardAt >= afterMs) drop(id, 'lost');
       return Promise.resolve();
     },
-    pick(purpose, task, origin) {
+    pick({ purpose, task, origin }) {
       const key = `${purpose}\n${task}`;
       const before = known.get(tasks.get(key) ?? '')?.worker;
-      if (before && !before.draining && before.purposes.includes(purpose))
-        return Promise.resolve(before.worker);
+      if (before && before.state !== 'draining' && before.purposes.includes(purpose))
+        return Promise.resolve({ worker: before.worker });
       const all = Array.from(known.values(), ({ worker }) => worker);
       const chosen = chooseWorker(all, purpose, origin);
       tasks.delete(key);
@@ -63,8 +64,14 @@ export function createMemoryRegistry(options: { log?: Log } = {}): Registry {
           }
         }
       }
-      return Promise.resolve(chosen?.worker);
+      if (chosen) return Promise.resolve({ worker: chosen.worker });
+      const some = all.some(({ purposes }) => purposes.includes(purpose));
+      return Promise.resolve({ why: some ? 'full' : 'nobody' });
     },
+    pickUp: () => Promise.resolve(),
+    layDown: () => Promise.resolve(),
+    tasks: () => Promise.resolve([]),
+    find: (worker) => Promise.resolve(known.get(worker)?.worker),
     alive: () => Promise.resolve(Array.from(known.values(), ({ worker }) => worker)),
     watch(lost) {
       const watcher = (worker: string, reason: string) => {

@@ -1,23 +1,23 @@
 // Owns what every implementation of the worker registry must do (store/registry.ts, spec cluster §2–§5).
 import { describe, expect, it } from 'vitest';
-import type { AliveAnnouncement, Registry } from '../registry.ts';
+import type { Origin } from '../../../schemas/room.ts';
+import type { ScheduledPurpose } from '../../../schemas/worker.ts';
+import type { Registry } from '../registry.ts';
 import { until, withFixture, type MakeFixture } from './fixture.ts';
+import { madeWorker as worker } from './made-worker.ts';
 
 const anywhere = { isp: '', region: '' };
 const now = 1_700_000_000_000;
 
-function worker(id: string, over: Partial<AliveAnnouncement> = {}): AliveAnnouncement {
-  return {
-    type: 'alive',
-    worker: id,
-    purposes: ['webrtc'],
-    load: 0,
-    maxLoad: 0.85,
-    isps: [],
-    regions: [],
-    draining: false,
-    ...over,
-  };
+/** The worker picked, or why there is none. */
+async function pick(
+  registry: Registry,
+  purpose: ScheduledPurpose,
+  task: string,
+  origin: Origin,
+): Promise<string> {
+  const picked = await registry.pick({ purpose, task, origin }, now);
+  return picked.worker ?? picked.why;
 }
 
 /** Declares the suite for one implementation. */
@@ -27,19 +27,19 @@ export function registryConformance(name: string, make: MakeFixture<Registry>): 
 
   describe(`registry: ${name}`, () => {
     test('picks nothing where nobody is', async (registry) => {
-      expect(await registry.pick('webrtc', 't', anywhere)).toBeUndefined();
+      expect(await pick(registry, 'webrtc', 't', anywhere)).toBe('nobody');
       expect(await registry.alive()).toEqual([]);
     });
 
     test('cluster#1 picks the least loaded below its maxLoad, of the wanted purpose', async (registry) => {
       await registry.announce(worker('full', { load: 0.85 }), now);
       await registry.announce(worker('video', { load: 0, purposes: ['video', 'audio'] }), now);
-      expect(await registry.pick('webrtc', 't1', anywhere)).toBeUndefined();
+      expect(await pick(registry, 'webrtc', 't1', anywhere)).toBe('full');
       await registry.announce(worker('nearly', { load: 0.849 }), now);
-      expect(await registry.pick('webrtc', 't2', anywhere)).toBe('nearly');
+      expect(await pick(registry, 'webrtc', 't2', anywhere)).toBe('nearly');
       await registry.announce(worker('free', { load: 0.3 }), now);
-      expect(await registry.pick('webrtc', 't3', anywhere)).toBe('free');
-      expect(await registry.pick('audio', 't3', anywhere)).toBe('video');
+      expect(await pick(registry, 'webrtc', 't3', anywhere)).toBe('free');
+      expect(await pick(registry, 'audio', 't3', anywhere)).toBe('video');
     });
 
     test('cluster#8 least-used takes the first of equals', async (registry) => {
@@ -50,33 +50,33 @@ export function registryConformance(name: string, make: MakeFixture<Registry>): 
       ] as const) {
         await registry.announce(worker(id, { load }), now);
       }
-      expect(await registry.pick('webrtc', 't', anywhere)).toBe('b');
+      expect(await pick(registry, 'webrtc', 't', anywhere)).toBe('b');
     });
 
     test('cluster#4 a task stays with its worker while that is alive, even when full', async (registry) => {
       await registry.announce(worker('a', { load: 0.1 }), now);
-      expect(await registry.pick('webrtc', 't', anywhere)).toBe('a');
+      expect(await pick(registry, 'webrtc', 't', anywhere)).toBe('a');
       await registry.announce(worker('b', { load: 0 }), now);
       await registry.announce(worker('a', { load: 0.99 }), now);
-      expect(await registry.pick('webrtc', 't', anywhere)).toBe('a');
-      expect(await registry.pick('webrtc', 'u', anywhere)).toBe('b');
+      expect(await pick(registry, 'webrtc', 't', anywhere)).toBe('a');
+      expect(await pick(registry, 'webrtc', 'u', anywhere)).toBe('b');
       await registry.remove('a', 'quit');
-      expect(await registry.pick('webrtc', 't', anywhere)).toBe('b');
+      expect(await pick(registry, 'webrtc', 't', anywhere)).toBe('b');
     });
 
     test('a draining worker gets no new work, not even of a known task', async (registry) => {
       await registry.announce(worker('a'), now);
-      expect(await registry.pick('webrtc', 't', anywhere)).toBe('a');
-      await registry.announce(worker('a', { draining: true }), now);
-      expect(await registry.pick('webrtc', 't', anywhere)).toBeUndefined();
+      expect(await pick(registry, 'webrtc', 't', anywhere)).toBe('a');
+      await registry.announce(worker('a', { state: 'draining' }), now);
+      expect(await pick(registry, 'webrtc', 't', anywhere)).toBe('full');
       await registry.announce(worker('b'), now);
-      expect(await registry.pick('webrtc', 't', anywhere)).toBe('b');
+      expect(await pick(registry, 'webrtc', 't', anywhere)).toBe('b');
     });
 
     test('64 parallel picks of one task agree', async (registry) => {
       for (const id of ['a', 'b', 'c']) await registry.announce(worker(id), now);
       const picks = await Promise.all(
-        Array.from({ length: 64 }, () => registry.pick('webrtc', 't', anywhere)),
+        Array.from({ length: 64 }, () => pick(registry, 'webrtc', 't', anywhere)),
       );
       expect(new Set(picks).size).toBe(1);
     });
@@ -84,9 +84,9 @@ export function registryConformance(name: string, make: MakeFixture<Registry>): 
     test('respects ISP and region', async (registry) => {
       await registry.announce(worker('eu', { regions: ['eu'], load: 0.5 }), now);
       await registry.announce(worker('any', { load: 0.1 }), now);
-      expect(await registry.pick('webrtc', 't1', { isp: '', region: 'eu' })).toBe('eu');
-      expect(await registry.pick('webrtc', 't2', { isp: '', region: 'us' })).toBe('any');
-      expect(await registry.pick('webrtc', 't3', anywhere)).toBe('any');
+      expect(await pick(registry, 'webrtc', 't1', { isp: '', region: 'eu' })).toBe('eu');
+      expect(await pick(registry, 'webrtc', 't2', { isp: '', region: 'us' })).toBe('any');
+      expect(await pick(registry, 'webrtc', 't3', anywhere)).toBe('any');
     });
 
     test('cluster#2 silence removes a worker and tells the watchers once', async (registry, fixture) => {
@@ -115,7 +115,7 @@ export function registryConformance(name: string, make: MakeFixture<Registry>): 
       await registry.remove('stranger', 'quit');
       await until(fixture, () => lost.length > 0);
       await registry.announce(worker('a'), now);
-      expect(await registry.pick('webrtc', 't', anywhere)).toBe('a');
+      expect(await pick(registry, 'webrtc', 't', anywhere)).toBe('a');
       stop();
       stop();
       await registry.remove('a', 'quit');
