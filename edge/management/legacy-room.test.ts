@@ -48,6 +48,26 @@ describe('a legacy room', () => {
     });
   });
 
+  it.each([
+    ['objects', { numerator: 1, denominator: 3 }],
+    ['text', '1/3'],
+  ])('of the last of 3.x keeps its regions, their fractions being %s', (_, third) => {
+    const area = { left: 0, top: third, width: '1', height: third };
+    const custom = [{ region: [{ id: '1', shape: 'rectangle', area }] }];
+    const views = { main: { mediaMixing: { video: { layout: { base: 'fluid', custom } } } } };
+    expect(onlyVideo(converted({ views })).layout.templates.custom).toEqual([
+      {
+        region: [
+          {
+            id: '1',
+            shape: 'rectangle',
+            area: { left: '0', top: '1/3', width: '1', height: '1/3' },
+          },
+        ],
+      },
+    ]);
+  });
+
   it('without any setting becomes a default room with an admin role', () => {
     const document = converted({ mode: 'hybrid' });
     const { roles, ...rest } = newRoomDocument(id, { name: 'old' });
@@ -60,9 +80,9 @@ describe('a legacy room', () => {
     });
   });
 
-  it('keeps its limits and SIP account', () => {
+  it.each(['sipInfo', 'sip'])('keeps its limits and SIP account, called %s', (name) => {
     const sip = { sipServer: 'sip.example', username: 'u', password: 'p' };
-    const document = converted({ publishLimit: 3, userLimit: 10, sipInfo: sip });
+    const document = converted({ publishLimit: 3, userLimit: 10, [name]: sip });
     expect(document).toMatchObject({ inputLimit: 3, participantLimit: 10, sip });
   });
 

@@ -10,7 +10,12 @@ const number = loose(v.number());
 const text = loose(v.string());
 const share = v.union([v.number(), v.string()]);
 
-const region = v.object({ id: share, left: share, top: share, relativesize: share });
+const square = v.object({ id: share, left: share, top: share, relativesize: share });
+const parts = v.object({ numerator: v.number(), denominator: v.number() });
+const part = v.union([share, parts]);
+/** The last of 3.x had today's regions, with their fractions as objects. */
+const area = v.object({ left: part, top: part, width: part, height: part });
+const region = v.union([square, v.object({ id: share, area })]);
 const layout = loose(v.object({ base: text, custom: loose(v.array(v.object({ region: v.array(region) }))) }));
 const mediaMixing = v.object({
   video: loose(
@@ -27,6 +32,8 @@ const mediaMixing = v.object({
 type MediaMixing = v.InferOutput<typeof mediaMixing>;
 const mixing = loose(mediaMixing);
 
+const sipAccount = loose(v.object({ sipServer: v.string(), username: v.string(), password: v.string() }));
+
 const legacyRoom = v.object({
   name: v.string(),
   publishLimit: number,
@@ -35,7 +42,8 @@ const legacyRoom = v.object({
   mediaMixing: mixing,
   views: loose(v.record(v.string(), v.object({ mediaMixing: mixing }))),
   viewports: loose(v.array(v.object({ name: v.string(), mediaMixing: mixing }))),
-  sipInfo: loose(v.object({ sipServer: v.string(), username: v.string(), password: v.string() })),
+  sipInfo: sipAccount,
+  sip: sipAccount,
 });
 
 const oldFields = [
@@ -69,7 +77,7 @@ export function isLegacyRoom(value: unknown): boolean {
 export function convertLegacyRoom(value: unknown): RoomBody | undefined {
   const parsed = v.safeParse(legacyRoom, value);
   if (!parsed.success) return undefined;
-  const { name, publishLimit, userLimit, enableMixing, sipInfo } = parsed.output;
+  const { name, publishLimit, userLimit, enableMixing, sipInfo, sip = sipInfo } = parsed.output;
   const mixes = enableMixing !== 0 && enableMixing !== false;
   return {
     name,
@@ -78,7 +86,7 @@ export function convertLegacyRoom(value: unknown): RoomBody | undefined {
       ...(userLimit === undefined ? {} : { participantLimit: userLimit }),
       roles: [...roomDefaults.roles, admin],
       views: mixes ? labelled(parsed.output).map(([label, settings]) => view(label, settings)) : [],
-      ...(sipInfo === undefined ? {} : { sip: sipInfo }),
+      ...(sip === undefined ? {} : { sip }),
     },
   };
 }
@@ -106,7 +114,7 @@ function view(label: string, settings: MediaMixing | undefined): object {
         ...(crop === undefined ? {} : { fitPolicy: isOn(crop) ? 'crop' : 'letterbox' }),
         templates: {
           ...(old?.base === undefined ? {} : { base: old.base }),
-          custom: (old?.custom ?? []).map(({ region: regions }) => ({ region: regions.map(square) })),
+          custom: (old?.custom ?? []).map(({ region: regions }) => ({ region: regions.map(rectangle) })),
         },
       },
     },
@@ -122,18 +130,22 @@ function colour(value: string | Record<string, number>): object {
   return value === 'white' ? { r: 255, g: 255, b: 255 } : { r: 0, g: 0, b: 0 };
 }
 
-/** Old regions are as wide as high, in shares of either side. */
-function square({ id, left, top, relativesize }: v.InferOutput<typeof region>): object {
-  const size = fraction(relativesize);
+/** The oldest regions are as wide as high, in shares of either side. */
+function rectangle(old: v.InferOutput<typeof region>): object {
+  const [left, top, width, height] =
+    'area' in old
+      ? [old.area.left, old.area.top, old.area.width, old.area.height]
+      : [old.left, old.top, old.relativesize, old.relativesize];
   return {
-    id: String(id),
+    id: String(old.id),
     shape: 'rectangle',
-    area: { left: fraction(left), top: fraction(top), width: size, height: size },
+    area: { left: fraction(left), top: fraction(top), width: fraction(width), height: fraction(height) },
   };
 }
 
 /** 0.667 is 667/1000, not 2/3; what is no decimal stays for the check of the body to refuse. */
-function fraction(value: number | string): string {
+function fraction(value: v.InferOutput<typeof part>): string {
+  if (typeof value === 'object') return `${value.numerator}/${value.denominator}`;
   const decimal = /^(\d*)\.(\d{1,12})$/.exec(String(value));
   if (decimal === null) return String(value);
   const [, whole = '', digits = ''] = decimal;
