@@ -14,8 +14,8 @@ export interface DocumentSenderDeps {
   readonly acknowledged: () => void;
 }
 
-const contentOf = ({ transports, mixers }: Pick<DesiredRoom, 'transports' | 'mixers'>): string =>
-  JSON.stringify([transports, mixers]);
+const contentOf = ({ transports, mixers, links }: Omit<DesiredRoom, 'room' | 'version'>): string =>
+  JSON.stringify([transports, mixers, links ?? []]);
 const nothing = contentOf({ transports: [], mixers: [] });
 
 const firstRetryMs = 100;

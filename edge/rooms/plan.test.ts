@@ -46,7 +46,11 @@ describe('plan', () => {
         },
       ],
       mixers: [],
+      links: [{ peer: 'w2', incoming: [], outgoing: [{ track: 's-1', kind: 'video' }] }],
     });
+    expect(desired.get('w2')?.links).toEqual([
+      { peer: 'w1', incoming: [{ track: 's-1', kind: 'video' }], outgoing: [] },
+    ]);
     expect(desired.get('w2')?.transports).toEqual([
       {
         id: 'sub',

@@ -10,6 +10,7 @@ import type {
 } from '../../schemas/worker.ts';
 import { delivery } from './delivery.ts';
 import { FormatLists } from './format-lists.ts';
+import { planLinks } from './plan-links.ts';
 import { PlannedMixers } from './plan-mixers.ts';
 import type { RoomState, Stream, Subscription, Transport } from './state.ts';
 
@@ -55,7 +56,7 @@ export function plan(state: RoomState): Plan {
       mixers: worker === home ? mixers : [],
     });
   }
-  return { unplaced, mixes: mixers.length > 0, desired };
+  return { unplaced, mixes: mixers.length > 0, desired: planLinks(desired) };
 }
 
 function byTransport<T extends { readonly transport: string }>(sessions: Iterable<T>): Map<string, T[]> {
