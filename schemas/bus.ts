@@ -66,9 +66,12 @@ export const ipcFrameSchema = v.variant('t', [
   ]),
 ]);
 
-/** Channel names. A worker serves its own channel; a room's conductor serves the room's report channel. */
+/** Channel names. A worker serves its own channel; a room's conductor serves the room's reports and commands. */
 export const channels = {
   workers: 'workers',
   worker: (id: string) => `worker.${id}`,
   reports: (room: string) => `room.${room}.reports`,
+  commands: (room: string) => `room.${room}.commands`,
+  /** Edges near a room's log say here that they could conduct it. */
+  nearer: (room: string) => `room.${room}.nearer`,
 } as const;

@@ -1,30 +1,25 @@
-// Owns the way of commands into the log (architecture §3, room-log rules 2, 5 and 6): one append in flight, what arrives
-// meanwhile is the next batch, every command is decided on the folded state and the earlier commands of its batch.
+// Owns the way of commands into the log (architecture §3, room-log rules 2, 3, 5 and 6): one append in flight, what arrives
+// meanwhile is the next batch. Who loses too often against others, or is far from the log, lets the conductor decide
+// (forwarder.ts); the conductor decides for others here.
 import { SluiceError } from '../../schemas/error.ts';
 import type { Clock, Log } from '../clock.ts';
 import type { AppendResult, LogEntry, RoomLog } from '../store/room-log.ts';
-import type { Command, Decision } from './command.ts';
-import { decide } from './decide.ts';
-import type { CommandId, LogRecord, RoomEvent } from './event.ts';
-import { evolve } from './evolve.ts';
+import type { Command } from './command.ts';
+import { decideBatch, maxBatch, type Batch, type QueuedCommand } from './decide-batch.ts';
+import type { CommandId } from './event.ts';
+import type { ForwardedBatch } from './forward-codec.ts';
+import type { Forwarder } from './forwarder.ts';
 import type { Outcome } from './live-room.ts';
-import { encodeRecord } from './record-codec.ts';
 import type { Fold, Replica } from './replica.ts';
-import type { RoomState } from './state.ts';
 
-interface Pending {
-  readonly command: Command;
-  readonly by: CommandId | undefined;
+/** A command that waits for its outcome. */
+interface Pending extends QueuedCommand {
+  n?: number;
+  written?: number;
+  /** The replica's epoch when it was forwarded. */
+  epoch?: string;
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: SluiceError) => void;
-}
-
-interface Batch {
-  readonly base: RoomState;
-  readonly folds: readonly Fold[];
-  readonly bytes: readonly Uint8Array[];
-  /** Of the first commands in the queue, in order. */
-  readonly outcomes: readonly Outcome[];
 }
 
 export interface CommitterDeps {
@@ -32,6 +27,7 @@ export interface CommitterDeps {
   readonly edge: string;
   readonly roomLog: RoomLog;
   readonly replica: Replica;
+  readonly forwarder: Forwarder;
   readonly clock: Clock;
   readonly log: Log;
   /** Called after each append of this edge. Must not throw. */
@@ -39,16 +35,18 @@ export interface CommitterDeps {
 }
 
 const maxQueued = 10_000;
-const maxBatch = 1000;
 /** Deciding and folding never keep the event loop from its other work for much longer than this at a time. */
 const stretchMs = 10;
 /** Each conflict is somebody else's progress; so many in a row mean this edge should not be deciding. */
 const maxConflicts = 200;
+/** What another edge has appended comes by itself; after so long the log is asked for it. */
+const foldedWithinMs = 100;
 
 export class Committer {
   readonly #deps: CommitterDeps;
   #queue: Pending[] = [];
   #running: Promise<void> | undefined;
+  #lastN = 0;
 
   constructor(deps: CommitterDeps) {
     this.#deps = deps;
@@ -56,15 +54,23 @@ export class Committer {
 
   /** As `LiveRoom.execute`. */
   execute(command: Command, by: CommandId | undefined): Promise<Outcome> {
-    return new Promise((resolve, reject) => {
-      if (this.#queue.length >= maxQueued) {
-        reject(new SluiceError('unavailable', 'The room is too busy'));
-        return;
-      }
-      this.#queue.push({ command, by, resolve, reject });
-      // Not before the end of the caller's own step: what it executes together is one batch.
-      this.#running ??= Promise.resolve().then(() => this.#run());
-    });
+    return this.#enqueue({ command, by, edge: this.#deps.edge });
+  }
+
+  /** Decides for another edge. Rejects with SluiceError `unavailable` when that failed; some may be written then. */
+  async executeForwarded({ edge, after, commands }: ForwardedBatch): Promise<readonly Outcome[]> {
+    const { replica } = this.#deps;
+    if (replica.state.seq < after) await replica.refill();
+    if (replica.state.seq < after) throw new SluiceError('unavailable', 'The log is behind the asking edge');
+    return Promise.all(commands.map(({ n, by, command }) => this.#enqueue({ command, by, edge, n })));
+  }
+
+  /** Hears of every fold: a command whose answer was lost is recognised by it. */
+  folded({ seq, record }: Fold): void {
+    const { edge } = this.#deps;
+    if (record?.n === undefined || record.edge !== edge) return;
+    const pending = this.#queue.find((each) => each.n === record.n && each.edge === edge);
+    if (pending) pending.written = seq;
   }
 
   /** Resolves when nothing is queued or in flight. */
@@ -72,8 +78,21 @@ export class Committer {
     while (this.#running) await this.#running;
   }
 
+  #enqueue(command: QueuedCommand): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      if (this.#queue.length >= maxQueued) {
+        reject(new SluiceError('unavailable', 'The room is too busy'));
+        return;
+      }
+      const { n, command: what, by, edge } = command;
+      this.#queue.push({ command: what, by, edge, ...(n !== undefined && { n }), resolve, reject });
+      // Not before the end of the caller's own step: what it executes together is one batch.
+      this.#running ??= Promise.resolve().then(() => this.#run());
+    });
+  }
+
   async #run(): Promise<void> {
-    const { clock } = this.#deps;
+    const { clock, forwarder } = this.#deps;
     let conflicts = 0;
     let stretchFrom = clock.now();
     while (this.#queue.length > 0) {
@@ -81,13 +100,18 @@ export class Committer {
         await new Promise<void>((resolve) => void clock.after(0, resolve));
         stretchFrom = clock.now();
       }
-      const batch = this.#prepare();
-      if (batch.folds.length === 0) {
-        this.#settle(batch);
-        continue;
-      }
       try {
+        if (forwarder.wanted && (await this.#forward())) {
+          conflicts = 0;
+          continue;
+        }
+        const batch = this.#prepare();
+        if (batch.folds.length === 0) {
+          this.#settle(batch.outcomes);
+          continue;
+        }
         conflicts = (await this.#append(batch)) ? 0 : conflicts + 1;
+        if (conflicts > 0) forwarder.conflicted(conflicts);
         if (conflicts > maxConflicts) throw new SluiceError('unavailable', 'The room is too busy');
       } catch (error) {
         this.#fail(error);
@@ -98,74 +122,53 @@ export class Committer {
     this.#running = undefined;
   }
 
+  /** False when nobody decides for this edge, or it is not known what became of it: then it decides itself. */
+  async #forward(): Promise<boolean> {
+    const { replica, forwarder, edge } = this.#deps;
+    // What others asked of this edge while it conducted is theirs to bring elsewhere.
+    if (this.#queue.some((each) => each.edge !== edge)) return false;
+    const { epoch } = replica;
+    const asked = this.#queue.slice(0, maxBatch);
+    this.#lastN = Math.max(this.#lastN, replica.state.edges.get(edge) ?? 0);
+    for (const pending of asked) {
+      pending.n ??= this.#lastN += 1;
+      pending.epoch ??= epoch;
+    }
+    const outcomes = await forwarder.ask(
+      replica.state.seq,
+      asked.map(({ n = 0, by, command }) => ({ n, by, command })),
+    );
+    const last = outcomes?.reduce((most, each) => Math.max(most, each.ok ? each.seq : 0), 0) ?? 0;
+    if (outcomes !== undefined && (await replica.reached(last, foldedWithinMs))) {
+      this.#settle(outcomes);
+      return true;
+    }
+    await replica.refill();
+    this.#giveUpLost();
+    return false;
+  }
+
+  /**
+   * A forwarded command without an answer is in the log, and then its fold has been seen; or it was refused, or never
+   * came there, and is decided here. Only who has not seen every fold since cannot tell.
+   */
+  #giveUpLost(): void {
+    const { replica, edge } = this.#deps;
+    const decidedTo = replica.state.edges.get(edge) ?? 0;
+    const lost = (each: Pending) =>
+      each.epoch !== undefined && each.epoch !== replica.epoch && (each.n ?? 0) <= decidedTo;
+    for (const pending of this.#queue) {
+      if (lost(pending)) pending.reject(new SluiceError('unavailable', 'The answer was lost'));
+      else if (pending.written === undefined && (pending.n ?? Infinity) <= decidedTo) delete pending.n;
+    }
+    this.#queue = this.#queue.filter((each) => !lost(each));
+  }
+
   #prepare(): Batch {
-    const { clock, edge, replica } = this.#deps;
-    const base = replica.state;
+    const { clock, replica, log } = this.#deps;
     const at = clock.now();
-    const folds: Fold[] = [];
-    const bytes: Uint8Array[] = [];
-    const outcomes: Outcome[] = [];
-    let state = base;
-    for (const { command, by } of this.#queue) {
-      if (by && by.cid <= (state.participants.get(by.participant)?.lastCid ?? 0)) {
-        outcomes.push({ ok: true, seq: state.seq, duplicate: true });
-        continue;
-      }
-      const decision = this.#decide(state, command, at);
-      if (!decision.ok) {
-        outcomes.push(decision);
-        continue;
-      }
-      const room = maxBatch - folds.length;
-      const whole = decision.events.length <= room;
-      if (!whole && folds.length > 0) break;
-      // More than one append can hold: its beginning now, the rest is decided again on what that makes of the room. The
-      // command's id goes with the rest, or that would be taken for a resend.
-      const events = whole ? decision.events : decision.events.slice(0, room);
-      const step = this.#step(state, events, { at, edge, ...(whole && by && { by }) });
-      if (!step) {
-        outcomes.push({ ok: false, refusal: { code: 'bad-request', message: 'The request is too complex' } });
-        continue;
-      }
-      folds.push(...step.folds);
-      bytes.push(...step.bytes);
-      state = step.folds.at(-1)?.after ?? state;
-      if (!whole) break;
-      outcomes.push({ ok: true, seq: state.seq });
-      if (folds.length === maxBatch || clock.now() - at >= stretchMs) break;
-    }
-    return { base, folds, bytes, outcomes };
-  }
-
-  #decide(state: RoomState, command: Command, at: number): Decision {
-    try {
-      return decide(state, command, at);
-    } catch (error) {
-      const { log, room } = this.#deps;
-      log.error('a command could not be decided', { room, command: command.type, error });
-      return { ok: false, refusal: { code: 'internal', message: 'Internal error' } };
-    }
-  }
-
-  /** Undefined when the events cannot be written or folded: then none of them is. */
-  #step(state: RoomState, events: readonly RoomEvent[], head: Omit<LogRecord, 'event'>) {
-    const folds: Fold[] = [];
-    const bytes: Uint8Array[] = [];
-    let before = state;
-    try {
-      for (const event of events) {
-        const record: LogRecord = { ...head, event };
-        const seq = before.seq + 1;
-        bytes.push(encodeRecord(record));
-        const after = evolve(before, record, seq);
-        folds.push({ seq, record, before, after });
-        before = after;
-      }
-    } catch (error) {
-      this.#deps.log.error('events could not be written', { room: this.#deps.room, error });
-      return undefined;
-    }
-    return { folds, bytes };
+    const spent = () => clock.now() - at >= stretchMs;
+    return decideBatch(replica.state, this.#queue, { at, spent, log });
   }
 
   /** False when others were faster: the queue is to be decided again. Rejects when the log cannot be reached. */
@@ -184,7 +187,7 @@ export class Committer {
     if (replica.state === batch.base) replica.adopt(batch.folds);
     else replica.apply(entriesOf(batch));
     if (replica.state.seq < result.seq) await replica.refill();
-    this.#settle(batch);
+    this.#settle(batch.outcomes);
     this.#deps.appended();
     return true;
   }
@@ -208,9 +211,9 @@ export class Committer {
     }
   }
 
-  #settle(batch: Batch): void {
-    const done = this.#queue.splice(0, batch.outcomes.length);
-    for (const [index, outcome] of batch.outcomes.entries()) done[index]?.resolve(outcome);
+  #settle(outcomes: readonly Outcome[]): void {
+    const done = this.#queue.splice(0, outcomes.length);
+    for (const [index, outcome] of outcomes.entries()) done[index]?.resolve(outcome);
   }
 
   #fail(error: unknown): void {

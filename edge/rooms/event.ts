@@ -2,8 +2,10 @@
 // `LogRecord`. An end takes along what hangs on it (`removal.ts`): one event ends a participant with its transports and
 // sessions, a transport with its sessions, a publication with the subscriptions on it, and the room with everything.
 import type { Kind, TrackStatus } from '../../schemas/media.ts';
-import type { RoomDocument } from '../../schemas/room.ts';
+import type { Origin, RoomDocument } from '../../schemas/room.ts';
 import type { ForwardStreamType, LayoutEntry, Permission } from '../../schemas/stream.ts';
+import type { Work, WorkResult } from '../../schemas/work.ts';
+import type { Purpose } from '../../schemas/worker.ts';
 import type { Transcoders } from './transcoders.ts';
 import type { Participant, RequestedTrack, SelectedAudio, SubscribedTrack, Track } from './state.ts';
 
@@ -17,9 +19,16 @@ export type RoomEvent =
   /** With `dropped` the participant is told so before its connection ends. Its sessions end without another word to it. */
   | { readonly type: 'participant-left'; readonly participant: string; readonly dropped?: string }
   | { readonly type: 'permission-changed'; readonly participant: string; readonly permission: Permission }
-  | { readonly type: 'transport-opened'; readonly transport: string; readonly owner: string }
+  | {
+      readonly type: 'transport-opened';
+      readonly transport: string;
+      readonly owner: string;
+      readonly purpose: Purpose;
+      readonly origin: Origin;
+      readonly work?: Work;
+    }
   | { readonly type: 'transport-placed'; readonly transport: string; readonly worker: string }
-  | { readonly type: 'transport-ready'; readonly transport: string }
+  | { readonly type: 'transport-ready'; readonly transport: string; readonly result?: WorkResult }
   /** With a reason the owner is told, of the transport and of each session on it. */
   | { readonly type: 'transport-closed'; readonly transport: string; readonly reason?: string }
   | {
@@ -71,6 +80,14 @@ export type RoomEvent =
       readonly subscription: string;
       readonly tracks: readonly SubscribedTrack[];
     }
+  /** As changed, but it goes back to what it was if its worker cannot do it. */
+  | {
+      readonly type: 'subscription-replaced';
+      readonly subscription: string;
+      readonly tracks: readonly SubscribedTrack[];
+    }
+  /** It could not be replaced and carries again what it did before. */
+  | { readonly type: 'subscription-restored'; readonly subscription: string; readonly reason: string }
   | { readonly type: 'subscription-ended'; readonly subscription: string; readonly reason?: string }
   | { readonly type: 'text-sent'; readonly from: string; readonly to: string; readonly message: string };
 
@@ -80,10 +97,14 @@ export interface CommandId {
   readonly cid: number;
 }
 
-/** One log entry. `at` is in milliseconds since 1970, `by` the client command that caused it. */
+/**
+ * One log entry. `at` is in milliseconds since 1970, `by` the client command that caused it, `edge` the edge that command
+ * was given to and `n` that edge's number for it, if another may have decided it.
+ */
 export interface LogRecord {
   readonly at: number;
   readonly edge: string;
+  readonly n?: number;
   readonly by?: CommandId;
   readonly event: RoomEvent;
 }

@@ -21,11 +21,20 @@ import type { RoomState, Stream, Subscription } from './state.ts';
 
 /** The state after log entry number `seq`. Pure; `state` is left as it was. */
 export function evolve(state: RoomState, record: LogRecord, seq: number): RoomState {
-  const next = apply(state, record.event);
+  const next = forwarded(apply(state, record.event), record);
   const by = record.by;
   const actor = by === undefined ? undefined : next.participants.get(by.participant);
   if (by === undefined || actor === undefined || by.cid <= actor.lastCid) return { ...next, seq };
   return { ...next, seq, participants: put(next.participants, actor.id, { ...actor, lastCid: by.cid }) };
+}
+
+/** More edges than this never serve one room; the first are long gone then. */
+const maxEdges = 1000;
+
+function forwarded(state: RoomState, { edge, n }: LogRecord): RoomState {
+  if (n === undefined || n <= (state.edges.get(edge) ?? 0)) return state;
+  const surplus = [...state.edges.keys()].slice(0, Math.max(0, state.edges.size + 1 - maxEdges));
+  return { ...state, edges: put(without(state.edges, surplus), edge, n) };
 }
 
 function apply(state: RoomState, event: RoomEvent): RoomState {

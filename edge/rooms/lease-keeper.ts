@@ -14,6 +14,10 @@ export interface LeaseKeeperDeps {
   /** `again`: it was held, here or elsewhere, since this keeper began. */
   readonly won: (again: boolean) => void;
   readonly lost: () => void;
+  /** Asked before it is tried for; by default always. One that is held is kept. */
+  readonly eligible?: () => boolean;
+  /** Somebody else has it. */
+  readonly refused?: () => void;
 }
 
 export class LeaseKeeper {
@@ -23,12 +27,25 @@ export class LeaseKeeper {
   #held = false;
   #again = false;
   #goodUntil = 0;
+  #yieldsUntil = 0;
   #closed = false;
 
   constructor(deps: LeaseKeeperDeps) {
     this.#deps = deps;
     this.#stop = deps.clock.every(deps.renewMs, () => this.#ask());
     this.#ask();
+  }
+
+  /** Gives the lease to whoever tries for it within `ms`. */
+  async yield(ms: number): Promise<void> {
+    const { lease, clock, name, holder, log } = this.#deps;
+    if (!this.#held) return;
+    this.#yieldsUntil = clock.now() + ms;
+    this.#lose();
+    await this.#asking;
+    await lease.release(name, holder).catch((error: unknown) => {
+      log.warn('a lease could not be given up', { name, error });
+    });
   }
 
   /** Gives the lease back. */
@@ -50,6 +67,7 @@ export class LeaseKeeper {
     const askedAt = clock.now();
     // Our own clock ends the hold before the store's does.
     if (this.#held && askedAt >= this.#goodUntil) this.#lose();
+    if (!this.#held && (askedAt < this.#yieldsUntil || this.#deps.eligible?.() === false)) return;
     this.#asking ??= lease
       .acquire(name, holder, ttlMs)
       .then(
@@ -69,8 +87,10 @@ export class LeaseKeeper {
     if (this.#closed) return;
     if (token === undefined) {
       this.#lose();
+      this.#deps.refused?.();
       return;
     }
+    if (this.#deps.clock.now() < this.#yieldsUntil) return;
     this.#goodUntil = goodUntil;
     if (this.#held) return;
     this.#held = true;

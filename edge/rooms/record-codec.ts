@@ -21,6 +21,8 @@ const eventTypes: Readonly<Record<RoomEvent['type'], true>> = {
   'subscription-requested': true,
   'subscription-ready': true,
   'subscription-changed': true,
+  'subscription-replaced': true,
+  'subscription-restored': true,
   'subscription-ended': true,
   'stream-mixed': true,
   'stream-unmixed': true,
@@ -56,6 +58,7 @@ function isRecord(value: unknown): value is LogRecord {
     isObject(value) &&
     typeof value.at === 'number' &&
     typeof value.edge === 'string' &&
+    (value.n === undefined || typeof value.n === 'number') &&
     isObject(value.event) &&
     typeof value.event.type === 'string' &&
     Object.hasOwn(eventTypes, value.event.type) &&

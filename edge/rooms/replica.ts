@@ -46,6 +46,8 @@ export class Replica {
   #refilling: Promise<void> | undefined;
   #cancelRetry: Unsubscribe | undefined;
   #closed = false;
+  /** Who waits for the state to change. */
+  #waiting: (() => void)[] = [];
 
   constructor(deps: ReplicaDeps) {
     this.#deps = deps;
@@ -97,13 +99,13 @@ export class Replica {
       }
       this.#foldBytes(bytes, seq);
     }
-    if (this.#state.seq > from) this.#deps.settled();
+    if (this.#state.seq > from) this.#settled();
   }
 
   /** Folds what was decided and appended here, without reading its bytes again; the folds continue the state. */
   adopt(folds: readonly Fold[]): void {
     for (const fold of folds) this.#fold(fold);
-    this.#deps.settled();
+    this.#settled();
   }
 
   /** Fetches what the log holds after the state, whatever that takes; resolves also when that failed for now. */
@@ -112,10 +114,24 @@ export class Replica {
     return this.#refilling;
   }
 
+  /** Whether the state comes to hold log entry `seq`: the log is asked when it has not come by itself in time. */
+  async reached(seq: number, patienceMs: number): Promise<boolean> {
+    const { epoch } = this;
+    const until = this.#deps.clock.now() + patienceMs;
+    const cancel = this.#deps.clock.after(patienceMs, () => this.#wake());
+    const patient = () => this.#deps.clock.now() < until && !this.#closed;
+    while (this.#state.seq < seq && patient()) {
+      await new Promise<void>((wake) => void this.#waiting.push(wake));
+    }
+    cancel();
+    if (this.#state.seq < seq) await this.refill();
+    return this.#state.seq >= seq && this.epoch === epoch;
+  }
+
   /** Throws away the state and takes the room from its log again: it is not the log this state came from. */
   async restart(): Promise<void> {
     await this.#reopen();
-    this.#deps.settled();
+    this.#settled();
   }
 
   /** Lets the log forget what a snapshot of the present state makes superfluous. Rejects as the log does. */
@@ -129,6 +145,16 @@ export class Replica {
     this.#closed = true;
     this.#unsubscribe?.();
     this.#cancelRetry?.();
+    this.#wake();
+  }
+
+  #settled(): void {
+    this.#deps.settled();
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting.splice(0)) wake();
   }
 
   async #refill(): Promise<void> {

@@ -16,6 +16,15 @@ export interface RoomSettings {
   readonly signalMs: number;
   /** How long a worker may take to acknowledge a document; then it is sent again. */
   readonly documentMs: number;
+  /**
+   * Whether this edge is far from the log: above about 1.5 ms of round trip it would lose against nearer edges, and leaves
+   * deciding to the conductor.
+   */
+  readonly far: () => boolean;
+  /** How long the conductor may take to decide; how long an edge that lost leaves it to it, and decides without it. */
+  readonly forwardMs: number;
+  readonly forwardHoldMs: number;
+  readonly forwardRestMs: number;
   readonly leaseMs: number;
   readonly leaseRenewMs: number;
   /** Log entries whose notices are kept for clients that come back. */
@@ -34,6 +43,10 @@ export const defaultRoomSettings: RoomSettings = {
   placementRetryMs: 100,
   signalMs: 5000,
   documentMs: 5000,
+  far: () => false,
+  forwardMs: 400,
+  forwardHoldMs: 100,
+  forwardRestMs: 1000,
   leaseMs: 1000,
   leaseRenewMs: 300,
   historyEntries: 4096,

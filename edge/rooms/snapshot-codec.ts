@@ -6,6 +6,7 @@ interface Saved {
   readonly version: 2;
   readonly id: string;
   readonly seq: number;
+  readonly edges: readonly (readonly [string, number])[];
   readonly document?: RoomState['document'];
   readonly participants: readonly Keyed<RoomState['participants']>[];
   readonly transports: readonly Keyed<RoomState['transports']>[];
@@ -26,6 +27,7 @@ export function encodeState(state: RoomState): Uint8Array {
     version: 2,
     id: state.id,
     seq: state.seq,
+    edges: [...state.edges],
     ...(state.document && { document: state.document }),
     participants: [...state.participants.values()],
     transports: [...state.transports.values()],
@@ -51,6 +53,7 @@ export function decodeState(id: string, bytes: Uint8Array): RoomState | undefine
   return {
     id,
     seq: saved.seq,
+    edges: new Map(saved.edges),
     ...(saved.document && { document: saved.document }),
     participants: byId(saved.participants),
     transports: byId(saved.transports),

@@ -10,7 +10,8 @@ import type {
 import type { WantedParameters } from '../../schemas/request.ts';
 import type { Origin, RoomDocument } from '../../schemas/room.ts';
 import type { ForwardStreamType, Permission } from '../../schemas/stream.ts';
-import type { Format } from '../../schemas/worker.ts';
+import type { Work, WorkResult } from '../../schemas/work.ts';
+import type { Format, Purpose } from '../../schemas/worker.ts';
 import { noTranscoders, type Transcoders } from './transcoders.ts';
 import type { ViewInputs } from './view/view-inputs.ts';
 
@@ -26,12 +27,21 @@ export interface Participant {
   readonly lastCid: number;
 }
 
-/** One peer connection of a participant. `worker` is absent until the conductor has placed it. */
+/**
+ * One peer connection of a participant, or what the server itself takes in, sends, records, analyses or dials: then it has
+ * `work`, its session has its id, and it ends with that session. `worker` is absent until the conductor has placed it.
+ */
 export interface Transport {
   readonly id: string;
   readonly owner: string;
+  readonly purpose: Purpose;
+  /** Where a worker for it is looked for. */
+  readonly origin: Origin;
   readonly phase: 'opening' | 'ready';
   readonly worker?: string;
+  readonly work?: Work;
+  /** What the worker told of its work. */
+  readonly result?: WorkResult;
 }
 
 interface TrackBase {
@@ -97,6 +107,10 @@ export interface Subscription {
   readonly transport: string;
   readonly phase: 'connecting' | 'ready';
   readonly tracks: readonly SubscribedTrack[];
+  /** How often what it carries was replaced; absent: never. */
+  readonly revision?: number;
+  /** While a replacement is under way: what it goes back to if that fails. */
+  readonly restore?: readonly SubscribedTrack[];
 }
 
 /** One of the room's views while the room lives; its settings are in the document. */
@@ -120,6 +134,8 @@ export interface SelectedAudio {
 export interface RoomState {
   readonly id: string;
   readonly seq: number;
+  /** By edge the number of the last command that was forwarded and written for it. */
+  readonly edges: ReadonlyMap<string, number>;
   readonly document?: RoomDocument;
   readonly participants: ReadonlyMap<string, Participant>;
   readonly transports: ReadonlyMap<string, Transport>;
@@ -139,6 +155,7 @@ export function emptyRoom(id: string): RoomState {
   return {
     id,
     seq: 0,
+    edges: new Map(),
     participants: new Map(),
     transports: new Map(),
     streams: new Map(),

@@ -1,0 +1,65 @@
+// Owns the bytes by which one edge asks another to decide commands for it. Like a log entry they are written by an edge of
+// ours from checked input: their frame is checked, the commands inside are trusted by their type.
+import { decode, Encoder } from '@msgpack/msgpack';
+import type { Command } from './command.ts';
+import type { CommandId } from './event.ts';
+
+export interface ForwardedCommand {
+  /** The asking edge's number for it: grows from command to command, and a command keeps it whoever decides it. */
+  readonly n: number;
+  readonly by?: CommandId | undefined;
+  readonly command: Command;
+}
+
+export interface ForwardedBatch {
+  readonly edge: string;
+  /** The log entry the asking edge has folded: no older state may decide. */
+  readonly after: number;
+  /** At least one, in order. */
+  readonly commands: readonly ForwardedCommand[];
+}
+
+export const maxForwarded = 1000;
+const encoder = new Encoder({ ignoreUndefined: true });
+
+/** Throws on what MessagePack cannot carry, such as values nested deeper than 100. */
+export function encodeForward(batch: ForwardedBatch): Uint8Array {
+  return encoder.encode(batch);
+}
+
+/** Undefined for anything that is no batch. */
+export function decodeForward(bytes: unknown): ForwardedBatch | undefined {
+  if (!(bytes instanceof Uint8Array)) return undefined;
+  try {
+    const value = decode(bytes);
+    return isBatch(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isBatch(value: unknown): value is ForwardedBatch {
+  return (
+    isObject(value) &&
+    typeof value.edge === 'string' &&
+    Number.isSafeInteger(value.after) &&
+    Array.isArray(value.commands) &&
+    value.commands.length > 0 &&
+    value.commands.length <= maxForwarded &&
+    value.commands.every(isForwarded)
+  );
+}
+
+function isForwarded(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    Number.isSafeInteger(value.n) &&
+    isObject(value.command) &&
+    typeof value.command.type === 'string' &&
+    (value.by === undefined || isObject(value.by))
+  );
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}

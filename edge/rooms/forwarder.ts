@@ -1,0 +1,95 @@
+// Owns when an edge lets the room's conductor decide instead of deciding itself (architecture §3, room-log rules 1, 3 and
+// 4), and the asking. What is decided, and how it gets into the log, is committer.ts.
+import * as v from 'valibot';
+import { channels, type Bus } from '../../schemas/bus.ts';
+import type { ErrorCode } from '../../schemas/error.ts';
+import type { Clock, Log } from '../clock.ts';
+import { encodeForward, type ForwardedCommand } from './forward-codec.ts';
+import type { Outcome } from './live-room.ts';
+import type { RoomSettings } from './room-settings.ts';
+
+export interface ForwarderDeps {
+  readonly room: string;
+  readonly edge: string;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly settings: Pick<RoomSettings, 'far' | 'forwardMs' | 'forwardHoldMs' | 'forwardRestMs'>;
+  /** Whether this edge is the conductor: then there is nobody to ask. */
+  readonly conducts: () => boolean;
+}
+
+/** So many conflicts in a row, and the others are deciding faster than this edge can. */
+const patience = 2;
+
+const replySchema = v.array(
+  v.variant('ok', [
+    v.object({ ok: v.literal(true), seq: v.number(), duplicate: v.exactOptional(v.literal(true)) }),
+    v.object({
+      ok: v.literal(false),
+      refusal: v.object({
+        code: v.custom<ErrorCode>((code) => typeof code === 'string'),
+        message: v.string(),
+      }),
+    }),
+  ]),
+);
+
+export class Forwarder {
+  readonly #deps: ForwarderDeps;
+  /** In milliseconds since 1970. */
+  #forwardsUntil = 0;
+  #decidesUntil = 0;
+  #alone = false;
+
+  constructor(deps: ForwarderDeps) {
+    this.#deps = deps;
+  }
+
+  /** Whether what is to be decided now goes to the conductor. */
+  get wanted(): boolean {
+    const { clock, settings, conducts } = this.#deps;
+    const now = clock.now();
+    if (conducts() || now < this.#decidesUntil) return false;
+    return settings.far() || now < this.#forwardsUntil;
+  }
+
+  /** A far edge conducts only where nobody nearer does. */
+  get mayConduct(): boolean {
+    return this.#alone || !this.#deps.settings.far();
+  }
+
+  /** Somebody nearer wants to conduct. */
+  giveWay(): void {
+    this.#alone = false;
+    this.#decidesUntil = 0;
+  }
+
+  /** Hears of every append that lost against others. */
+  conflicted(inARow: number): void {
+    const { clock, settings } = this.#deps;
+    if (inARow >= patience) this.#forwardsUntil = clock.now() + settings.forwardHoldMs;
+  }
+
+  /**
+   * The conductor's outcomes, in order; undefined when there is none that answers: then it is not known what became of
+   * the commands, and this edge decides for a while. Never rejects.
+   */
+  async ask(after: number, commands: readonly ForwardedCommand[]): Promise<readonly Outcome[] | undefined> {
+    const { room, edge, bus, clock, log, settings } = this.#deps;
+    try {
+      const batch = encodeForward({ edge, after, commands });
+      const reply = await bus.request(channels.commands(room), batch, settings.forwardMs);
+      const outcomes = v.parse(replySchema, reply);
+      if (outcomes.length !== commands.length) throw new Error('as many outcomes as commands were expected');
+      this.#alone = false;
+      return outcomes;
+    } catch (error) {
+      log.info('nobody decides for this edge: it does so itself', { room, error });
+      this.#alone = true;
+      this.#forwardsUntil = 0;
+      this.#decidesUntil = clock.now() + settings.forwardRestMs;
+      return undefined;
+    }
+  }
+}
