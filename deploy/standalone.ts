@@ -2,7 +2,8 @@
 // of is compose.ts.
 import { parseArgs } from 'node:util';
 import { createLog } from '../edge/platform/node/log.ts';
-import { type Standalone, startStandalone } from './compose.ts';
+import { startStandalone } from './compose.ts';
+import type { Edge } from './edge.ts';
 import { explainListenError } from './listen-error.ts';
 import type { ParentMessage } from './parent-message.ts';
 import { loadSettings, type Settings, SettingsError } from './settings.ts';
@@ -19,7 +20,7 @@ function readArguments(): Settings {
   return loadSettings(values.config);
 }
 
-function printWelcome({ services, url, httpsUrl, tokenAddress, selfSigned }: Standalone): void {
+function printWelcome({ services, url, httpsUrl, tokenAddress, selfSigned }: Edge): void {
   if (services.created) {
     console.log('First start: these services were made. Their keys are shown only this once.');
     for (const [name, service] of Object.entries({
@@ -50,7 +51,7 @@ async function main(): Promise<void> {
   process.on('uncaughtException', (error) => log.error('an error reached nobody', { error }));
   process.on('unhandledRejection', (error) => log.error('a rejection reached nobody', { error }));
 
-  const running: { server?: Standalone; stopping: boolean } = { stopping: false };
+  const running: { server?: Edge; stopping: boolean } = { stopping: false };
   const stop = (): void => {
     if (running.stopping) return;
     running.stopping = true;

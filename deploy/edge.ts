@@ -1,0 +1,171 @@
+// Owns what one edge is made of, whatever its stores are: rooms, portal, management interface, sample page, one listener.
+// Its stores and its workers belong to who composes it.
+import { join } from 'node:path';
+import type { Clock, Log, Random } from '../edge/clock.ts';
+import { watchWorkers } from '../edge/cluster/worker-watch.ts';
+import { managementApp } from '../edge/management/app.ts';
+import { ensureServices } from '../edge/management/first-run.ts';
+import { startServer } from '../edge/platform/node/server.ts';
+import { createPortal } from '../edge/portal/portal.ts';
+import { createRooms } from '../edge/rooms/rooms.ts';
+import type { Ports } from '../edge/store/ports.ts';
+import type { PortalAddress, TokenAddress } from '../edge/tokens/portal-address.ts';
+import { createTickets } from '../edge/tokens/ticket.ts';
+import { createTokens } from '../edge/tokens/tokens.ts';
+import { webApp } from '../edge/web/routes.ts';
+import { readAssets } from './assets.ts';
+import { certificate } from './certificate.ts';
+import { Closing } from './closing.ts';
+import { frontDoor } from './front-door.ts';
+import { firstAddress, publicAddress } from './public-address.ts';
+import type { Settings } from './settings.ts';
+import { watchTranscoders } from './watch-transcoders.ts';
+
+export interface EdgeDeps {
+  readonly ports: Ports;
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Unique among living edges. */
+  readonly edge: string;
+  /** Called once the edge hears what workers announce, before it listens. */
+  readonly hearing?: () => void;
+  /** What `GET /healthz` says. */
+  readonly healthy: () => boolean;
+}
+
+export interface Edge {
+  /** The page on this machine. */
+  readonly url: string;
+  /** The page for other machines. */
+  readonly httpsUrl?: string;
+  readonly selfSigned: boolean;
+  /** Where all join tokens send clients; absent: where the request for the token came to. */
+  readonly tokenAddress?: PortalAddress;
+  readonly services: Awaited<ReturnType<typeof ensureServices>>;
+  /** Ends everything that was started here, in order; clients are told. The ports stay open. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** A room that opens before the first worker has said what it can do waits for that so long. */
+const firstAbilitiesMs = 10_000;
+
+/** Starts an edge on its ports. Rejects when it cannot listen, with nothing left running. */
+export async function startEdge(deps: EdgeDeps): Promise<Edge> {
+  const { ports, settings, clock, random, log, edge } = deps;
+  const { directory, bus, registry } = ports;
+  const closing = new Closing(log);
+  try {
+    const [services, tls] = await Promise.all([
+      ensureServices(directory, random),
+      settings.https.enabled ? certificate(settings.data_dir, givenCertificate(settings)) : undefined,
+    ]);
+    closing.add(watchWorkers({ bus, registry, clock, log }));
+    const transcoders = watchTranscoders(bus, clock, firstAbilitiesMs);
+    closing.add(() => transcoders.close());
+    deps.hearing?.();
+
+    const rooms = createRooms({
+      ports,
+      clock,
+      random,
+      log,
+      edge,
+      settings: { transcoders: () => transcoders.known() },
+    });
+    closing.add(() => rooms.close());
+    let tokenAddress: PortalAddress = { host: 'localhost:0', secure: false };
+    const tokens = createTokens({ directory, once: ports.once, clock, random, address: () => tokenAddress });
+    const tickets = createTickets({ directory, clock, random });
+    const portal = createPortal({
+      rooms,
+      tokens,
+      tickets,
+      clock,
+      random,
+      log,
+      edge,
+      settings: { iceServers: settings.webrtc.ice_servers.map(iceServer) },
+    });
+    closing.add(() => portal.close());
+
+    const management = managementApp({
+      directory,
+      once: ports.once,
+      rooms,
+      tokens,
+      clock,
+      random,
+      log,
+      tokenAddress: tokenSource(settings),
+      settings: {
+        superService: services.superService._id,
+        timestampCheck: settings.management.timestamp_check,
+      },
+    });
+    const web = settings.app.enabled
+      ? webApp({
+          directory,
+          rooms,
+          tokens,
+          clock,
+          random,
+          log,
+          tokenAddress: tokenSource(settings),
+          service: services.sampleService._id,
+          sampleRoom: services.sampleRoom,
+          assets: await readAssets(join(import.meta.dirname, '../web')),
+        })
+      : undefined;
+    const server = await startServer({
+      app: frontDoor({ management, web, healthy: deps.healthy }),
+      portal,
+      ...(settings.http.enabled ? { http: settings.http } : {}),
+      ...(tls === undefined ? {} : { https: { ...settings.https, key: tls.key, cert: tls.cert } }),
+      log,
+    });
+    closing.add(() => server.close());
+
+    tokenAddress = publicAddress(settings, server);
+    const { httpPort, httpsPort } = server;
+    const httpsUrl =
+      httpsPort === undefined ? undefined : urlOf('https', settings.https.host, httpsPort, firstAddress());
+    const url = httpPort === undefined ? httpsUrl : urlOf('http', settings.http.host, httpPort);
+    return {
+      url: url ?? '',
+      ...(httpsUrl === undefined ? {} : { httpsUrl }),
+      selfSigned: tls?.selfSigned === true,
+      ...(tokenSource(settings) === 'request' ? {} : { tokenAddress }),
+      services,
+      close: () => closing.close(),
+    };
+  } catch (error) {
+    await closing.close();
+    throw error;
+  }
+}
+
+/** Where nothing is configured, clients come the way the request for their token came: that one works. */
+function tokenSource({ public: { hostname, via_host, secure } }: Settings): TokenAddress {
+  return hostname === '' && via_host === '' && secure === undefined ? 'request' : 'configured';
+}
+
+function givenCertificate({ https: { cert, key } }: Settings): { cert: string; key: string } | undefined {
+  return cert === undefined || key === undefined ? undefined : { cert, key };
+}
+
+function iceServer({ urls, username, credential }: Settings['webrtc']['ice_servers'][number]) {
+  return {
+    urls,
+    ...(username === undefined ? {} : { username }),
+    ...(credential === undefined ? {} : { credential }),
+  };
+}
+
+/** How this machine's own browser reaches a listener: loopback where that is served, for camera access needs it. */
+function urlOf(scheme: 'http' | 'https', host: string, port: number, name = 'localhost'): string {
+  const any = host === '0.0.0.0' || host === '::';
+  const shown = any ? name : host.includes(':') ? `[${host}]` : host;
+  return `${scheme}://${shown}:${port}`;
+}
