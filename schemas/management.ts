@@ -1,6 +1,7 @@
 // Owns the bodies of the management REST API that are not a room document (spec rest-api §4, §6–§8).
 import * as v from 'valibot';
 import { trackStatusSchema } from './media.ts';
+import { objectIdSchema } from './object-id.ts';
 import { limits } from './request.ts';
 import { originSchema } from './room.ts';
 
@@ -14,7 +15,11 @@ export const serviceSchema = v.object({
 });
 export type Service = v.InferOutput<typeof serviceSchema>;
 
-export const createServiceSchema = v.object({ name: v.string(), key: v.string() });
+export const createServiceSchema = v.object({
+  name: v.string(),
+  key: v.string(),
+  _id: v.exactOptional(objectIdSchema),
+});
 
 export const createTokenSchema = v.object({
   user: v.optional(v.string()),

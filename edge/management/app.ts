@@ -7,8 +7,8 @@ import type { Directory } from '../store/directory.ts';
 import { createSecretBox } from '../tokens/secret-box.ts';
 import type { Tokens } from '../tokens/tokens.ts';
 import { authenticate } from './authentication.ts';
+import { importRoutes, readOtherBody } from './import.ts';
 import { errorReply, notFound, withCommonHeaders } from './replies.ts';
-import { readBody } from './request-body.ts';
 import { requestPath } from './request-path.ts';
 import type { ResourceEnv } from './resource-env.ts';
 import { roomResources } from './room-resources.ts';
@@ -48,10 +48,11 @@ export function managementApp(deps: ManagementDeps): Hono {
   });
 
   inner.options('*', (c) => c.body(''));
-  inner.use('*', readBody);
+  inner.use('*', readOtherBody);
   for (const prefix of ['/services', '/v1/rooms', '/v1.1/rooms', '/v1.1/stream-engine'])
     inner.use(`${prefix}/*`, authenticated);
   inner.route('/services', serviceRoutes(resources, settings.superService));
+  inner.route('/services', importRoutes(resources, settings.superService));
   inner.route('/v1/rooms', roomResources(resources, 'v1', 'all'));
   inner.route('/v1.1/rooms', roomResources(resources, 'v1.1', 'all'));
   inner.notFound(notFound);

@@ -11,13 +11,13 @@ const maxFormFields = 1000;
 export const readBody: MiddlewareHandler<ResourceEnv> = async (c, next) => {
   const { method, raw } = c.req;
   const reads = method === 'POST' || method === 'PUT' || method === 'PATCH' || method === 'DELETE';
-  c.set('body', reads ? await parsedBody(raw) : {});
+  c.set('body', reads ? await readJson(raw, maxBodyBytes) : {});
   await next();
 };
 
-/** Throws SluiceError `too-large` over 100 kB and `bad-request` for broken JSON. */
-async function parsedBody(request: Request): Promise<unknown> {
-  const text = await limitedText(request);
+/** The parsed body. Throws SluiceError `too-large` over so many bytes and `bad-request` for broken JSON. */
+export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
+  const text = await limitedText(request, maxBytes);
   if (text.trim() === '') return {};
   const type = (request.headers.get('content-type') ?? 'application/json').toLowerCase();
   if (type.startsWith('application/x-www-form-urlencoded')) return formFields(text);
@@ -39,9 +39,9 @@ function formFields(text: string): unknown {
   return Object.fromEntries([...new URLSearchParams(text)].slice(0, maxFormFields));
 }
 
-async function limitedText(request: Request): Promise<string> {
-  const tooLarge = new SluiceError('too-large', 'Request body is larger than 100 kB');
-  if (Number(request.headers.get('content-length') ?? 0) > maxBodyBytes) throw tooLarge;
+async function limitedText(request: Request, maxBytes: number): Promise<string> {
+  const tooLarge = new SluiceError('too-large', `Request body is larger than ${maxBytes / 1024} kB`);
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge;
   const stream: ReadableStream<Uint8Array> | null = request.body;
   if (stream === null) return '';
   const decoder = new TextDecoder();
@@ -52,7 +52,7 @@ async function limitedText(request: Request): Promise<string> {
     const { done, value } = await reader.read();
     if (done) return text + decoder.decode();
     bytes += value.byteLength;
-    if (bytes > maxBodyBytes) {
+    if (bytes > maxBytes) {
       await reader.cancel();
       throw tooLarge;
     }

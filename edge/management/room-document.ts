@@ -78,7 +78,8 @@ function parsed<S extends v.GenericSchema>(schema: S, input: unknown): v.InferOu
   throw invalid(reason.slice(0, maxReasonChars));
 }
 
-function withoutNulls(record: Record<string, unknown>): Record<string, unknown> {
+/** The same without members and list entries that are null. Throws SluiceError `bad-request` when nested too deeply. */
+export function withoutNulls(record: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const stripped = strip(record, 0);
   return isRecord(stripped) ? stripped : {};
 }

@@ -18,12 +18,18 @@ export function serviceRoutes(deps: ResourceDeps, superService: string): Hono<Re
   app.post('/', async (c) => {
     onlySuper(c.get('caller').service);
     const body = v.safeParse(createServiceSchema, c.get('body'));
-    if (!body.success) throw new SluiceError('bad-request', 'Service name and key do not have string type');
-    const { name, key } = body.output;
+    if (!body.success) {
+      const [issue] = body.issues;
+      const badId = v.getDotPath(issue) === '_id';
+      throw new SluiceError(
+        'bad-request',
+        badId ? 'Service _id is not 24 hex digits' : 'Service name and key do not have string type',
+      );
+    }
+    const { name, key, _id = '' } = body.output;
     if (name === '' || key === '')
       throw new SluiceError('bad-request', 'Service name and key must not be empty');
-    // The directory gives the id.
-    const service = { _id: '', name, key: await box.seal(key), encrypted: true };
+    const service = { _id, name, key: await box.seal(key), encrypted: true };
     return c.json(await directory.createService(service));
   });
 
