@@ -247,6 +247,8 @@ export const workerRequestSchema = v.variant('type', [
   }),
   /** Counters of one transport for statistics; what is counted is in `TransportStats`. */
   v.object({ type: v.literal('stats'), room: id, transport: id }),
+  /** Refuses new work from now on, or takes it again; the reply says how many rooms the worker has. */
+  v.object({ type: v.literal('drain'), on: v.boolean() }),
   /** What the mixers of a room do and cost; the reply is a list of `MixerStats`, empty for a room it does not have. */
   v.object({ type: v.literal('mixer-stats'), room: id }),
   /** From another worker, about the link between the two. */
@@ -258,6 +260,8 @@ export type WorkerRequest = v.InferOutput<typeof workerRequestSchema>;
 
 export const signalReplySchema = v.object({ answer: v.optional(v.string()) });
 export type SignalReply = v.InferOutput<typeof signalReplySchema>;
+
+export const drainReplySchema = v.object({ rooms: v.number() });
 
 /** Counters of one RTP stream since it began. `bytes` counts RTP payload and headers, without IP/UDP/SRTP. */
 export interface RtpCounters {

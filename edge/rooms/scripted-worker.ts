@@ -74,6 +74,8 @@ export function createScriptedWorker(bus: Bus, id: string, eager = true): Script
         return { transport: request.transport, state: 'connected', received: [], sent: [] };
       case 'mixer-stats':
         return worker.mixers;
+      case 'drain':
+        return { rooms: 0 };
     }
   }
 

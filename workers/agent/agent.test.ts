@@ -106,9 +106,13 @@ describe('an agent', () => {
     expect(published).toHaveLength(4);
   });
 
-  it('announces draining without delay', () => {
-    agent.drain();
+  it('announces draining without delay, tells how many rooms it has, and takes work again when asked', async () => {
+    await serve({ type: 'desired', desired: document(1) });
+    await expect(serve({ type: 'drain', on: true })).resolves.toEqual({ rooms: 1 });
     expect(published.at(-1)).toMatchObject({ state: 'draining' });
+    await serve({ type: 'desired', desired: { ...document(2), transports: [], mixers: [] } });
+    await expect(serve({ type: 'drain', on: false })).resolves.toEqual({ rooms: 0 });
+    expect(published.at(-1)).toMatchObject({ state: 'ready' });
   });
 
   it('is full while its event loop lags', async () => {

@@ -34,8 +34,6 @@ export interface AgentOptions {
 }
 
 export interface Agent {
-  /** Announces that no new work is wanted; what runs goes on. */
-  drain(): void;
   /** Gives a room up as if it were wanted no more. */
   drop(room: string): void;
   /** Says good-bye and ends all media. Idempotent. */
@@ -51,6 +49,7 @@ export function startAgent(options: AgentOptions): Agent {
   const { id, bus, clock, log, reports, loopDelay } = options;
   const { webrtc, mixing } = options.purposes;
   const judge = new OverloadJudge();
+  const rooms = new Set<string>();
   let draining = false;
   let closed = false;
 
@@ -76,7 +75,11 @@ export function startAgent(options: AgentOptions): Agent {
 
   const apply = (desired: DesiredRoom): void => {
     const isOver = desired.transports.length === 0 && desired.mixers.length === 0;
-    if (!isOver) reports.hold(desired.room);
+    if (isOver) rooms.delete(desired.room);
+    else {
+      rooms.add(desired.room);
+      reports.hold(desired.room);
+    }
     // Who subscribes to what is mixed goes over to a new output before the old one ends.
     webrtc.apply(desired);
     mixing?.apply(desired);
@@ -97,6 +100,10 @@ export function startAgent(options: AgentOptions): Agent {
         return webrtc.signal(request.room, request.transport, request.version, request.signaling);
       case 'stats':
         return webrtc.stats(request.room, request.transport);
+      case 'drain':
+        draining = request.on;
+        announce();
+        return { rooms: rooms.size };
       case 'mixer-stats':
         return mixing?.stats(request.room) ?? [];
     }
@@ -114,10 +121,6 @@ export function startAgent(options: AgentOptions): Agent {
   announce();
 
   return {
-    drain: () => {
-      draining = true;
-      announce();
-    },
     drop: (room) => {
       apply({ room, version: Number.MAX_SAFE_INTEGER, transports: [], mixers: [] });
     },

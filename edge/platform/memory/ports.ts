@@ -1,5 +1,6 @@
 // Owns the set of ports of a standalone server: everything inside this process.
 import type { Clock, Log, Random } from '../../clock.ts';
+import type { Scheduling } from '../../cluster/scheduling.ts';
 import type { Ports } from '../../store/ports.ts';
 import { createMemoryBus } from './bus.ts';
 import { createMemoryDirectory } from './directory.ts';
@@ -18,6 +19,7 @@ export async function createMemoryPorts(options: {
   clock: Clock;
   random: Random;
   persistence?: Persistence;
+  scheduling?: Partial<Scheduling>;
   log?: Log;
 }): Promise<Ports> {
   const directory = await createMemoryDirectory(options);
