@@ -1,9 +1,9 @@
 // Owns which workers may serve a client of a given ISP and region (spec cluster §5.4, Decision). Pure.
 import type { Origin } from '../../schemas/room.ts';
+import type { Capacity } from '../../schemas/worker.ts';
 
-export interface Located {
-  readonly capacity: { readonly isps: readonly string[]; readonly regions: readonly string[] };
-}
+/** How near a worker is: it names the client's region, serves every region, or another one. */
+export type Nearness = 0 | 1 | 2;
 
 /** What the stock sample sends as placeholders counts as not given. */
 function given(want: string, placeholder: string): string | undefined {
@@ -15,20 +15,17 @@ function serves(list: readonly string[], want: string | undefined): boolean {
 }
 
 /**
- * The workers that serve `origin`, in the given order: an empty list serves everybody, a list serves those who name a
- * member of it; workers that list the wanted region come alone when there are any. With `regionFallback` and nobody
- * left, the region is not asked for.
+ * How near a worker with these ISPs and regions is to `origin`; undefined when it may not serve it. An empty list serves
+ * everybody, a list those who name a member of it. Only with `regionFallback` may another region serve.
  */
-export function matchOrigin<W extends Located>(
-  workers: readonly W[],
+export function nearness(
+  { isps, regions }: Pick<Capacity, 'isps' | 'regions'>,
   origin: Origin,
-  regionFallback = false,
-): readonly W[] {
-  const isp = given(origin.isp, 'isp');
+  regionFallback: boolean,
+): Nearness | undefined {
+  if (!serves(isps, given(origin.isp, 'isp'))) return undefined;
   const region = given(origin.region, 'region');
-  const ofIsp = workers.filter(({ capacity }) => serves(capacity.isps, isp));
-  const candidates = ofIsp.filter(({ capacity }) => serves(capacity.regions, region));
-  if (candidates.length === 0 && regionFallback) return ofIsp;
-  const near = candidates.filter(({ capacity }) => region !== undefined && capacity.regions.includes(region));
-  return near.length > 0 ? near : candidates;
+  if (region !== undefined && regions.includes(region)) return 0;
+  if (regions.length === 0) return 1;
+  return regionFallback ? 2 : undefined;
 }

@@ -1,42 +1,57 @@
-// Owns the worker registry inside one process. Who is chosen is decided in edge/cluster.
-import { chooseWorker } from '../../cluster/choose-worker.ts';
-import type { Log } from '../../clock.ts';
-import type { AliveAnnouncement } from '../../../schemas/worker.ts';
+// Owns the worker registry inside one process: who was heard of when. Who is picked is decided in edge/cluster.
+import { chanceOf } from '../../cluster/chance.ts';
+import { Pool } from '../../cluster/pool.ts';
+import { defaultScheduling, type Scheduling } from '../../cluster/scheduling.ts';
+import type { Log, Random } from '../../clock.ts';
+import { scheduledPurposeSchema, type AliveAnnouncement } from '../../../schemas/worker.ts';
 import type { Registry } from '../../store/registry.ts';
 
 interface Known {
-  worker: AliveAnnouncement;
-  heardAt: number;
+  readonly worker: AliveAnnouncement;
+  readonly heardAt: number;
 }
 
-/** Tasks remembered for stickiness; the oldest are forgotten beyond this. */
-const maxTasks = 100_000;
+const purposes = scheduledPurposeSchema.options;
 
 /** A registry that lives and dies with this process. */
-export function createMemoryRegistry(options: { log?: Log } = {}): Registry {
+export function createMemoryRegistry(options: {
+  random: Random;
+  scheduling?: Partial<Scheduling>;
+  log?: Log;
+}): Registry {
+  const { random, log } = options;
+  const scheduling = { ...defaultScheduling, ...options.scheduling };
   const known = new Map<string, Known>();
-  const tasks = new Map<string, string>();
   const watchers = new Set<(worker: string, reason: string) => void>();
+  const pools = new Map(
+    purposes.map((purpose) => {
+      const unknown = (name: string): void => {
+        log?.warn('there is no such strategy: workers are picked randomly', { purpose, strategy: name });
+      };
+      return [purpose, new Pool(purpose, scheduling, unknown)];
+    }),
+  );
 
   function drop(worker: string, reason: string): void {
     if (!known.delete(worker)) return;
-    for (const [task, holder] of tasks) if (holder === worker) tasks.delete(task);
+    for (const pool of pools.values()) pool.remove(worker);
     for (const watcher of [...watchers]) {
       try {
         watcher(worker, reason);
       } catch (error) {
-        options.log?.error('registry: a watcher threw', { worker, error });
+        log?.error('registry: a watcher threw', { worker, error });
       }
     }
   }
 
   return {
     announce(worker, now) {
-      const found = known.get(worker.worker);
-      if (found) {
-        found.worker = worker;
-        found.heardAt = Math.max(found.heardAt, now);
-      } else known.set(worker.worker, { worker, heardAt: now });
+      const before = known.get(worker.worker)?.heardAt ?? now;
+      known.set(worker.worker, { worker, heardAt: Math.max(before, now) });
+      for (const [purpose, pool] of pools) {
+        if (worker.purposes.includes(purpose)) pool.announce(worker, now);
+        else pool.remove(worker.worker);
+      }
       return Promise.resolve();
     },
     remove(worker, reason) {
@@ -47,30 +62,24 @@ export function createMemoryRegistry(options: { log?: Log } = {}): Registry {
       for (const [id, { heardAt }] of [...known]) if (now - heardAt >= afterMs) drop(id, 'lost');
       return Promise.resolve();
     },
-    pick({ purpose, task, origin }) {
-      const key = `${purpose}\n${task}`;
-      const before = known.get(tasks.get(key) ?? '')?.worker;
-      if (before && before.state !== 'draining' && before.purposes.includes(purpose))
-        return Promise.resolve({ worker: before.worker });
-      const all = Array.from(known.values(), ({ worker }) => worker);
-      const chosen = chooseWorker(all, purpose, origin);
-      tasks.delete(key);
-      if (chosen) {
-        tasks.set(key, chosen.worker);
-        if (tasks.size > maxTasks) {
-          for (const oldest of tasks.keys()) {
-            tasks.delete(oldest);
-            break;
-          }
-        }
-      }
-      if (chosen) return Promise.resolve({ worker: chosen.worker });
-      const some = all.some(({ purposes }) => purposes.includes(purpose));
-      return Promise.resolve({ why: some ? 'full' : 'nobody' });
+    pick(demand, now) {
+      return Promise.resolve(
+        pools.get(demand.purpose)?.pick(demand, now, chanceOf(random)) ?? { why: 'nobody' },
+      );
     },
-    pickUp: () => Promise.resolve(),
-    layDown: () => Promise.resolve(),
-    tasks: () => Promise.resolve([]),
+    pickUp(worker, purpose, task) {
+      pools.get(purpose)?.pickUp(worker, task);
+      return Promise.resolve();
+    },
+    layDown(worker, purpose, task, now) {
+      pools.get(purpose)?.layDown(worker, task, now);
+      return Promise.resolve();
+    },
+    tasks(worker) {
+      return Promise.resolve(
+        [...pools].flatMap(([purpose, pool]) => pool.tasks(worker).map((task) => ({ purpose, task }))),
+      );
+    },
     find: (worker) => Promise.resolve(known.get(worker)?.worker),
     alive: () => Promise.resolve(Array.from(known.values(), ({ worker }) => worker)),
     watch(lost) {

@@ -1,0 +1,179 @@
+// Owns the workers of one purpose and the tasks they have: who is available, who is picked, who keeps what (spec cluster
+// §2.4). Pure: time and chance come in as arguments. Whether workers are alive is not its business.
+import type { AliveAnnouncement, Capacity, ScheduledPurpose } from '../../schemas/worker.ts';
+import type { Demand, Picked } from '../store/registry.ts';
+import { LoadEstimate, millionths } from './load-estimate.ts';
+import { estimatedCost, strategyOf, type Scheduling } from './scheduling.ts';
+import { choose, type Strategy } from './strategy.ts';
+import { kindOf, tiersOf } from './tiers.ts';
+
+interface Member {
+  readonly worker: string;
+  kind: string;
+  maxLoad: number;
+  state: AliveAnnouncement['state'];
+  readonly load: LoadEstimate;
+}
+
+interface Task {
+  readonly worker: string;
+  /** Infinity while it is picked up. */
+  readonly until: number;
+  readonly reserveMs: number;
+}
+
+/** Tasks remembered for stickiness, and places where something was chosen; the oldest are forgotten beyond these. */
+const maxTasks = 100_000;
+const maxMemories = 1000;
+
+export class Pool {
+  readonly #purpose: ScheduledPurpose;
+  readonly #settings: Scheduling;
+  readonly #strategy: Strategy;
+  readonly #cost: number;
+  /** In the order of joining. */
+  readonly #members = new Map<string, Member>();
+  readonly #kinds = new Map<string, { readonly capacity: Capacity; members: number }>();
+  readonly #reserved = new Map<string, Task>();
+  readonly #held = new Map<string, Task>();
+  /** The worker chosen last, by the kinds it was chosen from: regions do not disturb each other. */
+  readonly #chosen = new Map<string, string>();
+
+  constructor(purpose: ScheduledPurpose, settings: Scheduling, unknownStrategy: (name: string) => void) {
+    this.#purpose = purpose;
+    this.#settings = settings;
+    this.#strategy = strategyOf(settings, purpose, unknownStrategy);
+    this.#cost = millionths(settings.cost[purpose] ?? estimatedCost[purpose]);
+  }
+
+  announce({ worker, capacity, load, maxLoad, state }: AliveAnnouncement, now: number): void {
+    const kind = kindOf(this.#purpose, capacity);
+    const known = this.#members.get(worker);
+    const member = known ?? { worker, kind, maxLoad, state, load: new LoadEstimate() };
+    if (known?.kind !== kind) {
+      this.#enter(kind, capacity);
+      if (known !== undefined) this.#leave(known.kind);
+    }
+    member.kind = kind;
+    member.maxLoad = maxLoad;
+    member.state = state;
+    const said = load[this.#purpose];
+    member.load.report(said === undefined ? undefined : millionths(said), now);
+    this.#members.set(worker, member);
+  }
+
+  remove(worker: string): void {
+    const member = this.#members.get(worker);
+    if (member === undefined) return;
+    this.#members.delete(worker);
+    this.#leave(member.kind);
+    for (const tasks of [this.#reserved, this.#held]) {
+      for (const [task, { worker: keeper }] of tasks) if (keeper === worker) tasks.delete(task);
+    }
+  }
+
+  pick(demand: Demand, now: number, chance: number): Picked {
+    const { task } = demand;
+    this.#forgetExpired(now);
+    const kept = this.#keeper(task, now);
+    const wanted = demand.reserveMs ?? this.#settings.reserveMs;
+    const reserveMs = kept === undefined ? wanted : Math.max(wanted, kept.reserveMs);
+    const worker = kept?.worker ?? this.#choose(demand, chance);
+    if (worker === undefined) return { why: this.#why() };
+    if (kept?.until === Infinity) this.#held.set(task, { ...kept, reserveMs });
+    else this.#reserve(task, { worker, until: now + reserveMs, reserveMs });
+    return { worker };
+  }
+
+  pickUp(worker: string, task: string): void {
+    if (!this.#members.has(worker)) return;
+    const { reserveMs } = this.#held.get(task) ?? this.#reserved.get(task) ?? this.#settings;
+    this.#reserved.delete(task);
+    this.#held.delete(task);
+    this.#held.set(task, { worker, until: Infinity, reserveMs });
+    forgetOldest(this.#held, maxTasks);
+  }
+
+  layDown(worker: string, task: string, now: number): void {
+    const held = this.#held.get(task);
+    if (held?.worker !== worker) return;
+    this.#held.delete(task);
+    this.#reserve(task, { ...held, until: now + held.reserveMs });
+  }
+
+  tasks(worker: string): readonly string[] {
+    return [...this.#held].flatMap(([task, held]) => (held.worker === worker ? [task] : []));
+  }
+
+  #enter(kind: string, capacity: Capacity): void {
+    const found = this.#kinds.get(kind);
+    if (found === undefined) this.#kinds.set(kind, { capacity, members: 1 });
+    else found.members += 1;
+  }
+
+  #leave(kind: string): void {
+    const found = this.#kinds.get(kind);
+    if (found === undefined) return;
+    found.members -= 1;
+    if (found.members === 0) this.#kinds.delete(kind);
+  }
+
+  #keeper(task: string, now: number): Task | undefined {
+    const found = this.#held.get(task) ?? this.#reserved.get(task);
+    if (found === undefined || found.until <= now) return undefined;
+    const state = this.#members.get(found.worker)?.state;
+    return state === undefined || state === 'draining' ? undefined : found;
+  }
+
+  #choose(demand: Demand, chance: number): string | undefined {
+    const kinds = Array.from(this.#kinds, ([kind, { capacity }]) => [kind, capacity] as const);
+    for (const tier of tiersOf(kinds, demand, this.#settings.regionFallback[this.#purpose] ?? false)) {
+      const candidates = [...this.#members.values()].flatMap(({ worker, kind, ...member }) =>
+        tier.includes(kind) && isAvailable(member) ? [{ worker, load: member.load.current ?? Infinity }] : [],
+      );
+      const memory = tier.toSorted().join();
+      const chosen = choose(this.#strategy, candidates, this.#chosen.get(memory), chance)?.worker;
+      if (chosen === undefined) continue;
+      this.#chosen.delete(memory);
+      this.#chosen.set(memory, chosen);
+      forgetOldest(this.#chosen, maxMemories);
+      this.#members.get(chosen)?.load.assign(this.#cost);
+      return chosen;
+    }
+    return undefined;
+  }
+
+  #why(): 'nobody' | 'full' | 'mismatch' {
+    if (this.#members.size === 0) return 'nobody';
+    return [...this.#members.values()].some(isAvailable) ? 'mismatch' : 'full';
+  }
+
+  #reserve(task: string, reservation: Task): void {
+    this.#held.delete(task);
+    this.#reserved.delete(task);
+    this.#reserved.set(task, reservation);
+    forgetOldest(this.#reserved, maxTasks);
+  }
+
+  /** Two for each one that comes, so that there never is much of them. */
+  #forgetExpired(now: number): void {
+    let looks = 2;
+    for (const [task, { until }] of this.#reserved) {
+      if (until > now || looks === 0) return;
+      looks -= 1;
+      this.#reserved.delete(task);
+    }
+  }
+}
+
+function isAvailable({ state, load, maxLoad }: Omit<Member, 'worker' | 'kind'>): boolean {
+  return state === 'ready' && (load.current ?? Infinity) < millionths(Math.min(1, maxLoad));
+}
+
+function forgetOldest(map: Map<string, unknown>, most: number): void {
+  if (map.size <= most) return;
+  for (const oldest of map.keys()) {
+    map.delete(oldest);
+    return;
+  }
+}
