@@ -15,9 +15,11 @@ export interface Caller {
   readonly role?: string;
 }
 
-/** Set by the middlewares that stand before a route: `room` only below `/rooms/:room`. */
+/** Set by the middlewares that stand before a route: `room` only below `/rooms/:room`, `request` is the request's id. */
 export interface ResourceEnv {
-  Variables: { body: unknown; caller: Caller; room: RoomDocument };
+  /** Given by the platform: the network address of the other end. */
+  Bindings: { readonly address?: string };
+  Variables: { body: unknown; caller: Caller; room: RoomDocument; request: string };
 }
 
 export interface ResourceDeps {
