@@ -1,6 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
+/** A Lua file is its text, as in the bundles. */
+export const lua = {
+  name: 'lua',
+  transform: (code: string, id: string) =>
+    id.endsWith('.lua') ? `export default ${JSON.stringify(code)};` : undefined,
+};
+
 export default defineConfig({
+  plugins: [lua],
   test: {
     include: ['{schemas,edge,wasm,workers,deploy,test}/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'test/{e2e,chaos,bench,soak}/**'],

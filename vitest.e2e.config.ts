@@ -1,7 +1,9 @@
 // Owns how tests against a running server go: one file after the other, since each has the machine's cores to itself.
 import { defineConfig } from 'vitest/config';
+import { lua } from './vitest.config.ts';
 
 export default defineConfig({
+  plugins: [lua],
   test: {
     include: ['test/e2e/**/*.e2e.ts', 'test/chaos/**/*.chaos.ts'],
     fileParallelism: false,

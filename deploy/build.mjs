@@ -37,6 +37,7 @@ export async function build() {
     platform: 'node',
     target: 'node20',
     packages: 'external',
+    loader: { '.lua': 'text' },
   };
   const web = {
     ...common,

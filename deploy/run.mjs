@@ -27,6 +27,7 @@ try {
     outfile,
     bundle: true,
     packages: 'external',
+    loader: { '.lua': 'text' },
     platform: 'node',
     target: 'node20',
     format: 'esm',

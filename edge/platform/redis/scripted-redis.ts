@@ -1,0 +1,125 @@
+// Owns Redis servers for tests: Debian's redis-server on a free port, in memory only, alone or as a cluster of three.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+
+export interface ScriptedRedis {
+  readonly url: string;
+  readonly port: number;
+  readonly process: ChildProcess;
+  /** A plain client to make things happen with. */
+  readonly admin: Redis;
+  /** Ends it at once, as a crash does. */
+  kill(): Promise<void>;
+}
+
+const attempts = 5;
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** A server; `port` only to come back where another one was. Rejects with what to install when there is none. */
+export async function startRedis(args: readonly string[] = [], port?: number): Promise<ScriptedRedis> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await tryStart(args, port ?? (await freePort()));
+    } catch (error) {
+      // Somebody may have taken the port meanwhile.
+      if (attempt === attempts) throw error;
+    }
+  }
+}
+
+async function tryStart(args: readonly string[], port: number): Promise<ScriptedRedis> {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-redis-'));
+  const options = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+  const child = spawn('redis-server', [...options, '--dir', folder, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const stop = () => child.kill('SIGKILL');
+  process.once('exit', stop);
+  const gone = new Promise<void>((resolve) => {
+    child.once('close', () => {
+      process.off('exit', stop);
+      rmSync(folder, { recursive: true, force: true });
+      resolve();
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    let said = '';
+    child.once('error', () => reject(new Error('redis-server is missing: apt-get install redis-server')));
+    child.once('close', () => reject(new Error(`redis-server ended: ${said}`)));
+    child.stdout.on('data', (bytes: Buffer) => {
+      said = (said + bytes.toString()).slice(-4000);
+      if (said.includes('Ready to accept connections')) resolve();
+    });
+  });
+  const admin = new Redis({ port, host: '127.0.0.1', retryStrategy: () => null });
+  admin.on('error', () => undefined);
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    process: child,
+    admin,
+    async kill() {
+      admin.disconnect();
+      stop();
+      await gone;
+    },
+  };
+}
+
+export interface ScriptedCluster {
+  readonly url: string;
+  readonly nodes: readonly ScriptedRedis[];
+  kill(): Promise<void>;
+}
+
+const slots = 16_384;
+
+/** Three primaries that share the slots. */
+export async function startRedisCluster(): Promise<ScriptedCluster> {
+  const nodes = await Promise.all([0, 1, 2].map(() => startClusterNode()));
+  const share = Math.ceil(slots / nodes.length);
+  await Promise.all(
+    nodes.map(async ({ admin }, index) => {
+      const last = Math.min(slots, (index + 1) * share) - 1;
+      await admin.call('CLUSTER', 'ADDSLOTSRANGE', index * share, last);
+      await admin.call('CLUSTER', 'SET-CONFIG-EPOCH', index + 1);
+    }),
+  );
+  for (const { port } of nodes.slice(1)) {
+    const busPort = (
+      await nodes.find((node) => node.port === port)?.admin.config('GET', 'cluster-port')
+    )?.[1];
+    await nodes[0]?.admin.call('CLUSTER', 'MEET', '127.0.0.1', port, Number(busPort));
+  }
+  for (const { admin } of nodes) {
+    for (;;) {
+      const info = String(await admin.call('CLUSTER', 'INFO'));
+      if (info.includes('cluster_state:ok') && info.includes('cluster_known_nodes:3')) break;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+  return {
+    url: `redis-cluster://${nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')}`,
+    nodes,
+    async kill() {
+      await Promise.all(nodes.map((node) => node.kill()));
+    },
+  };
+}
+
+async function startClusterNode(): Promise<ScriptedRedis> {
+  const busPort = await freePort();
+  return startRedis(['--cluster-enabled', 'yes', '--cluster-port', `${busPort}`]);
+}
