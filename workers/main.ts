@@ -2,6 +2,7 @@
 // has nothing to do and ends.
 import { initLogger } from 'node-datachannel';
 import * as v from 'valibot';
+import { purposeSchema } from '../schemas/worker.ts';
 import { startAgent } from './agent/agent.ts';
 import { createIpcBus } from './agent/ipc-bus.ts';
 import { watchLoopDelay } from './agent/overload.ts';
@@ -26,6 +27,7 @@ const configurationSchema = v.object({
     }),
     {},
   ),
+  purposes: v.exactOptional(v.array(purposeSchema)),
   maxLoad: v.optional(v.number(), 0.85),
   isps: v.optional(v.array(v.string()), []),
   regions: v.optional(v.array(v.string()), []),
@@ -50,7 +52,7 @@ await run();
 
 async function run(): Promise<void> {
   const configuration = v.parse(configurationSchema, JSON.parse(process.env.SLUICE_WORKER ?? 'null'));
-  const { id, webrtc: settings, maxLoad, isps, regions } = configuration;
+  const { id, webrtc: settings, purposes: offered, maxLoad, isps, regions } = configuration;
   const logOf = stderrLog(`worker ${id}`, configuration.logLevel);
   initLogger('Error', (level, message) => {
     logOf.warn(message, { from: 'libdatachannel', level });
@@ -92,6 +94,7 @@ async function run(): Promise<void> {
     reports,
     loopDelay: watchLoopDelay(),
     purposes: { webrtc, ...(mixing ? { mixing } : {}) },
+    offered,
     routers,
     maxLoad,
     isps,

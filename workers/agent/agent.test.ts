@@ -4,7 +4,7 @@ import type { DesiredRoom } from '../../schemas/worker.ts';
 import type { MixNode } from '../mixing/node.ts';
 import { Routers } from '../routing/routers.ts';
 import type { WebRtcNode } from '../webrtc/node.ts';
-import { startAgent, type Agent } from './agent.ts';
+import { startAgent, type Agent, type AgentOptions } from './agent.ts';
 import { ReportQueue } from './report-queue.ts';
 import { ManualClock } from './testing/manual-clock.ts';
 
@@ -30,6 +30,7 @@ describe('an agent', () => {
   let routers: Routers;
   let delayMs: number;
   let closed: number;
+  let options: AgentOptions;
   let agent: Agent;
 
   beforeEach(() => {
@@ -75,7 +76,7 @@ describe('an agent', () => {
         closed++;
       },
     };
-    agent = startAgent({
+    options = {
       id: 'w',
       bus,
       clock,
@@ -87,7 +88,8 @@ describe('an agent', () => {
       maxLoad: 0.85,
       isps: ['isp'],
       regions: [],
-    });
+    };
+    agent = startAgent(options);
   });
 
   it('announces itself at once and every second', async () => {
@@ -104,6 +106,11 @@ describe('an agent', () => {
     ]);
     await clock.advance(3000);
     expect(published).toHaveLength(4);
+  });
+
+  it('offers only what it is told to', () => {
+    startAgent({ ...options, offered: ['video', 'recording'] });
+    expect(published.at(-1)).toMatchObject({ purposes: ['video'], load: { video: 0.5 } });
   });
 
   it('announces draining without delay, tells how many rooms it has, and takes work again when asked', async () => {

@@ -25,6 +25,8 @@ export interface AgentOptions {
   readonly loopDelay: LoopDelay;
   /** Without `mixing` it serves neither `audio` nor `video`. */
   readonly purposes: { readonly webrtc: WebRtcNode; readonly mixing?: MixNode };
+  /** What of that is offered to the cluster; absent: all. */
+  readonly offered?: readonly Purpose[] | undefined;
   /** Where the purposes meet. */
   readonly routers: Routers;
   /** Load above which no new work is wanted, 0..1. */
@@ -60,7 +62,8 @@ export function startAgent(options: AgentOptions): Agent {
       mixing?.load() ?? 0,
       judge.overloaded ? 1 : 0,
     );
-    const purposes: Purpose[] = mixing ? ['webrtc', 'audio', 'video'] : ['webrtc'];
+    const able: Purpose[] = mixing ? ['webrtc', 'audio', 'video'] : ['webrtc'];
+    const purposes = able.filter((purpose) => options.offered?.includes(purpose) ?? true);
     const announcement: WorkerAnnouncement = {
       type: 'alive',
       worker: id,
