@@ -3,9 +3,15 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'smol-toml';
 import * as v from 'valibot';
+import { purposeSchema } from '../schemas/worker.ts';
 
 const port = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65535));
 const text = v.string();
+/** Empty: not given. */
+const redisUrl = v.pipe(
+  v.string(),
+  v.check((url) => url === '' || /^rediss?:\/\//.test(url), 'must begin with redis:// or rediss://'),
+);
 const loopback = /^(127\.|::1$|localhost$)/;
 
 const fileSchema = v.strictObject({
@@ -54,6 +60,23 @@ const fileSchema = v.strictObject({
     }),
     {},
   ),
+  redis: v.optional(
+    v.strictObject({
+      url: v.optional(redisUrl, ''),
+      rooms_url: v.optional(redisUrl, ''),
+      scheduling_url: v.optional(redisUrl, ''),
+      jobs_url: v.optional(redisUrl, ''),
+    }),
+    {},
+  ),
+  worker: v.optional(
+    v.strictObject({
+      processes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(256)), 0),
+      purposes: v.exactOptional(v.array(purposeSchema)),
+      drain_seconds: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(86_400)), 30),
+    }),
+    {},
+  ),
   app: v.optional(v.strictObject({ enabled: v.optional(v.boolean(), true) }), {}),
   management: v.optional(v.strictObject({ timestamp_check: v.optional(v.boolean(), true) }), {}),
   log: v.optional(
@@ -79,6 +102,10 @@ const variables: Readonly<Record<string, readonly [path: string, read: (value: s
   SLUICE_UDP_PORT: ['webrtc.udp_port', Number],
   SLUICE_UDP_HOST: ['webrtc.host', String],
   SLUICE_ANNOUNCED: ['webrtc.announced', (value) => value.split(',').map((one) => one.trim())],
+  REDIS_URL: ['redis.url', String],
+  SLUICE_WORKER_PROCESSES: ['worker.processes', Number],
+  SLUICE_PURPOSES: ['worker.purposes', (value) => value.split(',').map((one) => one.trim())],
+  SLUICE_DRAIN_SECONDS: ['worker.drain_seconds', Number],
   SLUICE_APP: ['app.enabled', (value) => value !== 'off'],
   SLUICE_LOG: ['log.level', String],
 };

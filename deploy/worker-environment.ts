@@ -1,14 +1,20 @@
 // Owns what a media worker is told at its start.
 import type { Settings } from './settings.ts';
 
-/** The environment variables of the worker with this id. */
-export function workerEnvironment(id: string, { webrtc, log }: Settings): Readonly<Record<string, string>> {
+/** The environment variables of the worker with this id. The `index`-th of a machine has that many ports above the first. */
+export function workerEnvironment(
+  id: string,
+  { webrtc, worker, log }: Settings,
+  index = 0,
+): Readonly<Record<string, string>> {
+  const { purposes } = worker;
   return {
     SLUICE_WORKER: JSON.stringify({
       id,
       logLevel: log.level,
+      ...(purposes === undefined ? {} : { purposes }),
       webrtc: {
-        udpPort: webrtc.udp_port,
+        udpPort: webrtc.udp_port === 0 ? 0 : webrtc.udp_port + index,
         announcedAddresses: webrtc.announced,
         ...(webrtc.host === '' ? {} : { bindAddress: webrtc.host }),
       },

@@ -22,6 +22,8 @@ export interface WorkerSupervisorDeps {
 }
 
 export interface WorkerSupervisor {
+  /** The id of the worker that runs, or ran last. */
+  readonly worker: string;
   /** Ends the worker, by force after `patienceMs`, and starts no other. */
   close(patienceMs: number): Promise<void>;
 }
@@ -81,6 +83,9 @@ export function superviseWorker(deps: WorkerSupervisorDeps): WorkerSupervisor {
 
   start();
   return {
+    get worker() {
+      return worker;
+    },
     close: async (patienceMs) => {
       closing = true;
       unwatch();
