@@ -5,13 +5,17 @@ import { objectIdSchema } from './object-id.ts';
 import { limits } from './request.ts';
 import { originSchema } from './room.ts';
 
-/** A tenant as stored. `key` is the MAuth key as text, never decoded. */
+/**
+ * A tenant as stored. `key` is the MAuth key as text, never decoded; sealed when `encrypted`, and `oldKey.key` with it. An
+ * old key signs as well as the new one before `until` (milliseconds since 1970).
+ */
 export const serviceSchema = v.object({
   _id: v.string(),
   name: v.string(),
   key: v.string(),
   encrypted: v.boolean(),
   rooms: v.array(v.string()),
+  oldKey: v.exactOptional(v.object({ key: v.string(), until: v.number() })),
 });
 export type Service = v.InferOutput<typeof serviceSchema>;
 
@@ -27,19 +31,17 @@ export const createTokenSchema = v.object({
   preference: v.optional(v.partial(originSchema)),
 });
 
-/** The record behind a join token, kept on the server until its single use (spec rest-api §6.1). */
-export interface TokenRecord {
-  readonly tokenId: string;
-  readonly user: string;
-  readonly role: string;
-  readonly room: string;
-  readonly service: string;
+/** What a join token says of its bearer, sealed inside its id so that any edge reads it without asking anyone. */
+export const tokenClaimsSchema = v.object({
+  user: v.string(),
+  role: v.string(),
+  room: v.string(),
+  service: v.string(),
+  origin: originSchema,
   /** Milliseconds since 1970. */
-  readonly createdAt: number;
-  readonly origin: { readonly isp: string; readonly region: string };
-  readonly host: string;
-  readonly secure: boolean;
-}
+  issuedAt: v.number(),
+});
+export type TokenClaims = v.InferOutput<typeof tokenClaimsSchema>;
 
 /** What a token's base64 carries (spec rest-api §6.2). */
 export const tokenPayloadSchema = v.object({

@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import type { Clock, Log, Random } from '../clock.ts';
 import type { Rooms } from '../rooms/live-room.ts';
 import type { Directory } from '../store/directory.ts';
+import type { Once } from '../store/once.ts';
 import { createSecretBox } from '../tokens/secret-box.ts';
 import type { Tokens } from '../tokens/tokens.ts';
 import { authenticate } from './authentication.ts';
@@ -17,6 +18,7 @@ import { serviceRoutes } from './services.ts';
 
 export interface ManagementDeps {
   readonly directory: Directory;
+  readonly once: Once;
   readonly rooms: Rooms;
   readonly tokens: Tokens;
   readonly clock: Clock;

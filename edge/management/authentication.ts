@@ -4,6 +4,7 @@ import { SluiceError } from '../../schemas/error.ts';
 import type { Service } from '../../schemas/management.ts';
 import type { Clock, Random } from '../clock.ts';
 import type { Directory } from '../store/directory.ts';
+import type { Once } from '../store/once.ts';
 import { parseMAuth, verifyMAuth, type MAuthClaims } from '../tokens/mauth.ts';
 import type { SecretBox } from '../tokens/secret-box.ts';
 import { challenge } from './replies.ts';
@@ -14,6 +15,7 @@ const nonceMemoryMs = 600_000;
 
 export interface AuthenticationDeps {
   readonly directory: Directory;
+  readonly once: Once;
   readonly box: SecretBox;
   readonly clock: Clock;
   readonly random: Random;
@@ -23,7 +25,7 @@ export interface AuthenticationDeps {
 
 /** Sets the caller, or refuses with SluiceError `unauthenticated` after a random delay of 0 to 1000 ms. */
 export function authenticate(deps: AuthenticationDeps): MiddlewareHandler<ResourceEnv> {
-  const { directory, box, clock, random, timestampCheck } = deps;
+  const { directory, once, box, clock, random, timestampCheck } = deps;
   /** Last accepted timestamp by service; grows with the services only. */
   const latest = new Map<string, number>();
 
@@ -32,7 +34,7 @@ export function authenticate(deps: AuthenticationDeps): MiddlewareHandler<Resour
     if (!Number.isFinite(timestamp) || timestamp < (latest.get(claims.service) ?? 0)) return false;
     // Taken before the first await: of two requests under way the later one must not be undone by the earlier.
     latest.set(claims.service, timestamp);
-    return directory.rememberNonce(claims.service, `${claims.timestamp},${claims.nonce}`, nonceMemoryMs);
+    return once.first(`mauth.${claims.service}`, `${claims.timestamp},${claims.nonce}`, nonceMemoryMs);
   }
 
   async function caller(header: string | undefined): Promise<Caller | undefined> {

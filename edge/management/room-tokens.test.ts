@@ -38,7 +38,7 @@ describe('tokens', () => {
     expect(reply.status).toBe(200);
     expect(reply.text).toMatch(/^[0-9A-Za-z+/]+=*$/);
     expect(JSON.parse(fromBase64(reply.text))).toEqual({
-      tokenId: expect.stringMatching(/^[0-9a-f]{24}$/) as string,
+      tokenId: expect.stringMatching(/^[0-9a-f]{24}\.[0-9a-f]{8}\.[\w-]+$/) as string,
       host: 'edge:3004',
       secure: true,
       signature: expect.stringMatching(/^[0-9A-Za-z+/]{86}==$/) as string,

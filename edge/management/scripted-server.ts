@@ -10,6 +10,7 @@ import { decide } from '../rooms/decide.ts';
 import type { LiveRoom, Rooms } from '../rooms/live-room.ts';
 import { ScriptedRoom } from '../rooms/scripted-room.ts';
 import type { Directory } from '../store/directory.ts';
+import type { Ports } from '../store/ports.ts';
 import { sign } from '../tokens/signature.ts';
 import { toBase64 } from '../tokens/text-codec.ts';
 import { createTokens, type Tokens } from '../tokens/tokens.ts';
@@ -80,14 +81,14 @@ export class ScriptedServer {
   static async start(settings: { timestampCheck?: boolean } = {}): Promise<ScriptedServer> {
     const clock = new HastyClock();
     const random = seededRandom(7);
-    const { directory } = await createMemoryPorts({ clock, random });
-    return new ScriptedServer(clock, random, directory, await ensureServices(directory, random), settings);
+    const ports = await createMemoryPorts({ clock, random });
+    return new ScriptedServer(clock, random, ports, await ensureServices(ports.directory, random), settings);
   }
 
   private constructor(
     clock: HastyClock,
     random: Random,
-    directory: Directory,
+    { directory, once }: Ports,
     first: Awaited<ReturnType<typeof ensureServices>>,
     settings: { timestampCheck?: boolean },
   ) {
@@ -100,7 +101,7 @@ export class ScriptedServer {
     const silent = () => undefined;
     this.log = { info: silent, warn: silent, error: (message) => void this.errors.push(message) };
     const address = () => ({ host: 'edge:3004', secure: true });
-    this.tokens = createTokens({ directory, clock, random, address });
+    this.tokens = createTokens({ directory, once, clock, random, address });
     this.rooms = {
       open: () => Promise.reject(new Error('REST opens no rooms')),
       find: (id) => this.#find(id),
@@ -111,6 +112,7 @@ export class ScriptedServer {
     this.app = managementApp({
       tokenAddress: 'configured',
       directory,
+      once,
       rooms: this.rooms,
       tokens: this.tokens,
       clock,

@@ -1,6 +1,6 @@
 // Owns the session core: connections that join rooms by token or return to them by ticket. Wire forms are the gateways'.
 import { SluiceError } from '../../schemas/error.ts';
-import type { TokenRecord } from '../../schemas/management.ts';
+import type { TokenClaims } from '../../schemas/management.ts';
 import type { JoinResult, ResumeResult } from '../../schemas/signal.ts';
 import type { Clock, Log, Random } from '../clock.ts';
 import type { LiveRoom, Rooms } from '../rooms/live-room.ts';
@@ -22,7 +22,7 @@ import { defaultSettings, type PortalSettings } from './settings.ts';
 
 export interface PortalDeps {
   readonly rooms: Rooms;
-  readonly tokens: { redeem(token: string): Promise<TokenRecord> };
+  readonly tokens: { redeem(token: string): Promise<TokenClaims> };
   readonly tickets: Tickets;
   readonly clock: Clock;
   readonly random: Random;

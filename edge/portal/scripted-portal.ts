@@ -42,8 +42,10 @@ export async function createMixingScene(): Promise<PortalScene> {
 async function portalScene(scene: Scene, roomSettings: Partial<RoomSettings>): Promise<PortalScene> {
   const { clock, ports, room, lines } = scene;
   const random = nodeRandom;
-  const { directory } = ports;
-  const tokens = createTokens({ directory, clock, random, address: () => ({ host: 'h:1', secure: false }) });
+  const { directory, once } = ports;
+  const service = (await directory.room(room))?.service ?? '';
+  const address = () => ({ host: 'h:1', secure: false });
+  const tokens = createTokens({ directory, once, clock, random, address });
   const tickets = createTickets({ directory, clock, random });
   const log = createLog({ name: 'test', write: (line) => void lines.push(line) });
   const media = await scene.worker('w1');
@@ -52,7 +54,7 @@ async function portalScene(scene: Scene, roomSettings: Partial<RoomSettings>): P
     ...scene,
     media,
     token: (user = 'user', role = 'presenter') =>
-      tokens.issue({ user, role, room, service: 's', origin: { isp: '', region: '' } }),
+      tokens.issue({ user, role, room, service, origin: { isp: '', region: '' } }),
     portal(edge, settings = {}) {
       const rooms = scene.edge(edge, { settings: roomSettings });
       roomsOf.set(edge, rooms);

@@ -1,23 +1,24 @@
-// Owns the contract of durable things that are not a room's life: services, room documents, join tokens, keys.
-import type { Service, TokenRecord } from '../../schemas/management.ts';
+// Owns the contract of durable things that are not a room's life: services, room documents, the server's own keys.
+import type { Service } from '../../schemas/management.ts';
 import type { RoomDocument } from '../../schemas/room.ts';
+import type { KeyRing } from './key-ring.ts';
 
 export interface Directory {
-  /**
-   * With an empty `_id` it gets one: 24 lower-case hex digits, ascending in time. Another `_id` is kept, as services that
-   * move here from elsewhere need it. Throws `bad-request` when the name is taken, or when `_id` is not of that form or
-   * another service's.
-   */
+  /** Ids are 24 lower-case hex digits, ascending in time. Throws `bad-request` when the name is taken. */
   createService(service: Omit<Service, 'rooms'>): Promise<Service>;
   services(): Promise<readonly Service[]>;
   service(id: string): Promise<Service | undefined>;
+  /**
+   * Replaces `key`, `encrypted` and `oldKey` of a service and nothing else of it; an `oldKey` that is not given is removed.
+   * The service as it is then, undefined when there is none of that id.
+   */
+  changeServiceKey(
+    id: string,
+    change: Pick<Service, 'key' | 'encrypted' | 'oldKey'>,
+  ): Promise<Service | undefined>;
   /** Removes its rooms too. False when there was none. */
   removeService(id: string): Promise<boolean>;
 
-  /**
-   * Gives or keeps `_id` as `createService` does. Throws `service-not-found` when there is no such service and
-   * `bad-request` when `_id` is not of that form or another room's, of whatever service.
-   */
   createRoom(service: string, room: RoomDocument): Promise<RoomDocument>;
   /** In ascending order of `_id`. */
   rooms(service: string): Promise<readonly RoomDocument[]>;
@@ -26,13 +27,16 @@ export interface Directory {
   updateRoom(service: string, room: RoomDocument): Promise<boolean>;
   removeRoom(service: string, id: string): Promise<boolean>;
 
-  saveToken(record: TokenRecord): Promise<void>;
-  /** Finds and deletes in one step, so that one of many parallel callers gets it. Also forgets tokens older than `olderThan`. */
-  takeToken(tokenId: string, olderThan: number): Promise<TokenRecord | undefined>;
-
-  /** A named secret, made by `generate` on first use and the same ever after (until rotated). */
-  secret(name: string, generate: () => string): Promise<string>;
-
-  /** A nonce memory for MAuth replay protection: false when seen before within `keepMs`. */
-  rememberNonce(service: string, nonce: string, keepMs: number): Promise<boolean>;
+  /**
+   * The keys of that name. The first who asks makes the current one by `generate`, the same for all who ask at once, on any
+   * edges. Previous keys whose time is over are not among them.
+   */
+  keys(name: string, generate: () => string): Promise<KeyRing>;
+  /**
+   * Makes a new current key by `generate`; the one before it is forgotten `keepMs` from now (`Infinity`: never), the times
+   * of older ones stay. Without keys of that name it only makes the first. With `replacing` it does nothing unless that is
+   * the id of the current key: of edges that find a key too old at once, one replaces it. The keys as they are then.
+   * Rejects with SluiceError `operation-failed`, changing nothing, when more than `maxPreviousKeys` would have to be kept.
+   */
+  rotate(name: string, generate: () => string, keepMs: number, replacing?: string): Promise<KeyRing>;
 }

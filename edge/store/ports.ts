@@ -2,6 +2,7 @@
 import type { Bus } from '../../schemas/bus.ts';
 import type { Directory } from './directory.ts';
 import type { Lease } from './lease.ts';
+import type { Once } from './once.ts';
 import type { Registry } from './registry.ts';
 import type { RoomLog } from './room-log.ts';
 
@@ -10,6 +11,7 @@ export interface Ports {
   readonly directory: Directory;
   readonly registry: Registry;
   readonly lease: Lease;
+  readonly once: Once;
   readonly bus: Bus;
   close(): Promise<void>;
 }

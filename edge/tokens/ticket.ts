@@ -2,12 +2,11 @@
 // portal's business.
 import * as v from 'valibot';
 import { SluiceError } from '../../schemas/error.ts';
-import type { Clock, Random } from '../clock.ts';
-import type { Directory } from '../store/directory.ts';
+import { ticketLifetimeMs } from './key-kind.ts';
+import { createServerKeys, type ServerKeysDeps } from './server-keys.ts';
 import { sign, verify } from './signature.ts';
 import { fromBase64, toBase64, toHex } from './text-codec.ts';
 
-export const ticketLifetimeMs = 600_000;
 const maxTicketChars = 4096;
 
 export interface TicketClaims {
@@ -24,28 +23,26 @@ export interface Tickets {
   open(ticket: string): Promise<TicketClaims>;
 }
 
-/** `room` is our addition to the OWT form, so that any edge can find the participant; clients ignore it. */
+/** `room` and `key` are our additions to the OWT form, so that any edge can open it; clients ignore them. */
 const payloadSchema = v.object({
   participantId: v.string(),
   ticketId: v.string(),
   notBefore: v.number(),
   notAfter: v.number(),
   room: v.string(),
+  /** Id of the key that signed it. */
+  key: v.string(),
   signature: v.string(),
 });
 type Payload = v.InferOutput<typeof payloadSchema>;
 
-export interface TicketsDeps {
-  readonly directory: Directory;
-  readonly clock: Clock;
-  readonly random: Random;
-}
-
-export function createTickets({ directory, clock, random }: TicketsDeps): Tickets {
-  const serverKey = () => directory.secret('ticket', () => toHex(random.bytes(64)));
+export function createTickets(deps: ServerKeysDeps): Tickets {
+  const { clock, random } = deps;
+  const keys = createServerKeys(deps, 'ticket');
 
   return {
     async issue({ participant, room }) {
+      const key = await keys.current();
       const notBefore = clock.now();
       const unsigned = {
         participantId: participant,
@@ -53,8 +50,9 @@ export function createTickets({ directory, clock, random }: TicketsDeps): Ticket
         notBefore,
         notAfter: notBefore + ticketLifetimeMs,
         room,
+        key: key.id,
       };
-      const signature = await sign(await serverKey(), signedText(unsigned));
+      const signature = await sign(key.secret, signedText(unsigned));
       return toBase64(JSON.stringify({ ...unsigned, signature }));
     },
 
@@ -64,7 +62,8 @@ export function createTickets({ directory, clock, random }: TicketsDeps): Ticket
       const payload = v.safeParse(payloadSchema, parsed(ticket));
       if (!payload.success) throw invalid;
       const { participantId, notBefore, notAfter, room, signature } = payload.output;
-      if (!(await verify(await serverKey(), signedText(payload.output), signature))) throw invalid;
+      const key = await keys.find(payload.output.key);
+      if (!(await verify(key?.secret ?? '', signedText(payload.output), signature))) throw invalid;
       const now = clock.now();
       if (now < notBefore || now > notAfter) throw refused('Ticket is expired');
       return { participant: participantId, room };
@@ -72,7 +71,7 @@ export function createTickets({ directory, clock, random }: TicketsDeps): Ticket
   };
 }
 
-function signedText(ticket: Omit<Payload, 'signature' | 'ticketId'>): string {
+function signedText(ticket: Omit<Payload, 'signature' | 'ticketId' | 'key'>): string {
   return [ticket.participantId, ticket.notBefore, ticket.notAfter, ticket.room].join(',');
 }
 

@@ -1,20 +1,20 @@
-// Owns join tokens: issue, wire form, single use (spec rest-api §6, portal-protocol §4). It does not know who may have
-// one: edge/management checks user and role.
+// Owns join tokens: issue, wire form, what makes one good, single use (spec rest-api §6, portal-protocol §4). It does not
+// know who may have one: edge/management checks user and role.
 import * as v from 'valibot';
 import { SluiceError } from '../../schemas/error.ts';
-import { tokenPayloadSchema, type TokenRecord } from '../../schemas/management.ts';
+import { tokenPayloadSchema, type TokenClaims } from '../../schemas/management.ts';
 import type { Origin } from '../../schemas/room.ts';
-import type { Clock, Random } from '../clock.ts';
 import type { Directory } from '../store/directory.ts';
+import type { Once } from '../store/once.ts';
+import { clockToleranceMs, tokenTtlMs } from './key-kind.ts';
 import type { PortalAddress } from './portal-address.ts';
+import { idBytes, keyIdOf, openClaims, sealClaims } from './sealed-claims.ts';
+import { createServerKeys, type ServerKeysDeps } from './server-keys.ts';
 import { sign, verify } from './signature.ts';
-import { fromBase64, toBase64, toHex } from './text-codec.ts';
+import { fromBase64, toBase64 } from './text-codec.ts';
 
-export const tokenTtlMs = 180_000;
-/** Longer than any token of ours; what is longer is refused unread. */
+/** No token of ours is longer; what is longer is refused unread. */
 const maxTokenChars = 8192;
-/** Expired records stay this much longer, so that their late users are told "Expired". */
-const forgetAfterMs = 20 * tokenTtlMs;
 
 export interface TokenRequest {
   readonly user: string;
@@ -27,67 +27,76 @@ export interface TokenRequest {
 }
 
 export interface Tokens {
-  /** Stores a record and returns the token text. */
+  /** The token text. Throws SluiceError `bad-request` when user, role and origin are too long for one. */
   issue(request: TokenRequest): Promise<string>;
   /**
-   * The record behind a token, once. Throws SluiceError `unauthenticated` with `Invalid token signature`, `Expired`,
-   * `Invalid token` (unknown, used, oversized), or the JSON parser's text for garbage.
+   * What a token says, without using it up and without asking the store more than every few seconds. Throws SluiceError
+   * `unauthenticated` with `Invalid token signature`, `Expired`, `Invalid token` (oversized, without claims, of the future),
+   * or the JSON parser's text for garbage; `forbidden` with `Token is for another region`.
    */
-  redeem(token: string): Promise<TokenRecord>;
+  verify(token: string): Promise<TokenClaims>;
+  /**
+   * What a token says, once: it is used up whatever becomes of the join. Throws as `verify`, `Invalid token` for a used one,
+   * `operation-failed` with `Joining room failed` when its room or service is gone.
+   */
+  redeem(token: string): Promise<TokenClaims>;
 }
 
-export interface TokensDeps {
+export interface TokensDeps extends ServerKeysDeps {
   readonly directory: Directory;
-  readonly clock: Clock;
-  readonly random: Random;
+  readonly once: Once;
   /** Where clients find a portal of this cluster. */
   readonly address: () => PortalAddress;
+  /** Whether clients of that origin are served here; by default any portal accepts any token (spec rest-api §6.3). */
+  readonly serves?: (origin: Origin) => boolean;
 }
 
-export function createTokens({ directory, clock, random, address }: TokensDeps): Tokens {
-  const serverKey = () => directory.secret('token', () => toHex(random.bytes(64)));
-  let lastPurge = clock.now();
+export function createTokens(deps: TokensDeps): Tokens {
+  const { directory, once, clock, random, address, serves = () => true } = deps;
+  const keys = createServerKeys(deps, 'token');
 
-  /** Records are forgotten by every redemption; tokens nobody redeems must not pile up either. */
-  async function purge(now: number): Promise<void> {
-    if (now - lastPurge < tokenTtlMs) return;
-    lastPurge = now;
-    await directory.takeToken('none', now - forgetAfterMs);
+  async function verified(token: string): Promise<{ readonly unique: string; readonly claims: TokenClaims }> {
+    if (token.length > maxTokenChars) throw refused('Invalid token');
+    const payload = v.safeParse(tokenPayloadSchema, parsed(token));
+    if (!payload.success) throw refused('Invalid token signature');
+    const { tokenId, host, webTransportUrl, signature } = payload.output;
+    const text = signedText(tokenId, host, webTransportUrl);
+    const keyId = keyIdOf(tokenId);
+    const named = keyId === undefined ? undefined : await keys.find(keyId);
+    // One without claims may be signed by any key we have: it is not forged then, but unknown.
+    const candidates = keyId === undefined ? await keys.valid() : named === undefined ? [] : [named];
+    const checks = await Promise.all(candidates.map((key) => verify(key.secret, text, signature)));
+    if (!checks.includes(true)) throw refused('Invalid token signature');
+    const claims = named && (await openClaims(named, tokenId));
+    const now = clock.now();
+    if (claims === undefined || claims.issuedAt > now + clockToleranceMs) throw refused('Invalid token');
+    if (now - claims.issuedAt > tokenTtlMs) throw refused('Expired');
+    if (!serves(claims.origin)) throw new SluiceError('forbidden', 'Token is for another region');
+    return { unique: tokenId.slice(0, idBytes * 2), claims };
   }
 
   return {
     async issue({ user, role, room, service, origin, address: wanted }) {
-      const now = clock.now();
-      await purge(now);
       const { host, secure } = wanted ?? address();
-      const tokenId = toHex(random.bytes(12));
-      await directory.saveToken({
-        tokenId,
-        user,
-        role,
-        room,
-        service,
-        createdAt: now,
-        origin,
-        host,
-        secure,
-      });
-      const signature = await sign(await serverKey(), signedText(tokenId, host, undefined));
-      return toBase64(JSON.stringify({ tokenId, host, secure, signature }));
+      const key = await keys.current();
+      const claims = { user, role, room, service, origin, issuedAt: clock.now() };
+      const tokenId = await sealClaims(key, random.bytes(idBytes), claims);
+      const signature = await sign(key.secret, signedText(tokenId, host, undefined));
+      const token = toBase64(JSON.stringify({ tokenId, host, secure, signature }));
+      if (token.length > maxTokenChars)
+        throw new SluiceError('bad-request', 'User, role and preference are too long for a token');
+      return token;
     },
 
+    verify: async (token) => (await verified(token)).claims,
+
     async redeem(token) {
-      if (token.length > maxTokenChars) throw refused('Invalid token');
-      const payload = v.safeParse(tokenPayloadSchema, parsed(token));
-      if (!payload.success) throw refused('Invalid token signature');
-      const { tokenId, host, webTransportUrl, signature } = payload.output;
-      const text = signedText(tokenId, host, webTransportUrl);
-      if (!(await verify(await serverKey(), text, signature))) throw refused('Invalid token signature');
-      const now = clock.now();
-      const record = await directory.takeToken(tokenId, now - forgetAfterMs);
-      if (record === undefined) throw refused('Invalid token');
-      if (now - record.createdAt > tokenTtlMs) throw refused('Expired');
-      return record;
+      const { unique, claims } = await verified(token);
+      const found = await directory.room(claims.room);
+      if (found?.service !== claims.service) throw new SluiceError('operation-failed', 'Joining room failed');
+      const keepMs = tokenTtlMs + 2 * clockToleranceMs;
+      if (!(await once.first(`token.${claims.room}`, unique, keepMs))) throw refused('Invalid token');
+      return claims;
     },
   };
 }

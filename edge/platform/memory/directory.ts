@@ -1,8 +1,9 @@
-// Owns services, rooms, tokens and secrets inside one process, saved as a whole through `Persistence`. Documents go in
+// Owns services, rooms and keys inside one process, saved as a whole through `Persistence`. Documents go in
 // and out as copies.
 import { SluiceError } from '../../../schemas/error.ts';
 import type { Clock, Log, Random } from '../../clock.ts';
 import type { Directory } from '../../store/directory.ts';
+import { maxPreviousKeys, type Key, type KeyRing } from '../../store/key-ring.ts';
 import { readDirectory, writeDirectory } from './directory-text.ts';
 import { createObjectIds } from './object-id.ts';
 import { createSaver, type Persistence, type Saver } from './persistence.ts';
@@ -12,15 +13,7 @@ export interface MemoryDirectory extends Directory {
   close(): Promise<void>;
 }
 
-const maxTokens = 100_000;
-const maxNonces = 100_000;
-
-function forgetOldest(map: Map<string, unknown>, most: number): void {
-  for (const key of map.keys()) {
-    if (map.size <= most) return;
-    map.delete(key);
-  }
-}
+const toHex = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /** A directory in memory. Rejects with SluiceError `internal` when what was saved cannot be read. */
 export async function createMemoryDirectory(options: {
@@ -31,8 +24,7 @@ export async function createMemoryDirectory(options: {
 }): Promise<MemoryDirectory> {
   const { clock, random, persistence, log } = options;
   const content = readDirectory(await persistence?.load());
-  const { services, rooms, tokens, secrets } = content;
-  const nonces = new Map<string, number>();
+  const { services, rooms, keys } = content;
   const ids = createObjectIds(clock, random);
   for (const id of [...services.keys(), ...rooms.keys()]) ids.seen(id);
   const saver: Saver | undefined =
@@ -54,6 +46,21 @@ export async function createMemoryDirectory(options: {
     if (service) service.rooms = service.rooms.filter((room) => room !== id);
   }
 
+  function freshKey(secret: string, others: readonly Key[]): Key {
+    let id = toHex(random.bytes(4));
+    while (others.some((other) => other.id === id)) id = toHex(random.bytes(4));
+    return { id, secret, since: clock.now() };
+  }
+  function lasting({ current, previous }: KeyRing): KeyRing {
+    const now = clock.now();
+    return { current, previous: previous.filter(({ until = Infinity }) => until > now) };
+  }
+  function keep(name: string, ring: KeyRing): KeyRing {
+    keys.set(name, ring);
+    changed();
+    return structuredClone(ring);
+  }
+
   // Each method does its whole work before its first await: that makes it atomic here.
   const directory: MemoryDirectory = {
     async createService(asked) {
@@ -67,6 +74,15 @@ export async function createMemoryDirectory(options: {
     },
     services: async () => structuredClone([...services.values()]),
     service: async (id) => structuredClone(services.get(id)),
+    async changeServiceKey(id, { key, encrypted, oldKey }) {
+      const found = services.get(id);
+      if (!found) return undefined;
+      const { oldKey: _, ...rest } = found;
+      const service = { ...rest, key, encrypted, ...(oldKey && { oldKey: { ...oldKey } }) };
+      services.set(id, service);
+      changed();
+      return structuredClone(service);
+    },
     async removeService(id) {
       const service = services.get(id);
       if (!service) return false;
@@ -103,44 +119,21 @@ export async function createMemoryDirectory(options: {
       return true;
     },
 
-    async saveToken(record) {
-      tokens.set(record.tokenId, structuredClone(record));
-      forgetOldest(tokens, maxTokens);
-      changed();
+    async keys(name, generate) {
+      const found = keys.get(name);
+      if (found === undefined) return keep(name, { current: freshKey(generate(), []), previous: [] });
+      return structuredClone(lasting(found));
     },
-    async takeToken(tokenId, olderThan) {
-      for (const [id, { createdAt }] of tokens) {
-        if (createdAt >= olderThan) break;
-        tokens.delete(id);
-      }
-      const found = tokens.get(tokenId);
-      if (!found) return undefined;
-      tokens.delete(tokenId);
-      changed();
-      return found.createdAt < olderThan ? undefined : found;
-    },
-
-    async secret(name, generate) {
-      const found = secrets.get(name);
-      if (found !== undefined) return found;
-      const made = generate();
-      secrets.set(name, made);
-      changed();
-      return made;
-    },
-
-    async rememberNonce(service, nonce, keepMs) {
-      const key = `${service}\n${nonce}`;
-      const now = clock.now();
-      for (const [old, until] of nonces) {
-        if (until > now) break;
-        nonces.delete(old);
-      }
-      if ((nonces.get(key) ?? 0) > now) return false;
-      nonces.delete(key);
-      nonces.set(key, now + keepMs);
-      forgetOldest(nonces, maxNonces);
-      return true;
+    async rotate(name, generate, keepMs, replacing) {
+      const found = keys.get(name);
+      if (found === undefined) return keep(name, { current: freshKey(generate(), []), previous: [] });
+      const { current, previous } = lasting(found);
+      if (replacing !== undefined && replacing !== current.id) return structuredClone({ current, previous });
+      if (previous.length >= maxPreviousKeys)
+        throw new SluiceError('operation-failed', 'Too many previous keys are still valid');
+      const replaced = keepMs === Infinity ? current : { ...current, until: clock.now() + keepMs };
+      const kept = [replaced, ...previous];
+      return keep(name, { current: freshKey(generate(), kept), previous: kept });
     },
     close: async () => saver?.flush(),
   };

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { busConformance } from '../../store/conformance/bus.ts';
 import { directoryConformance } from '../../store/conformance/directory.ts';
 import { leaseConformance } from '../../store/conformance/lease.ts';
+import { onceConformance } from '../../store/conformance/once.ts';
 import { registryConformance } from '../../store/conformance/registry.ts';
 import { roomDocument } from '../../store/conformance/room-document.ts';
 import { roomLogConformance } from '../../store/conformance/room-log.ts';
@@ -20,6 +21,7 @@ async function fixture<P>(choose: (ports: Ports) => P, scheduling: Partial<Sched
 busConformance('memory', () => fixture((ports) => ports.bus));
 directoryConformance('memory', () => fixture((ports) => ports.directory));
 leaseConformance('memory', () => fixture((ports) => ports.lease));
+onceConformance('memory', () => fixture((ports) => ports.once));
 registryConformance('memory', (scheduling) => fixture((ports) => ports.registry, scheduling));
 roomLogConformance('memory', () => fixture((ports) => ports.log));
 
@@ -35,23 +37,38 @@ function createNotebook(text?: string) {
 }
 
 describe('persistence of the memory directory', () => {
-  it('brings back services, rooms, tokens and secrets', async () => {
+  it('brings back services, rooms and keys', async () => {
     const { saved, persistence } = createNotebook();
     const clock = createManualClock();
     const before = await createMemoryPorts({ clock, random: nodeRandom, persistence });
     const service = await before.directory.createService({ _id: '', name: 's', key: 'k', encrypted: false });
     const room = await before.directory.createRoom(service._id, roomDocument('r'));
-    const secret = await before.directory.secret('a', () => 'made');
+    await before.directory.keys('a', () => 'made');
+    await before.directory.rotate('a', () => 'next', Infinity);
+    const ring = await before.directory.rotate('a', () => 'last', 60_000);
     await before.close();
     expect(saved).toHaveLength(1);
 
     const after = await createMemoryPorts({ clock, random: nodeRandom, persistence });
     expect(await after.directory.services()).toEqual([{ ...service, rooms: [room._id] }]);
     expect(await after.directory.rooms(service._id)).toEqual([room]);
-    expect(await after.directory.secret('a', () => 'another')).toBe(secret);
+    expect(await after.directory.keys('a', () => 'another')).toEqual(ring);
     const next = await after.directory.createRoom(service._id, roomDocument('later'));
     expect(next._id > room._id).toBe(true);
     await after.close();
+  });
+
+  it('reads what was saved before keys had ids', async () => {
+    const { persistence } = createNotebook(
+      '{"version":1,"services":[],"rooms":[],"tokens":[{"any":1}],"secrets":{"a":"old","b":"other"}}',
+    );
+    const { directory } = await createMemoryPorts({
+      clock: createManualClock(),
+      random: nodeRandom,
+      persistence,
+    });
+    const current = { id: '00000000', secret: 'old', since: 0 };
+    expect(await directory.keys('a', () => 'never')).toEqual({ current, previous: [] });
   });
 
   it('saves soon after a change, many changes at once, and nothing when nothing changed', async () => {
@@ -92,7 +109,7 @@ describe('persistence of the memory directory', () => {
     expect(saved[0]).toContain('"name": "a"');
   });
 
-  it.each(['', '{', '[]', '{"version":2}', '{"version":1,"services":[{}]}'])(
+  it.each(['', '{', '[]', '{"version":3}', '{"version":2}', '{"version":1,"services":[{}]}'])(
     'refuses to begin with the damaged text %j',
     async (text) => {
       const { saved, persistence } = createNotebook(text);

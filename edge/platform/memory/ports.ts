@@ -5,6 +5,7 @@ import type { Ports } from '../../store/ports.ts';
 import { createMemoryBus } from './bus.ts';
 import { createMemoryDirectory } from './directory.ts';
 import { createMemoryLease } from './lease.ts';
+import { createMemoryOnce } from './once.ts';
 import type { Persistence } from './persistence.ts';
 import { createMemoryRegistry } from './registry.ts';
 import { createMemoryRoomLog } from './room-log.ts';
@@ -29,6 +30,7 @@ export async function createMemoryPorts(options: {
     directory,
     registry: createMemoryRegistry(options),
     lease: createMemoryLease(options),
+    once: createMemoryOnce(options),
     bus,
     async close() {
       bus.close();

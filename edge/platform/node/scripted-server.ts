@@ -41,7 +41,7 @@ export async function startScriptedServer(
   const lines: string[] = [];
   const log = createLog({ name: 'test', write: (line) => void lines.push(line) });
   const ports = await createMemoryPorts({ clock, random });
-  const { directory, bus, registry } = ports;
+  const { directory, bus, once, registry } = ports;
   const service = await directory.createService({ _id: '', name: 's', key: 'k', encrypted: false });
   const stored = mixes ? newRoomDocument('', { name: 'room' }) : roomDocument('room');
   const document = await directory.createRoom(service._id, stored);
@@ -51,7 +51,8 @@ export async function startScriptedServer(
   const stopAnnouncing = clock.every(500, () => worker.announce());
   const transcoders = () => Promise.resolve({ audio: mixes, video: mixes });
   const rooms = createRooms({ ports, clock, random, log, edge: 'e1', settings: { transcoders } });
-  const tokens = createTokens({ directory, clock, random, address: () => ({ host: 'h:1', secure: false }) });
+  const address = () => ({ host: 'h:1', secure: false });
+  const tokens = createTokens({ directory, once, clock, random, address });
   const tickets = createTickets({ directory, clock, random });
   const portal = createPortal({ rooms, tokens, tickets, clock, random, log, edge: 'e1', settings });
   const app = new Hono();

@@ -1,27 +1,11 @@
 // Owns what every implementation of the directory must do (store/directory.ts).
 import { describe, expect, it } from 'vitest';
-import type { TokenRecord } from '../../../schemas/management.ts';
 import type { Directory } from '../directory.ts';
+import { maxPreviousKeys } from '../key-ring.ts';
 import { withFixture, type MakeFixture } from './fixture.ts';
 import { roomDocument } from './room-document.ts';
 
-const now = 1_700_000_000_000;
-
 const service = (name: string) => ({ _id: '', name, key: `key of ${name}`, encrypted: false });
-
-function token(tokenId: string, createdAt = now): TokenRecord {
-  return {
-    tokenId,
-    user: 'u',
-    role: 'presenter',
-    room: 'r',
-    service: 's',
-    createdAt,
-    origin: { isp: 'isp', region: 'region' },
-    host: 'h:1',
-    secure: false,
-  };
-}
 
 /** Declares the suite for one implementation. */
 export function directoryConformance(name: string, make: MakeFixture<Directory>): void {
@@ -162,40 +146,101 @@ export function directoryConformance(name: string, make: MakeFixture<Directory>)
       expect((await directory.room(made._id))?.room.roles).toHaveLength(1);
     });
 
-    test('a token goes to one of 64 who take it at once', async (directory) => {
-      await directory.saveToken(token('t'));
-      const taken = await Promise.all(Array.from({ length: 64 }, () => directory.takeToken('t', now - 1000)));
-      expect(taken.filter((found) => found !== undefined)).toEqual([token('t')]);
-      expect(await directory.takeToken('t', 0)).toBeUndefined();
+    test('changes the key of a service and nothing else of it', async (directory) => {
+      const made = await directory.createService(service('s'));
+      const room = await directory.createRoom(made._id, roomDocument('r'));
+      const other = await directory.createService(service('t'));
+      const oldKey = { key: made.key, until: 5 };
+      const changed = { ...made, rooms: [room._id], key: 'new', encrypted: true, oldKey };
+      expect(await directory.changeServiceKey(made._id, { key: 'new', encrypted: true, oldKey })).toEqual(
+        changed,
+      );
+      expect(await directory.service(made._id)).toEqual(changed);
+      const { oldKey: _, ...last } = { ...changed, key: 'newer' };
+      expect(await directory.changeServiceKey(made._id, { key: 'newer', encrypted: true })).toEqual(last);
+      expect(await directory.services()).toEqual([last, other]);
+      const nobody = 'ffffffffffffffffffffffff';
+      expect(await directory.changeServiceKey(nobody, { key: 'k', encrypted: true })).toBeUndefined();
     });
 
-    test('tokens older than asked for are gone', async (directory) => {
-      await directory.saveToken(token('old', now - 2000));
-      await directory.saveToken(token('new', now));
-      expect(await directory.takeToken('old', now - 1000)).toBeUndefined();
-      expect(await directory.takeToken('old', 0)).toBeUndefined();
-      expect(await directory.takeToken('new', now - 1000)).toEqual(token('new'));
-    });
-
-    test('a secret is made once, whoever asks first', async (directory) => {
+    test('a key is made once, whoever asks first', async (directory) => {
       let made = 0;
       const all = await Promise.all(
-        Array.from({ length: 16 }, () => directory.secret('a', () => `secret ${(made += 1)}`)),
+        Array.from({ length: 16 }, () => directory.keys('a', () => `secret ${(made += 1)}`)),
       );
-      expect(new Set(all).size).toBe(1);
-      expect(await directory.secret('a', () => 'other')).toBe(all[0]);
-      expect(await directory.secret('b', () => 'other')).toBe('other');
+      expect(new Set(all.map((ring) => JSON.stringify(ring))).size).toBe(1);
+      expect(all[0]?.current).toEqual({
+        id: expect.stringMatching(/^[0-9a-f]{8}$/) as string,
+        secret: expect.stringMatching(/^secret \d+$/) as string,
+        since: expect.any(Number) as number,
+      });
+      expect(all[0]?.previous).toEqual([]);
+      expect(await directory.keys('a', () => 'other')).toEqual(all[0]);
+      expect((await directory.keys('b', () => 'other')).current.secret).toBe('other');
     });
 
-    test('a nonce is new once per service until its time is over', async (directory, { advance }) => {
-      const answers = await Promise.all(
-        Array.from({ length: 16 }, () => directory.rememberNonce('s', 'n', 100)),
+    test('a replaced key is kept for its time, the last one first', async (directory, { advance }) => {
+      const ids = [(await directory.keys('a', () => 'one')).current.id];
+      for (const [secret, keepMs] of [
+        ['two', 60_000],
+        ['three', 200],
+        ['four', 60_000],
+      ] as const) {
+        const ring = await directory.rotate('a', () => secret, keepMs);
+        expect(ring.current).toMatchObject({ secret });
+        expect(ring.current).not.toHaveProperty('until');
+        expect(ring).toEqual(await directory.keys('a', () => 'never'));
+        ids.unshift(ring.current.id);
+      }
+      const before = await directory.keys('a', () => 'never');
+      expect(before.previous.map(({ secret }) => secret)).toEqual(['three', 'two', 'one']);
+      expect([before.current, ...before.previous].map(({ id }) => id)).toEqual(ids);
+      expect(new Set(ids).size).toBe(4);
+      for (const key of before.previous) expect(key.until).toBeGreaterThan(key.since);
+      await advance(250);
+      const after = await directory.keys('a', () => 'never');
+      expect(after.previous.map(({ secret }) => secret)).toEqual(['three', 'one']);
+      expect(await directory.keys('b', () => 'else')).toMatchObject({ previous: [] });
+    });
+
+    test('a key that is kept forever has no end', async (directory, { advance }) => {
+      await directory.keys('a', () => 'one');
+      await directory.rotate('a', () => 'two', Infinity);
+      await advance(1000);
+      const { previous } = await directory.rotate('a', () => 'three', Infinity);
+      expect(previous.map(({ secret }) => secret)).toEqual(['two', 'one']);
+      for (const key of previous) expect(key).not.toHaveProperty('until');
+    });
+
+    test('rotating what nobody asked for before makes the first key', async (directory) => {
+      expect(await directory.rotate('a', () => 'one', 1000)).toMatchObject({
+        current: { secret: 'one' },
+        previous: [],
+      });
+    });
+
+    test('of many who replace the same key one does', async (directory) => {
+      const { current } = await directory.keys('a', () => 'one');
+      let made = 0;
+      const rings = await Promise.all(
+        Array.from({ length: 16 }, () =>
+          directory.rotate('a', () => `next ${(made += 1)}`, 60_000, current.id),
+        ),
       );
-      expect(answers.filter(Boolean)).toHaveLength(1);
-      expect(await directory.rememberNonce('s', 'm', 100)).toBe(true);
-      expect(await directory.rememberNonce('t', 'n', 100)).toBe(true);
-      await advance(150);
-      expect(await directory.rememberNonce('s', 'n', 100)).toBe(true);
+      expect(new Set(rings.map((ring) => JSON.stringify(ring))).size).toBe(1);
+      expect(rings[0]?.previous.map(({ id }) => id)).toEqual([current.id]);
+      expect(await directory.keys('a', () => 'never')).toEqual(rings[0]);
+    });
+
+    test('previous keys do not pile up without end', async (directory) => {
+      await directory.keys('a', () => 'one');
+      for (let count = 0; count < maxPreviousKeys; count += 1)
+        await directory.rotate('a', () => `key ${count}`, Infinity);
+      const full = await directory.keys('a', () => 'never');
+      await expect(directory.rotate('a', () => 'too many', Infinity)).rejects.toMatchObject({
+        code: 'operation-failed',
+      });
+      expect(await directory.keys('a', () => 'never')).toEqual(full);
     });
   });
 }
