@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { desiredLinkSchema, linkSignalSchema } from './link.ts';
 import { audioFormatSchema, kindSchema, resolutionSchema, videoFormatSchema } from './media.ts';
 import { regionSchema } from './stream.ts';
+import { workResultSchema, workSchema } from './work.ts';
 
 export const purposeSchema = v.picklist([
   'webrtc',
@@ -89,6 +90,11 @@ export type DesiredPublication = v.InferOutput<typeof desiredPublicationSchema>;
 
 export const desiredSubscriptionSchema = v.object({
   id,
+  /**
+   * Of work only: grows with each change of what it carries, and its worker reports `subscription-ready` or
+   * `subscription-failed` with it once that is done. Absent: 0.
+   */
+  revision: v.optional(v.number()),
   tracks: v.array(
     v.object({
       mid: v.string(),
@@ -111,6 +117,8 @@ export type DesiredSubscription = v.InferOutput<typeof desiredSubscriptionSchema
 export const desiredTransportSchema = v.object({
   id,
   participant: id,
+  /** What to do where no client is the other end; absent: a client's peer connection. */
+  work: v.optional(workSchema),
   publications: v.array(desiredPublicationSchema),
   subscriptions: v.array(desiredSubscriptionSchema),
 });
@@ -360,7 +368,8 @@ export const reportedTrackSchema = v.object({
 export type ReportedTrack = v.InferOutput<typeof reportedTrackSchema>;
 
 export const reportItemSchema = v.variant('type', [
-  v.object({ type: v.literal('transport-ready'), transport: id }),
+  /** Connected; of work, that it runs, and what is to be told of it. */
+  v.object({ type: v.literal('transport-ready'), transport: id, result: v.optional(workResultSchema) }),
   v.object({ type: v.literal('transport-failed'), transport: id, reason: v.string() }),
   v.object({ type: v.literal('publication-ready'), publication: id, tracks: v.array(reportedTrackSchema) }),
   /** A simulcast layer appeared or a resolution became known: the whole list again. */
@@ -372,8 +381,13 @@ export const reportItemSchema = v.variant('type', [
     subscription: id,
     tracks: v.array(v.object({ mid: v.string(), format: formatSchema })),
   }),
-  v.object({ type: v.literal('subscription-ready'), subscription: id }),
-  v.object({ type: v.literal('subscription-failed'), subscription: id, reason: v.string() }),
+  v.object({ type: v.literal('subscription-ready'), subscription: id, revision: v.optional(v.number()) }),
+  v.object({
+    type: v.literal('subscription-failed'),
+    subscription: id,
+    reason: v.string(),
+    revision: v.optional(v.number()),
+  }),
   /** This worker cannot run the mixer; it is tried again with the next document that changes it. */
   v.object({ type: v.literal('mixer-failed'), mixer: mixerId, reason: v.string() }),
   /** The loudest input of an audio mixer is another than before. */

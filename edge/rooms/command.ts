@@ -9,6 +9,8 @@ import type {
 import type { Refusal } from '../../schemas/error.ts';
 import type { Origin, RoomDocument } from '../../schemas/room.ts';
 import type { ParticipantPatch } from '../../schemas/management.ts';
+import type { TrackStatus } from '../../schemas/media.ts';
+import type { ServerSessionKind, ServerSessionRequest } from '../../schemas/server-session.ts';
 import type { ReportItem } from '../../schemas/worker.ts';
 import type { RoomEvent } from './event.ts';
 import type { Transcoders } from './transcoders.ts';
@@ -29,7 +31,13 @@ export type Command =
       readonly origin: Origin;
       readonly edge: string;
     }
-  | { readonly type: 'attach'; readonly participant: string; readonly edge: string }
+  /** With `from` only if the participant is attached there. */
+  | {
+      readonly type: 'attach';
+      readonly participant: string;
+      readonly edge: string;
+      readonly from?: string;
+    }
   | { readonly type: 'leave'; readonly participant: string }
   /** The grace period is over: leaves only if the participant is still attached to this edge. */
   | { readonly type: 'expire'; readonly participant: string; readonly edge: string }
@@ -50,6 +58,17 @@ export type Command =
       readonly request: SubscribeRequest;
     }
   | { readonly type: 'unsubscribe'; readonly actor: Actor; readonly session: string }
+  /** What the server itself takes in, sends, records, analyses or dials; `session` is its new id. */
+  | { readonly type: 'start-session'; readonly session: string; readonly request: ServerSessionRequest }
+  | {
+      readonly type: 'update-session';
+      readonly session: string;
+      readonly kind: ServerSessionKind;
+      readonly changes: SessionChanges;
+    }
+  | { readonly type: 'end-session'; readonly session: string; readonly kind: ServerSessionKind }
+  /** Its start, or its update, took too long: it ends, or goes back to what it was. */
+  | { readonly type: 'give-up-session'; readonly session: string; readonly reason: string }
   | {
       readonly type: 'set-stream-status';
       readonly actor: Actor;
@@ -100,6 +119,17 @@ export type Command =
   | { readonly type: 'place-mixing'; readonly worker: string }
   | { readonly type: 'report'; readonly worker: string; readonly item: ReportItem }
   | { readonly type: 'worker-lost'; readonly worker: string; readonly reason: string };
+
+/** Of what a server session sends or records, by kind. */
+export interface SessionChanges {
+  readonly audio?: { readonly from?: string; readonly status?: TrackStatus };
+  readonly video?: {
+    readonly from?: string;
+    readonly status?: TrackStatus;
+    /** Those named replace those it has. */
+    readonly parameters?: WantedParameters;
+  };
+}
 
 /** An accepted command with no events was already true. */
 export type Decision =

@@ -56,13 +56,12 @@ export class Conductor {
 
   constructor(deps: ConductorDeps) {
     this.#deps = deps;
-    const { room, ports, clock, log, settings, state, execute } = deps;
+    const { room, ports, clock, log, settings, execute } = deps;
     this.#placement = new Placement({
       room,
       registry: ports.registry,
       clock,
       log,
-      state,
       execute,
       patienceMs: settings.placementMs,
       retryMs: settings.placementRetryMs,

@@ -1,9 +1,10 @@
-// Owns the wanted end of a publication or subscription. The owner who asked is told nothing; one whose session the
-// server ends is told why.
+// Owns the wanted end of a publication, a subscription or a session of the server's own. The owner who asked is told
+// nothing; one whose session the server ends is told why.
 import type { Command, Decision } from './command.ts';
 import { accept, refuse } from './decision.ts';
 import type { OpenRoom } from './decision.ts';
 import { mayEnd } from './rights.ts';
+import { serverSession } from './server-session.ts';
 
 const endedByServer = { reason: 'Ended by the server' };
 
@@ -32,4 +33,17 @@ export function decideUnsubscribe(
     subscription: session,
     ...(actor === 'server' ? endedByServer : {}),
   });
+}
+
+/** It must be of the kind that is named (spec rest-api §10). */
+export function decideEndSession(
+  room: OpenRoom,
+  { session: id, kind }: Extract<Command, { type: 'end-session' }>,
+): Decision {
+  const session = serverSession(room, id);
+  if (session === undefined && !room.subscriptions.has(id)) {
+    return refuse('not-found', `There is no ${kind} ${id}`);
+  }
+  if (session?.kind !== kind) return refuse('operation-failed', 'Delete type not match');
+  return accept({ type: 'transport-closed', transport: id });
 }

@@ -22,7 +22,13 @@ describe('publish', () => {
   it('portal-protocol#4 without a transport id opens one whose id is the session id', () => {
     const room = ScriptedRoom.open().join('a');
     expect(room.events(publishCommand('a', 's1'))).toEqual([
-      { type: 'transport-opened', transport: 's1', owner: 'a' },
+      {
+        type: 'transport-opened',
+        transport: 's1',
+        owner: 'a',
+        purpose: 'webrtc',
+        origin: { isp: 'isp', region: 'region' },
+      },
       {
         type: 'publication-requested',
         stream: 's1',

@@ -5,6 +5,7 @@ import { storableAttributes } from './attributes.ts';
 import type { Command, Decision } from './command.ts';
 import { accept, refuse } from './decision.ts';
 import type { OpenRoom } from './decision.ts';
+import { inputRefusal } from './input-rules.ts';
 import type { RequestedTrack } from './state.ts';
 import { chooseTransport } from './transport-choice.ts';
 
@@ -22,11 +23,9 @@ export function decidePublish(room: OpenRoom, command: Extract<Command, { type: 
   if ((has.audio && !publish.audio) || (has.video && !publish.video)) {
     return refuse('forbidden', 'unauthorized');
   }
-  const { inputLimit, mediaIn } = room.document;
-  if (inputLimit >= 0 && inputs(room) >= inputLimit) return refuse('operation-failed', 'Too many inputs');
+  const refusal = inputRefusal(room, has);
+  if (refusal !== undefined) return refusal;
   if (room.streams.has(id) || room.subscriptions.has(id)) return refuse('bad-request', 'Stream exists');
-  if (has.audio && mediaIn.audio.length === 0) return refuse('forbidden', 'Audio is forbiden');
-  if (has.video && mediaIn.video.length === 0) return refuse('forbidden', 'Video is forbiden');
   const { attributes } = request;
   if (attributes !== undefined && !storableAttributes(attributes)) {
     return refuse('bad-request', 'Invalid attributes');
@@ -53,13 +52,4 @@ function isKind(kind: 'audio' | 'video'): (track: PublishTrack) => boolean {
 
 function requested({ type, mid, source }: PublishTrack): RequestedTrack {
   return { mid, kind: type, ...(source === undefined ? {} : { source }) };
-}
-
-/** Published streams, connecting ones too, but those the server makes from others (room-model §1). */
-function inputs(room: OpenRoom): number {
-  let count = 0;
-  for (const { type } of room.streams.values()) {
-    if (type !== 'analytics') count += 1;
-  }
-  return count;
 }

@@ -1,9 +1,12 @@
 // Owns what a worker's reports mean. A report may come twice or late: what is already so, what is gone, and what is on
 // another worker gives no events.
 import type { ReportItem, ReportedTrack } from '../../schemas/worker.ts';
+import type { WorkResult } from '../../schemas/work.ts';
+import { storableAttributes } from './attributes.ts';
 import type { Command, Decision } from './command.ts';
 import { decideMixerFailed } from './decide-mixer-failed.ts';
 import { decideNegotiated } from './decide-negotiated.ts';
+import { decideRestore } from './decide-update-session.ts';
 import { decideVoice } from './decide-voice.ts';
 import { accept } from './decision.ts';
 import type { OpenRoom } from './decision.ts';
@@ -27,7 +30,7 @@ export function decideReport(room: OpenRoom, command: Extract<Command, { type: '
     case 'subscription-failed': {
       const subscription = room.subscriptions.get(item.subscription);
       if (subscription === undefined || !isOn(room, subscription.transport, worker)) return accept();
-      return aboutSubscription(subscription, item);
+      return aboutSubscription(room, subscription, item);
     }
     case 'subscription-negotiated': {
       const subscription = room.subscriptions.get(item.subscription);
@@ -58,7 +61,19 @@ function aboutTransport(
     return accept({ type: 'transport-closed', transport: transport.id, reason: item.reason });
   }
   if (transport.phase === 'ready') return accept();
-  return accept({ type: 'transport-ready', transport: transport.id });
+  const result = transport.work === undefined ? undefined : storable(item.result);
+  return accept({
+    type: 'transport-ready',
+    transport: transport.id,
+    ...(result === undefined ? {} : { result }),
+  });
+}
+
+/** Without what the log could not give back. */
+function storable(result: WorkResult | undefined): WorkResult | undefined {
+  if (result?.analytics === undefined || storableAttributes(result.analytics)) return result;
+  const { analytics: _refused, ...rest } = result;
+  return rest;
 }
 
 function aboutPublication(
@@ -87,12 +102,17 @@ function withTracks(room: OpenRoom, stream: Stream, reported: readonly ReportedT
 }
 
 function aboutSubscription(
+  room: OpenRoom,
   subscription: Subscription,
   item: Item<'subscription-ready' | 'subscription-failed'>,
 ): Decision {
-  const { id, phase } = subscription;
+  const { id, phase, revision = 0, restore } = subscription;
+  // About what it carried before it was replaced.
+  if ((item.revision ?? 0) !== revision) return accept();
   if (item.type === 'subscription-failed') {
+    if (restore !== undefined) return decideRestore(room, subscription);
     return accept({ type: 'subscription-ended', subscription: id, reason: item.reason });
   }
-  return phase === 'ready' ? accept() : accept({ type: 'subscription-ready', subscription: id });
+  if (phase === 'ready' && restore === undefined) return accept();
+  return accept({ type: 'subscription-ready', subscription: id });
 }

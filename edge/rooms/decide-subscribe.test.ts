@@ -43,7 +43,13 @@ describe('subscribe', () => {
       ),
     );
     expect(events).toEqual([
-      { type: 'transport-opened', transport: 'sub', owner: 'c' },
+      {
+        type: 'transport-opened',
+        transport: 'sub',
+        owner: 'c',
+        purpose: 'webrtc',
+        origin: { isp: 'isp', region: 'region' },
+      },
       {
         type: 'subscription-requested',
         subscription: 'sub',

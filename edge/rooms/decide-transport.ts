@@ -6,8 +6,9 @@ import type { OpenRoom } from './decision.ts';
 
 type Of<T extends Command['type']> = Extract<Command, { type: T }>;
 
-/** The reason told to owners of sessions on a lost worker; the command's own reason is for logs. */
+/** The reasons told to owners of sessions on a lost worker (spec cluster §8); the command's own reason is for logs. */
 export const nodeLost = 'Node lost';
+export const accessNodeLost = 'Access node exited unexpectedly';
 
 export function decidePlacement(room: OpenRoom, { transport: id, worker }: Of<'place-transport'>): Decision {
   const transport = room.transports.get(id);
@@ -30,7 +31,10 @@ export function decidePlaceMixing(room: OpenRoom, { worker }: Of<'place-mixing'>
 export function decideWorkerLost(room: OpenRoom, { worker }: Of<'worker-lost'>): Decision {
   const lost = [...room.transports.values()].filter((transport) => transport.worker === worker);
   return accept(
-    ...lost.map(({ id }) => ({ type: 'transport-closed', transport: id, reason: nodeLost }) as const),
+    ...lost.map(({ id, work }) => {
+      const reason = work === undefined ? nodeLost : accessNodeLost;
+      return { type: 'transport-closed', transport: id, reason } as const;
+    }),
     ...(room.mixing?.worker === worker ? [{ type: 'mixing-displaced' } as const] : []),
   );
 }

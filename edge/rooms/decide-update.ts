@@ -1,14 +1,12 @@
 // Owns the update of a subscription (portal-protocol §6.4): another source or other parameters on the same m-line.
 import type { Kind } from '../../schemas/media.ts';
-import type { WantedParameters } from '../../schemas/request.ts';
 import { chooseSource } from './acceptance.ts';
 import type { Command, Decision } from './command.ts';
 import { accept, refuse } from './decision.ts';
 import type { OpenRoom, Refused } from './decision.ts';
-import type { Format } from '../../schemas/worker.ts';
-import { sameFormat } from './formats.ts';
 import { hasAllRights, mayControl } from './rights.ts';
 import type { SubscribedTrack, Subscription } from './state.ts';
+import { sameDelivery, sentFormat } from './subscribed-track.ts';
 
 type Update = Extract<Command, { type: 'update-subscription' }>;
 type Change = NonNullable<Update['video']>;
@@ -32,7 +30,7 @@ export function decideUpdate(room: OpenRoom, command: Update): Decision {
     if (!updated.ok) return updated;
     tracks = tracks.map((track) => (track === current ? updated.track : track));
   }
-  const changed = tracks.some((track, index) => !sameTrack(track, subscription.tracks[index]));
+  const changed = tracks.some((track, index) => !sameDelivery(track, subscription.tracks[index]));
   if (!changed) return accept();
   return accept({ type: 'subscription-changed', subscription: subscription.id, tracks });
 }
@@ -54,7 +52,7 @@ function update(
   // Another source clears the remembered parameters.
   const parameters = change.parameters ?? (from === current.from ? current.parameters : undefined);
   // No SDP follows an update, so the m-line goes on in the format it has.
-  const format = formatOf(room, current);
+  const format = sentFormat(room, current);
   const source = chooseSource(room, { kind, from, format, parameters });
   if (!source.ok) return source;
   const { stream, track } = source;
@@ -73,29 +71,4 @@ function update(
       status,
     },
   };
-}
-
-/** What it is sent in; undefined when that is not settled yet or changes with who speaks. */
-function formatOf(room: OpenRoom, { format, stream, track }: SubscribedTrack): Format | undefined {
-  return format ?? room.streams.get(stream)?.tracks.find((each) => each.id === track)?.format;
-}
-
-function sameTrack(a: SubscribedTrack, b: SubscribedTrack | undefined): boolean {
-  return (
-    a.from === b?.from &&
-    a.stream === b.stream &&
-    a.track === b.track &&
-    sameFormat(a.format, b.format) &&
-    sameParameters(a.parameters ?? {}, b.parameters ?? {})
-  );
-}
-
-function sameParameters(a: WantedParameters, b: WantedParameters): boolean {
-  return (
-    a.resolution?.width === b.resolution?.width &&
-    a.resolution?.height === b.resolution?.height &&
-    a.framerate === b.framerate &&
-    a.bitrate === b.bitrate &&
-    a.keyFrameInterval === b.keyFrameInterval
-  );
 }

@@ -16,7 +16,9 @@ import {
   decideUnplaceable,
   decideWorkerLost,
 } from './decide-transport.ts';
-import { decideUnpublish, decideUnsubscribe } from './decide-end.ts';
+import { decideEndSession, decideUnpublish, decideUnsubscribe } from './decide-end.ts';
+import { decideStartSession } from './decide-start-session.ts';
+import { decideGiveUp, decideUpdateSession } from './decide-update-session.ts';
 import { decideUpdate } from './decide-update.ts';
 import { accept, refuse } from './decision.ts';
 import type { RoomState } from './state.ts';
@@ -58,6 +60,14 @@ export function decide(state: RoomState, command: Command, _now: number): Decisi
       return decideSubscribe(room, command);
     case 'unsubscribe':
       return decideUnsubscribe(room, command);
+    case 'start-session':
+      return decideStartSession(room, command);
+    case 'update-session':
+      return decideUpdateSession(room, command);
+    case 'end-session':
+      return decideEndSession(room, command);
+    case 'give-up-session':
+      return decideGiveUp(room, command);
     case 'set-stream-status':
       return decideStreamStatus(room, command);
     case 'set-subscription-status':
@@ -93,6 +103,7 @@ function decideClosed(command: Exclude<Command, { type: 'open' }>): Decision {
     case 'close-if-idle':
     case 'leave':
     case 'expire':
+    case 'give-up-session':
     case 'place-transport':
     case 'place-mixing':
     case 'transport-unplaceable':

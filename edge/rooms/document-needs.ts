@@ -14,16 +14,12 @@ export class DocumentNeeds {
       case 'subscription-requested':
         if (state.transports.has(event.transport)) this.#seqs.set(event.transport, seq);
         return;
-      case 'transport-closed':
-        this.#seqs.delete(event.transport);
-        return;
-      case 'participant-left':
-      case 'room-closed':
+      default:
+        // Transports end with what they belong to, and work with its session: whatever event it was.
+        if (this.#seqs.size <= state.transports.size) return;
         for (const transport of this.#seqs.keys()) {
           if (!state.transports.has(transport)) this.#seqs.delete(transport);
         }
-        return;
-      default:
     }
   }
 

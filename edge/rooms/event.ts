@@ -87,7 +87,7 @@ export type RoomEvent =
       readonly tracks: readonly SubscribedTrack[];
     }
   /** It could not be replaced and carries again what it did before. */
-  | { readonly type: 'subscription-restored'; readonly subscription: string; readonly reason: string }
+  | { readonly type: 'subscription-restored'; readonly subscription: string }
   | { readonly type: 'subscription-ended'; readonly subscription: string; readonly reason?: string }
   | { readonly type: 'text-sent'; readonly from: string; readonly to: string; readonly message: string };
 

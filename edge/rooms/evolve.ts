@@ -17,7 +17,7 @@ import { removal } from './removal.ts';
 import type { Ending } from './removal.ts';
 import { openSelected, selectedWithout } from './selected-audio.ts';
 import { emptyRoom } from './state.ts';
-import type { RoomState, Stream, Subscription } from './state.ts';
+import type { RoomState, Stream, Subscription, Transport } from './state.ts';
 
 /** The state after log entry number `seq`. Pure; `state` is left as it was. */
 export function evolve(state: RoomState, record: LogRecord, seq: number): RoomState {
@@ -64,10 +64,7 @@ function apply(state: RoomState, event: RoomEvent): RoomState {
         })),
       };
     case 'participant-left':
-      return {
-        ...remove(state, { of: 'participant', id: event.participant }),
-        participants: without(state.participants, [event.participant]),
-      };
+      return remove(state, { of: 'participant', id: event.participant });
     case 'permission-changed':
       return {
         ...state,
@@ -77,7 +74,15 @@ function apply(state: RoomState, event: RoomEvent): RoomState {
         })),
       };
     case 'transport-opened': {
-      const transport = { id: event.transport, owner: event.owner, phase: 'opening' } as const;
+      const { transport: id, owner, purpose, origin, work } = event;
+      const transport: Transport = {
+        id,
+        owner,
+        purpose,
+        origin,
+        phase: 'opening',
+        ...(work === undefined ? {} : { work }),
+      };
       return { ...state, transports: put(state.transports, transport.id, transport) };
     }
     case 'transport-placed':
@@ -94,6 +99,7 @@ function apply(state: RoomState, event: RoomEvent): RoomState {
         transports: change(state.transports, event.transport, (transport) => ({
           ...transport,
           phase: 'ready',
+          ...(event.result === undefined ? {} : { result: event.result }),
         })),
       };
     case 'transport-closed':
@@ -157,9 +163,32 @@ function apply(state: RoomState, event: RoomEvent): RoomState {
     case 'subscription-ready':
       return {
         ...state,
+        subscriptions: change(
+          state.subscriptions,
+          event.subscription,
+          ({ restore: _done, ...subscription }) => ({
+            ...subscription,
+            phase: 'ready',
+          }),
+        ),
+      };
+    case 'subscription-replaced':
+      return {
+        ...state,
         subscriptions: change(state.subscriptions, event.subscription, (subscription) => ({
           ...subscription,
-          phase: 'ready',
+          tracks: event.tracks,
+          revision: (subscription.revision ?? 0) + 1,
+          restore: subscription.tracks,
+        })),
+      };
+    case 'subscription-restored':
+      return {
+        ...state,
+        subscriptions: change(state.subscriptions, event.subscription, ({ restore, ...subscription }) => ({
+          ...subscription,
+          tracks: restore ?? subscription.tracks,
+          revision: (subscription.revision ?? 0) + 1,
         })),
       };
     case 'subscription-changed':
@@ -200,6 +229,7 @@ function remove(state: RoomState, ending: Ending): RoomState {
   const ids = (sessions: readonly { readonly id: string }[]) => sessions.map((session) => session.id);
   return {
     ...state,
+    participants: without(state.participants, gone.participants),
     transports: without(state.transports, gone.transports),
     streams: without(state.streams, ids(gone.streams)),
     views: viewsWithout(state.views, gone.streams),

@@ -1,17 +1,20 @@
-// Owns where a room's mixers ought to run: where its transports are, because nothing carries media between workers yet.
+// Owns where a room's mixers ought to run: where its clients are, so that the least of their media crosses workers.
 import type { RoomState } from './state.ts';
 
 /**
  * The worker to run them, which is the one they have while that carries a transport of the room, else the one with the
- * most; undefined while no transport has a worker.
+ * most; undefined while no transport has a worker. Transports with work count only where there are no others: recorders
+ * need not be able to mix.
  */
 export function mixingPlace({
   transports,
   mixing,
 }: Pick<RoomState, 'transports' | 'mixing'>): string | undefined {
+  const all = [...transports.values()].filter(({ worker }) => worker !== undefined);
+  const clients = all.filter(({ work }) => work === undefined);
   const counts = new Map<string, number>();
   let most: string | undefined;
-  for (const { worker } of transports.values()) {
+  for (const { worker } of clients.length > 0 ? clients : all) {
     if (worker === undefined) continue;
     if (worker === mixing?.worker) return worker;
     const count = (counts.get(worker) ?? 0) + 1;

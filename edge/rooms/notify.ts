@@ -105,6 +105,8 @@ function told(before: RoomState, event: RoomEvent, after: RoomState): readonly A
     case 'publication-requested':
     case 'subscription-requested':
     case 'subscription-changed':
+    case 'subscription-replaced':
+    case 'subscription-restored':
     case 'mixing-placed':
     case 'mixing-displaced':
       return [];
@@ -122,7 +124,6 @@ function participantLeft(
   const others: Address = (notice) => except(id, notice);
   return [
     ...(dropped === undefined ? [] : one(id, { type: 'dropped', reason: dropped })),
-    others({ type: 'participant-left', participant: id }),
     ...othersLose(before, removal(before, { of: 'participant', id }), after, others),
   ];
 }
@@ -169,12 +170,13 @@ function sessionsEnded(gone: Removal, reason: string | undefined): AddressedNoti
 }
 
 /**
- * To the subscribers first, then to everybody: the SDK ends its subscription before it forgets the stream. It is out of
+ * Who left first. Then to the subscribers, then to everybody: the SDK ends its subscription before it forgets the stream. It is out of
  * every layout before that too, so that none names a stream that clients do not know.
  */
 function othersLose(before: RoomState, gone: Removal, after: RoomState, address: Address): AddressedNotice[] {
   const shown = gone.streams.filter((stream) => stream.phase === 'ready');
   return [
+    ...gone.participants.map((participant) => address({ type: 'participant-left', participant })),
     ...sourceLosses(gone),
     ...viewsChanged(before, after, address),
     ...selectionChanged(before, after, address),

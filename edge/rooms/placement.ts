@@ -1,17 +1,15 @@
 // Owns the search for a worker for each transport that has none.
 import type { Unsubscribe } from '../../schemas/bus.ts';
-import type { Origin } from '../../schemas/room.ts';
 import type { Clock, Log } from '../clock.ts';
-import type { Registry } from '../store/registry.ts';
+import { noWorkerText, type Picked, type Registry } from '../store/registry.ts';
 import type { Command } from './command.ts';
-import type { RoomState, Transport } from './state.ts';
+import type { Transport } from './state.ts';
 
 export interface PlacementDeps {
   readonly room: string;
   readonly registry: Registry;
   readonly clock: Clock;
   readonly log: Log;
-  readonly state: () => RoomState;
   readonly execute: (command: Command) => Promise<unknown>;
   /** A transport that has found no worker after `patienceMs` is given up. */
   readonly patienceMs: number;
@@ -23,8 +21,6 @@ interface Search {
   cancel: Unsubscribe;
   ended: boolean;
 }
-
-const nowhere: Origin = { isp: '', region: '' };
 
 export class Placement {
   readonly #deps: PlacementDeps;
@@ -38,11 +34,11 @@ export class Placement {
   want(unplaced: readonly Transport[]): void {
     const wanted = new Set(unplaced.map(({ id }) => id));
     for (const id of [...this.#searches.keys()]) if (!wanted.has(id)) this.#end(id);
-    for (const id of wanted) {
-      if (this.#searches.has(id)) continue;
+    for (const transport of unplaced) {
+      if (this.#searches.has(transport.id)) continue;
       const search = { startedAt: this.#deps.clock.now(), cancel: () => undefined, ended: false };
-      this.#searches.set(id, search);
-      void this.#attempt(id, search);
+      this.#searches.set(transport.id, search);
+      void this.#attempt(transport, search);
     }
   }
 
@@ -58,32 +54,44 @@ export class Placement {
     search.cancel();
   }
 
-  async #attempt(transport: string, search: Search): Promise<void> {
+  async #attempt(wanting: Transport, search: Search): Promise<void> {
     const { clock, log, room, execute, patienceMs, retryMs } = this.#deps;
+    const { id: transport, purpose, work } = wanting;
     try {
-      const worker = await this.#pick(transport);
+      const picked = await this.#pick(wanting);
       if (search.ended) return;
-      if (worker !== undefined) await execute({ type: 'place-transport', transport, worker });
-      else if (clock.now() - search.startedAt >= patienceMs) {
-        await execute({ type: 'transport-unplaceable', transport, reason: 'No worker available' });
+      if (picked.worker !== undefined) {
+        await execute({ type: 'place-transport', transport, worker: picked.worker });
+      }
+      // A client's worker may only just be coming back; who starts work asks again when there is one.
+      else if (
+        clock.now() - search.startedAt >= patienceMs ||
+        (work !== undefined && picked.why !== 'full')
+      ) {
+        const reason = work === undefined ? 'No worker available' : noWorkerText(purpose, picked.why);
+        await execute({ type: 'transport-unplaceable', transport, reason });
       }
     } catch (error) {
       log.warn('a transport could not be placed', { room, transport, error });
     }
     // Folding a success ends this search; whatever else came of it, there is another attempt.
-    if (!search.ended) search.cancel = clock.after(retryMs, () => void this.#attempt(transport, search));
+    if (!search.ended) search.cancel = clock.after(retryMs, () => void this.#attempt(wanting, search));
   }
 
   /**
    * Transports of one room with one origin are one task: they come to the same worker as long as that takes work, so that
    * what they publish need not cross to another.
    */
-  async #pick(transport: string): Promise<string | undefined> {
-    const { registry, room, state, clock } = this.#deps;
-    const { transports, participants } = state();
-    const origin = participants.get(transports.get(transport)?.owner ?? '')?.origin ?? nowhere;
-    const task = JSON.stringify([room, origin.isp, origin.region]);
-    const { worker } = await registry.pick({ purpose: 'webrtc', task, origin }, clock.now());
-    return worker;
+  async #pick({ purpose, origin, work }: Transport): Promise<Picked> {
+    const { registry, room, clock } = this.#deps;
+    const algorithm = work?.do === 'analyse' ? work.algorithm : undefined;
+    const task = JSON.stringify([
+      room,
+      origin.isp,
+      origin.region,
+      ...(algorithm === undefined ? [] : [algorithm]),
+    ]);
+    const demand = { purpose, task, origin, ...(algorithm === undefined ? {} : { algorithm }) };
+    return registry.pick(demand, clock.now());
   }
 }

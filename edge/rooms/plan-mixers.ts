@@ -52,8 +52,11 @@ export class PlannedMixers {
     );
   }
 
-  /** The track that carries a delivery to `owner`, made if it is not there; undefined when it is not known yet. */
-  carrier(how: Delivery, owner: string): string | undefined {
+  /**
+   * The track that carries a delivery to `owner`, made if it is not there; undefined when it is not known yet. Without an
+   * owner it is what everybody hears.
+   */
+  carrier(how: Delivery, owner: string | undefined): string | undefined {
     switch (how.by) {
       case 'nothing':
         return undefined;
@@ -64,7 +67,7 @@ export class PlannedMixers {
         const stream = mixedStreamId(this.#state.id, view.label);
         if (how.kind === 'audio') {
           // Who is not in the mix hears what everybody hears.
-          const speaks = this.#speakers.get(view.label)?.has(owner) === true;
+          const speaks = owner !== undefined && this.#speakers.get(view.label)?.has(owner) === true;
           return this.#audio(stream, how.format, speaks ? owner : undefined);
         }
         const { video } = view;

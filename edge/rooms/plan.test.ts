@@ -13,7 +13,9 @@ describe('plan', () => {
   it('names transports that wait for a worker', () => {
     const room = ScriptedRoom.open().join('a');
     room.run(publishCommand('a', 's'));
-    expect(plan(room.state).unplaced).toEqual([{ id: 's', owner: 'a', phase: 'opening' }]);
+    expect(plan(room.state).unplaced).toEqual([
+      { id: 's', owner: 'a', purpose: 'webrtc', origin: { isp: 'isp', region: 'region' }, phase: 'opening' },
+    ]);
     expect(plan(room.state).desired.size).toBe(0);
   });
 

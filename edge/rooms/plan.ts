@@ -13,6 +13,7 @@ import { FormatLists } from './format-lists.ts';
 import { planLinks } from './plan-links.ts';
 import { PlannedMixers } from './plan-mixers.ts';
 import type { RoomState, Stream, Subscription, Transport } from './state.ts';
+import { internalParticipant } from './stream-info.ts';
 
 export interface Plan {
   readonly unplaced: readonly Transport[];
@@ -38,6 +39,7 @@ export function plan(state: RoomState): Plan {
     transports.push({
       id: transport.id,
       participant: transport.owner,
+      ...(transport.work === undefined ? {} : { work: transport.work }),
       publications: (publications.get(transport.id) ?? []).map((stream) =>
         publication(state.document, stream),
       ),
@@ -84,12 +86,15 @@ function publication(document: RoomDocument | undefined, stream: Stream): Desire
 function subscription(
   state: RoomState,
   { formats, mixers }: { readonly formats: FormatLists; readonly mixers: PlannedMixers },
-  { id, owner, tracks }: Subscription,
+  { id, owner, tracks, revision }: Subscription,
 ): DesiredSubscription {
   return {
     id,
+    ...(revision === undefined ? {} : { revision }),
     tracks: tracks.map((track) => {
-      const from = mixers.carrier(delivery(state, track), owner);
+      // What the server takes in is all its own, and a recording is to have it.
+      const hears = owner === internalParticipant ? undefined : owner;
+      const from = mixers.carrier(delivery(state, track), hears);
       return {
         mid: track.mid,
         kind: track.kind,

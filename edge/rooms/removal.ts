@@ -1,6 +1,6 @@
 // Owns the answer to "what goes away together": the sessions and transports that end with a participant, a transport,
 // a publication or a list of tracks. `evolve` removes them and `notify` tells of them, so that one event is enough for
-// an end of any size and no state in between has a subscription without its source.
+// an end of any size and no state in between has a subscription without its source, or work without its session.
 import type { RoomState, Stream, Subscription, Track } from './state.ts';
 
 export type Ending =
@@ -13,6 +13,8 @@ export type Ending =
   | { readonly of: 'tracks'; readonly stream: string; readonly kept: readonly Track[] };
 
 export interface Removal {
+  /** Who leaves, and the peers of calls that end. */
+  readonly participants: readonly string[];
   readonly transports: readonly string[];
   readonly streams: readonly Stream[];
   /** Subscriptions that belong to what ends. */
@@ -21,12 +23,13 @@ export interface Removal {
   readonly orphans: readonly Subscription[];
 }
 
-/** What `ending` takes with it (room-model §6.4). Ids that do not exist take nothing. */
-export function removal(state: RoomState, ending: Ending): Removal {
+/** What an ending takes with it (room-model §6.4). Ids that do not exist take nothing. */
+export function removal(state: RoomState, named: Ending): Removal {
+  const ending = whole(state, named);
   if (ending.of === 'subscription') {
     const subscription = state.subscriptions.get(ending.id);
     const subscriptions = subscription === undefined ? [] : [subscription];
-    return { transports: [], streams: [], subscriptions, orphans: [] };
+    return { participants: [], transports: [], streams: [], subscriptions, orphans: [] };
   }
   const transports = [...state.transports.values()].filter((transport) => {
     if (ending.of === 'room') return true;
@@ -43,7 +46,23 @@ export function removal(state: RoomState, ending: Ending): Removal {
     if (belongs(subscription, ending)) subscriptions.push(subscription);
     else if (loses(subscription)) orphans.push(subscription);
   }
-  return { transports: transports.map((transport) => transport.id), streams, subscriptions, orphans };
+  const idle = orphans.filter(({ id }) => state.transports.get(id)?.work !== undefined);
+  return {
+    participants: ending.of === 'participant' && state.participants.has(ending.id) ? [ending.id] : [],
+    transports: [...transports, ...idle].map(({ id }) => id),
+    streams,
+    subscriptions,
+    orphans,
+  };
+}
+
+/** Work ends with the session that has its id, and the peer of a call leaves with it. */
+function whole({ transports }: RoomState, ending: Ending): Ending {
+  if (ending.of !== 'transport' && ending.of !== 'stream' && ending.of !== 'subscription') return ending;
+  const transport = transports.get(ending.id);
+  if (transport?.work === undefined) return ending;
+  if (transport.work.do === 'call') return { of: 'participant', id: transport.owner };
+  return { of: 'transport', id: transport.id };
 }
 
 /** Everything but one publication or subscription ends by what its sessions belong to. */

@@ -2,6 +2,7 @@
 import type { RoomEvent } from './event.ts';
 import { refuse } from './decision.ts';
 import type { OpenRoom, Refused } from './decision.ts';
+import { nowhere } from './nowhere.ts';
 import type { Transport } from './state.ts';
 
 /** How much one participant may have. A transport outlives its sessions, so it has a bound of its own. */
@@ -38,7 +39,8 @@ export function chooseTransport(room: OpenRoom, session: NewSession): TransportC
 
 function newTransport(room: OpenRoom, id: string, owner: string): TransportChoice {
   if (room.transports.has(id)) return refuse('bad-request', `Transport ${id} exists`);
-  const opened: RoomEvent = { type: 'transport-opened', transport: id, owner };
+  const origin = room.participants.get(owner)?.origin ?? nowhere;
+  const opened: RoomEvent = { type: 'transport-opened', transport: id, owner, purpose: 'webrtc', origin };
   const own = [...room.transports.values()].filter((transport) => transport.owner === owner);
   if (own.length < ownership.transports) return { ok: true, transport: id, events: [opened] };
   // Clients of protocol 1.0 and 1.1 open one a session and never reuse it: the oldest empty one makes room.
