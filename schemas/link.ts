@@ -63,8 +63,8 @@ export const linkedSourceSchema = v.object({
 export type LinkedSource = v.InferOutput<typeof linkedSourceSchema>;
 
 /**
- * `session` names one connection: an offer ends the one before. `sources` is the whole list of a room, sent until it is
- * acknowledged; a lower `serial` than the last one of that room is ignored.
+ * `session` names one connection: an offer ends the one before. Refused with `not-found`: the other worker wants no link
+ * (yet), or does not know the session (any more).
  */
 export const linkSignalSchema = v.variant('type', [
   /** Without candidates: who is checked before it has the answer may give up. The reply is a `LinkAnswer`. */
@@ -72,12 +72,14 @@ export const linkSignalSchema = v.variant('type', [
   v.object({ type: v.literal('candidates'), session: id, candidates }),
   /** From who does not offer, and has no connection: the other one is to offer. */
   v.object({ type: v.literal('wanted') }),
+  /** Of each of these rooms all its sources. One after the other: the next is sent when this one was acknowledged. */
   v.object({
     type: v.literal('sources'),
     session: id,
-    room: id,
-    serial: v.pipe(v.number(), v.safeInteger()),
-    sources: v.pipe(v.array(linkedSourceSchema), v.maxLength(10_000)),
+    rooms: v.pipe(
+      v.array(v.object({ room: id, sources: v.pipe(v.array(linkedSourceSchema), v.maxLength(10_000)) })),
+      v.maxLength(64),
+    ),
   }),
 ]);
 export type LinkSignal = v.InferOutput<typeof linkSignalSchema>;

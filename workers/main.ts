@@ -10,6 +10,7 @@ import { parentProcess } from './agent/parent-process.ts';
 import { ReportQueue } from './agent/report-queue.ts';
 import { steadyClock, stderrLog, systemClock } from './agent/system.ts';
 import type { Log } from './clock.ts';
+import { createLinkNode } from './link/node.ts';
 import type { MixNode, MixNodeOptions } from './mixing/node.ts';
 import { startMixing } from './mixing/start-mixing.ts';
 import { Routers } from './routing/routers.ts';
@@ -86,6 +87,17 @@ async function run(): Promise<void> {
       reports.add(room, items);
     },
   });
+  const { bindAddress, announcedAddresses } = settings;
+  const links = createLinkNode({
+    id,
+    bus,
+    routers,
+    clock: systemClock,
+    log: logOf,
+    udpPort: webrtc.udpPort,
+    ...(bindAddress === undefined ? {} : { bindAddress }),
+    announcedAddresses,
+  });
   const agent = startAgent({
     id,
     bus,
@@ -94,6 +106,7 @@ async function run(): Promise<void> {
     reports,
     loopDelay: watchLoopDelay(),
     purposes: { webrtc, ...(mixing ? { mixing } : {}) },
+    links,
     offered,
     routers,
     maxLoad,

@@ -10,6 +10,7 @@ import {
   type WorkerAnnouncement,
 } from '../../schemas/worker.ts';
 import type { Clock, Log } from '../clock.ts';
+import type { LinkNode } from '../link/node.ts';
 import type { MixNode } from '../mixing/node.ts';
 import type { Routers } from '../routing/routers.ts';
 import type { WebRtcNode } from '../webrtc/node.ts';
@@ -25,6 +26,8 @@ export interface AgentOptions {
   readonly loopDelay: LoopDelay;
   /** Without `mixing` it serves neither `audio` nor `video`. */
   readonly purposes: { readonly webrtc: WebRtcNode; readonly mixing?: MixNode };
+  /** Without it rooms have here only what is published here. */
+  readonly links?: LinkNode;
   /** What of that is offered to the cluster; absent: all. */
   readonly offered?: readonly Purpose[] | undefined;
   /** Where the purposes meet. */
@@ -48,7 +51,7 @@ const maxTransports = 2000;
 
 /** Announces the worker and serves it until `close`. */
 export function startAgent(options: AgentOptions): Agent {
-  const { id, bus, clock, log, reports, loopDelay } = options;
+  const { id, bus, clock, log, reports, loopDelay, links } = options;
   const { webrtc, mixing } = options.purposes;
   const judge = new OverloadJudge();
   const rooms = new Set<string>();
@@ -57,7 +60,7 @@ export function startAgent(options: AgentOptions): Agent {
 
   const announce = (): void => {
     const load = Math.max(
-      webrtc.load(),
+      webrtc.load() + (links?.load() ?? 0),
       webrtc.transports / maxTransports,
       mixing?.load() ?? 0,
       judge.overloaded ? 1 : 0,
@@ -86,6 +89,7 @@ export function startAgent(options: AgentOptions): Agent {
     // Who subscribes to what is mixed goes over to a new output before the old one ends.
     webrtc.apply(desired);
     mixing?.apply(desired);
+    links?.apply(desired);
     if (!isOver) return;
     reports.release(desired.room);
     options.routers.release(desired.room);
@@ -109,6 +113,11 @@ export function startAgent(options: AgentOptions): Agent {
         return { rooms: rooms.size };
       case 'mixer-stats':
         return mixing?.stats(request.room) ?? [];
+      case 'link-signal':
+        if (!links) throw new SluiceError('not-found', 'This worker has no links');
+        return links.signal(request.from, request.signal);
+      case 'link-stats':
+        return links?.stats() ?? [];
     }
   };
 
@@ -136,6 +145,7 @@ export function startAgent(options: AgentOptions): Agent {
       reports.close();
       const farewell: WorkerAnnouncement = { type: 'quit', worker: id };
       bus.publish(channels.workers, farewell);
+      links?.close();
       mixing?.close();
       await webrtc.close();
     },

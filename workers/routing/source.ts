@@ -46,6 +46,8 @@ export interface SourceOptions {
 const pliThrottleMs = 500;
 /** While a sink waits the request is repeated a little sooner than a new one is made. */
 const repeatShare = 0.8;
+/** A lost packet is not asked for oftener, however near its sender: it has ten tries, which must outlast a short break. */
+const minNackEveryMs = 50;
 /** A sender that is silent this long is not asked for key frames. */
 const silentMs = 3000;
 
@@ -238,6 +240,7 @@ export class Source {
 
   #askAgain(nowMs: number): void {
     const { ssrc } = this;
+    if (this.rttMs !== undefined) this.#nack.rttMs = Math.max(minNackEveryMs, this.rttMs);
     const sequences = this.#nack.due(nowMs);
     if (ssrc !== undefined && sequences.length > 0) {
       this.#nacks += sequences.length;

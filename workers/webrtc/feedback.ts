@@ -1,6 +1,5 @@
 // Owns writing the RTCP one peer sends: requests and reports about what it publishes, sender reports for what it is sent.
 import { RtcpWriter } from '../rtp/rtcp.ts';
-import type { Sink } from './sink.ts';
 import type { Source, SourceFeedback } from '../routing/source.ts';
 
 const packetBytes = 1200;
@@ -8,6 +7,11 @@ const packetBytes = 1200;
 const maxBlocks = 31;
 /** Room one sender report with its CNAME may need. */
 const senderReportBytes = 340;
+
+/** What writes a sender report of its own when it has one. */
+export interface Reporting {
+  writeReport(writer: RtcpWriter, nowMs: number): boolean;
+}
 
 export class Feedback implements SourceFeedback {
   readonly #ssrc: number;
@@ -39,11 +43,11 @@ export class Feedback implements SourceFeedback {
     }
   }
 
-  senderReports(sinks: readonly Sink[], nowMs: number): void {
+  senderReports(senders: readonly Reporting[], nowMs: number): void {
     this.#writer.reset();
-    for (const sink of sinks) {
+    for (const sender of senders) {
       if (this.#writer.length + senderReportBytes > packetBytes) this.#flush();
-      sink.writeReport(this.#writer, nowMs);
+      sender.writeReport(this.#writer, nowMs);
     }
     this.#flush();
   }

@@ -1,0 +1,449 @@
+// Owns the link to one other worker: its one connection, begun again when it is lost, and what is told of tracks over it.
+// Which of the two offers is fixed, so they never both do. What the packets mean is session.ts.
+import { randomUUID } from 'node:crypto';
+import * as v from 'valibot';
+import { channels, type Bus, type Unsubscribe } from '../../schemas/bus.ts';
+import { SluiceError } from '../../schemas/error.ts';
+import {
+  linkAnswerSchema,
+  offersLink,
+  type DesiredLink,
+  type LinkAnswer,
+  type LinkedSource,
+  type LinkSignal,
+  type LinkStats,
+} from '../../schemas/link.ts';
+import type { WorkerRequest } from '../../schemas/worker.ts';
+import { TwccSender } from '../rtp/twcc-sender.ts';
+import type { Router } from '../routing/router.ts';
+import type { MediaRim } from '../webrtc/media-rim.ts';
+import { BackOff } from './back-off.ts';
+import { Connection, type PeerCredentials } from './connection.ts';
+import { addCounters, noCounters } from './counters.ts';
+import type { LinkOutlet } from './outgoing-track.ts';
+import { RepairBudget } from './repair-budget.ts';
+import { RoomTracks } from './room-tracks.ts';
+import { Session } from './session.ts';
+
+export interface LinkOptions {
+  readonly own: string;
+  readonly peer: string;
+  readonly bus: Bus;
+  readonly rim: MediaRim;
+}
+
+const limits = {
+  askMs: 3000,
+  /** From the offer until DTLS is up. */
+  connectMs: 10_000,
+  /** Who does not offer asks to be offered one when none came within this time. */
+  patienceMs: 200,
+  leastWaitMs: 100,
+  mostWaitMs: 3000,
+  /** Rooms and about as many sources as are told of at once. */
+  roomsAtOnce: 64,
+  sourcesAtOnce: 500,
+  retryMs: 200,
+  toldRooms: 10_000,
+} as const;
+
+type Offer = Extract<LinkSignal, { type: 'offer' }>;
+
+/** One connection, being made or up. */
+interface Live {
+  readonly id: string;
+  readonly connection: Connection;
+  readonly ownSsrc: number;
+  /** Once the other end's SSRC is known. */
+  session: Session | undefined;
+  cancelDeadline: Unsubscribe;
+  /** Rooms whose sources the other end is to be told. */
+  readonly untold: Set<string>;
+  telling: boolean;
+  heardPackets: number;
+  heardMs: number;
+}
+
+export class Link {
+  readonly peer: string;
+  readonly #options: LinkOptions;
+  readonly #offers: boolean;
+  readonly #rooms = new Map<string, RoomTracks>();
+  /** What the other end told over this connection, of rooms too that have no tracks here (yet). */
+  readonly #told = new Map<string, readonly LinkedSource[]>();
+  readonly #backOff = new BackOff(limits.leastWaitMs, limits.mostWaitMs);
+  readonly #outlet: LinkOutlet;
+  #live: Live | undefined;
+  #cancelWait: Unsubscribe | undefined;
+  #stale = true;
+  #connections = 0;
+  #packetsBefore = 0;
+  #sentBefore = noCounters;
+  #receivedBefore = noCounters;
+  #closed = false;
+
+  constructor(options: LinkOptions) {
+    const { own, peer, rim } = options;
+    this.peer = peer;
+    this.#options = options;
+    this.#offers = offersLink(own, peer);
+    // Before there is a session nothing is sent, so that these two are not used.
+    const idle = { transportCc: new TwccSender(rim.arrivalSamples), repairs: new RepairBudget() };
+    const live = (): Live | undefined => this.#live;
+    this.#outlet = {
+      get up() {
+        const now = live();
+        return now?.session !== undefined && now.connection.up;
+      },
+      get transportCc() {
+        return live()?.session?.transportCc ?? idle.transportCc;
+      },
+      get repairs() {
+        return live()?.session?.repairs ?? idle.repairs;
+      },
+      scratch: rim.scratch,
+      send: (packet) => live()?.connection.send(packet) === true,
+      random32: () => rim.random32(),
+    };
+    if (this.#offers) void this.#offer();
+    else this.#wait(limits.patienceMs);
+  }
+
+  /** Whether any room needs it. */
+  get wanted(): boolean {
+    return this.#rooms.size > 0;
+  }
+
+  /** Packets received and sent since it began, for the load. */
+  get packets(): number {
+    const { packetsReceived = 0, packetsSent = 0 } = this.#live?.connection ?? {};
+    return this.#packetsBefore + packetsReceived + packetsSent;
+  }
+
+  /** Follows a room's document; undefined: the room needs nothing of the link any more. */
+  want(room: string, router: Router, wanted: DesiredLink | undefined): void {
+    const nowMs = this.#options.rim.nowMs();
+    const known = this.#rooms.get(room);
+    if (wanted === undefined) {
+      if (known) this.#forget(room, known);
+    } else if (known) known.want(wanted, nowMs);
+    else this.#begin(room, router, wanted, nowMs);
+    this.#settle();
+  }
+
+  /**
+   * Takes what the other worker says. Throws SluiceError `not-found` for another connection than the present one,
+   * `bad-request` for an offer from who is not to offer, `unavailable`.
+   */
+  async signal(signal: LinkSignal): Promise<LinkAnswer | { readonly ok: true }> {
+    switch (signal.type) {
+      case 'offer':
+        return this.#answer(signal);
+      case 'candidates':
+        this.#known(signal.session).connection.addCandidates(signal.candidates);
+        break;
+      case 'wanted':
+        // While one is being made the other end will hear of it; that it has none although ours is up means it began anew.
+        if (this.#offers && this.#live?.connection.up === true) this.#lose(this.#live, 'The peer began anew');
+        break;
+      case 'sources':
+        this.#known(signal.session);
+        for (const { room, sources } of signal.rooms) this.#learn(room, sources);
+        this.#settle();
+        break;
+    }
+    return { ok: true };
+  }
+
+  /** To be called every 25 ms or so. */
+  tick(nowMs: number): void {
+    const live = this.#live;
+    if (live?.connection.up !== true) return;
+    const { packetsReceived } = live.connection;
+    if (packetsReceived !== live.heardPackets) {
+      live.heardPackets = packetsReceived;
+      live.heardMs = nowMs;
+    } else if (nowMs - live.heardMs > this.#options.rim.silenceMs) {
+      this.#lose(live, 'The peer fell silent');
+      return;
+    }
+    live.session?.tick(nowMs);
+    this.#settle();
+  }
+
+  stats(): LinkStats {
+    const session = this.#live?.session;
+    const tracks = [...this.#rooms.values()].map((room) => room.stats());
+    const [outgoing, incoming] = [
+      tracks.flatMap((room) => room.outgoing),
+      tracks.flatMap((room) => room.incoming),
+    ];
+    const rooms = [...this.#rooms.values()];
+    const sentBefore = rooms.map((room) => room.sentBefore).reduce(addCounters, this.#sentBefore);
+    const receivedBefore = rooms.map((room) => room.receivedBefore).reduce(addCounters, this.#receivedBefore);
+    return {
+      peer: this.peer,
+      state: this.#live === undefined ? 'waiting' : this.#live.connection.up ? 'up' : 'connecting',
+      connections: this.#connections,
+      ...(session?.rttMs === undefined ? {} : { rttMs: session.rttMs }),
+      ...(session?.availableBps === undefined ? {} : { availableBps: session.availableBps }),
+      lossFraction: session?.lossFraction ?? 0,
+      sent: outgoing.reduce(addCounters, sentBefore),
+      received: incoming.reduce(addCounters, receivedBefore),
+      outgoing,
+      incoming,
+    };
+  }
+
+  /** Idempotent. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#drop();
+    for (const [room, tracks] of [...this.#rooms]) this.#forget(room, tracks);
+  }
+
+  #begin(room: string, router: Router, wanted: DesiredLink, nowMs: number): void {
+    const tracks = new RoomTracks({
+      room,
+      router,
+      outlet: this.#outlet,
+      feedback: {
+        nack: (ssrc, sequences) => this.#live?.session?.nack(ssrc, sequences),
+        pli: (ssrc) => this.#live?.session?.pli(ssrc),
+      },
+      changed: (what) => {
+        this.#stale = true;
+        if (what === 'outgoing') this.#live?.untold.add(room);
+      },
+    });
+    this.#rooms.set(room, tracks);
+    tracks.want(wanted, nowMs);
+    const told = this.#told.get(room);
+    if (told) tracks.follow(told, nowMs);
+  }
+
+  #forget(room: string, tracks: RoomTracks): void {
+    this.#rooms.delete(room);
+    tracks.close();
+    this.#sentBefore = addCounters(this.#sentBefore, tracks.sentBefore);
+    this.#receivedBefore = addCounters(this.#receivedBefore, tracks.receivedBefore);
+  }
+
+  #learn(room: string, sources: readonly LinkedSource[]): void {
+    if (sources.length === 0) this.#told.delete(room);
+    else if (this.#told.has(room) || this.#told.size < limits.toldRooms) this.#told.set(room, sources);
+    this.#rooms.get(room)?.follow(sources, this.#options.rim.nowMs());
+  }
+
+  /** What changed since the last time is taken up: where packets go, and what the other end is told. */
+  #settle(): void {
+    const live = this.#live;
+    if (!live?.session) return;
+    if (this.#stale) live.session.route(this.#rooms.values());
+    this.#stale = false;
+    if (live.untold.size > 0 && !live.telling) void this.#tell(live);
+  }
+
+  async #offer(): Promise<void> {
+    const live = this.#connect(randomUUID());
+    if (!live) return;
+    const { connection } = live;
+    try {
+      const { candidates, ...own } = await connection.offer();
+      const offer: Offer = {
+        type: 'offer',
+        session: live.id,
+        credentials: { ...own, ssrc: live.ownSsrc },
+      };
+      const answer = v.safeParse(linkAnswerSchema, await this.#ask(offer));
+      if (this.#live !== live) return;
+      if (!answer.success) throw new SluiceError('internal', 'Malformed answer to a link');
+      const { ssrc, ...peer } = answer.output.credentials;
+      this.#start(live, ssrc);
+      connection.accept(peer);
+      // Whoever is checked first must know of the other; so the other end begins.
+      await this.#ask({ type: 'candidates', session: live.id, candidates });
+      if (this.#live === live) connection.addCandidates(answer.output.candidates);
+    } catch (error) {
+      this.#lose(live, error instanceof SluiceError ? error.message : 'The offer failed', error);
+    }
+  }
+
+  async #answer({ session, credentials }: Offer): Promise<LinkAnswer> {
+    if (this.#offers) throw new SluiceError('bad-request', 'This worker offers');
+    if (this.#live) this.#retire(this.#live);
+    const live = this.#connect(session);
+    if (!live) throw new SluiceError('unavailable', 'The link is closed');
+    const { ssrc, ...peer }: PeerCredentials & { readonly ssrc: number } = credentials;
+    try {
+      this.#start(live, ssrc);
+      const { candidates, ...own } = await live.connection.answer(peer);
+      return { credentials: { ...own, ssrc: live.ownSsrc }, candidates };
+    } catch (error) {
+      this.#lose(live, 'The answer failed', error);
+      throw new SluiceError('unavailable', 'The link could not be answered', error);
+    }
+  }
+
+  #connect(id: string): Live | undefined {
+    this.#cancelWait?.();
+    this.#cancelWait = undefined;
+    if (this.#closed) return undefined;
+    const { rim, own } = this.#options;
+    try {
+      const connection: Connection = new Connection({
+        name: `link ${own} ${this.peer}`,
+        rim,
+        events: {
+          rtp: (packet) => live.session?.receiveRtp(packet),
+          rtcp: (packet) => live.session?.receiveRtcp(packet),
+          up: () => {
+            this.#comeUp(live);
+          },
+          failed: (reason) => {
+            this.#lose(live, reason);
+          },
+        },
+      });
+      const live: Live = {
+        id,
+        connection,
+        ownSsrc: rim.random32(),
+        session: undefined,
+        cancelDeadline: rim.clock.after(limits.connectMs, () => {
+          if (!connection.up) this.#lose(live, 'Connection was not made in time');
+        }),
+        untold: new Set(),
+        telling: false,
+        heardPackets: 0,
+        heardMs: rim.nowMs(),
+      };
+      this.#live = live;
+      this.#told.clear();
+      return live;
+    } catch (cause) {
+      rim.log.error('a link could not be made', { peer: this.peer, cause });
+      this.#wait(this.#backOff.take());
+      return undefined;
+    }
+  }
+
+  #start(live: Live, peerSsrc: number): void {
+    const { rim } = this.#options;
+    live.session = new Session({
+      rim,
+      ownSsrc: live.ownSsrc,
+      peerSsrc,
+      send: (packet) => live.connection.send(packet),
+    });
+    const nowMs = rim.nowMs();
+    for (const [room, tracks] of this.#rooms) {
+      tracks.restart(nowMs);
+      live.untold.add(room);
+    }
+    this.#stale = true;
+    this.#settle();
+  }
+
+  #comeUp(live: Live): void {
+    if (this.#live !== live) return;
+    live.cancelDeadline();
+    live.heardMs = this.#options.rim.nowMs();
+    this.#connections++;
+    this.#backOff.reset();
+    this.#options.rim.log.info('link up', { peer: this.peer, connections: this.#connections });
+  }
+
+  /** The connection is over; there will be another one. */
+  #lose(live: Live, reason: string, cause?: unknown): void {
+    if (this.#live !== live) return;
+    this.#retire(live);
+    const waitMs = this.#backOff.take();
+    const fields = { peer: this.peer, reason, waitMs, ...(cause === undefined ? {} : { cause }) };
+    if (isPremature(cause)) this.#options.rim.log.info('the peer wants no link yet', fields);
+    else this.#options.rim.log.warn('link lost', fields);
+    this.#wait(waitMs);
+  }
+
+  #retire(live: Live): void {
+    this.#live = undefined;
+    live.cancelDeadline();
+    live.connection.close();
+    this.#packetsBefore += live.connection.packetsReceived + live.connection.packetsSent;
+  }
+
+  #drop(): void {
+    this.#cancelWait?.();
+    this.#cancelWait = undefined;
+    if (this.#live) this.#retire(this.#live);
+  }
+
+  #wait(ms: number): void {
+    if (this.#closed) return;
+    this.#cancelWait?.();
+    this.#cancelWait = this.#options.rim.clock.after(ms, () => {
+      this.#cancelWait = undefined;
+      if (this.#offers) void this.#offer();
+      else void this.#wantOffer();
+    });
+  }
+
+  async #wantOffer(): Promise<void> {
+    try {
+      await this.#ask({ type: 'wanted' });
+    } catch {
+      // It is asked again, until an offer comes.
+    }
+    if (!this.#live && !this.#cancelWait) this.#wait(this.#backOff.take() + limits.patienceMs);
+  }
+
+  async #tell(live: Live): Promise<void> {
+    live.telling = true;
+    while (live.untold.size > 0 && this.#live === live) {
+      const rooms = this.#nextUntold(live);
+      try {
+        await this.#ask({ type: 'sources', session: live.id, rooms });
+      } catch (error) {
+        for (const { room } of rooms) live.untold.add(room);
+        if (error instanceof SluiceError && error.code === 'not-found') {
+          this.#lose(live, 'The peer does not know the connection', error);
+        }
+        await new Promise<void>((resolve) => {
+          this.#options.rim.clock.after(limits.retryMs, resolve);
+        });
+      }
+    }
+    live.telling = false;
+  }
+
+  #nextUntold(live: Live): { room: string; sources: LinkedSource[] }[] {
+    const rooms: { room: string; sources: LinkedSource[] }[] = [];
+    let count = 0;
+    for (const room of live.untold) {
+      if (rooms.length >= limits.roomsAtOnce || count >= limits.sourcesAtOnce) break;
+      live.untold.delete(room);
+      const sources = this.#rooms.get(room)?.sources ?? [];
+      count += sources.length;
+      rooms.push({ room, sources });
+    }
+    return rooms;
+  }
+
+  #known(session: string): Live {
+    const live = this.#live;
+    if (live?.id !== session) throw new SluiceError('not-found', 'This connection does not exist');
+    return live;
+  }
+
+  #ask(signal: LinkSignal): Promise<unknown> {
+    const { bus, own, peer } = this.#options;
+    const request: WorkerRequest = { type: 'link-signal', from: own, signal };
+    return bus.request(channels.worker(peer), request, limits.askMs);
+  }
+}
+
+/** The other worker has not heard of the room yet. */
+function isPremature(cause: unknown): boolean {
+  return cause instanceof SluiceError && cause.code === 'not-found';
+}
