@@ -12,6 +12,7 @@ import type { DocumentNeeds } from './document-needs.ts';
 import { DocumentSender } from './document-sender.ts';
 import { decodeForward, type ForwardedBatch } from './forward-codec.ts';
 import { FailingMixers } from './failing-mixers.ts';
+import { LostEdges } from './lost-edges.ts';
 import type { Outcome } from './live-room.ts';
 import { mixingPlace } from './mixing-place.ts';
 import { Placement } from './placement.ts';
@@ -21,6 +22,7 @@ import type { RoomState } from './state.ts';
 
 export interface ConductorDeps {
   readonly room: string;
+  readonly edge: string;
   readonly ports: Pick<Ports, 'bus' | 'registry'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -44,6 +46,7 @@ export class Conductor {
   readonly #senders = new Map<string, DocumentSender>();
   readonly #placement: Placement;
   readonly #failing: FailingMixers;
+  readonly #lostEdges: LostEdges;
   readonly #stops: Unsubscribe[];
   /** Workers known to be lost while that is not written yet. */
   readonly #lost = new Set<string>();
@@ -75,10 +78,25 @@ export class Conductor {
         this.changed();
       },
     });
+    const { edge } = deps;
+    const graceMs = settings.lostEdgeMs;
+    this.#lostEdges = new LostEdges({
+      room,
+      edge,
+      registry: ports.registry,
+      clock,
+      log,
+      graceMs,
+      state: deps.state,
+      execute,
+    });
     this.#stops = [
       ports.bus.serve(channels.reports(room), (message) => this.#report(message)),
       ports.bus.serve(channels.commands(room), (message) => this.#decide(message)),
-      ports.registry.watch((worker) => this.#workerLost(worker)),
+      ports.registry.watch((worker) => {
+        this.#workerLost(worker);
+        this.#lostEdges.lost(worker);
+      }),
     ];
     if (deps.takeover) void this.#takeOver();
     this.changed();
@@ -107,6 +125,7 @@ export class Conductor {
     this.#cancelLost?.();
     this.#placement.close();
     this.#failing.close();
+    this.#lostEdges.close();
     for (const stop of this.#stops) stop();
     for (const sender of this.#senders.values()) sender.close();
     this.#senders.clear();
@@ -252,6 +271,7 @@ export class Conductor {
     try {
       const alive = await this.#deps.ports.registry.alive();
       if (this.#closed) return;
+      this.#lostEdges.look(new Set(alive.map(({ worker }) => worker)));
       const used = workersOf(this.#deps.state());
       for (const { worker, purposes } of alive) {
         if (purposes.every((purpose) => purpose === 'portal')) continue;

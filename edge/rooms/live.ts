@@ -229,6 +229,7 @@ export class Live implements LiveRoom {
     const { ports, clock, log, settings } = this.#deps;
     this.#conductor = new Conductor({
       room: this.id,
+      edge: this.#deps.edge,
       ports,
       clock,
       log,

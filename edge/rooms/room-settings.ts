@@ -27,6 +27,8 @@ export interface RoomSettings {
   readonly forwardRestMs: number;
   readonly leaseMs: number;
   readonly leaseRenewMs: number;
+  /** How long a participant whose edge died may take to come back on another one. */
+  readonly lostEdgeMs: number;
   /** Log entries whose notices are kept for clients that come back. */
   readonly historyEntries: number;
   /** A snapshot is taken about every so many entries, and at least `keepEntries` stay readable behind it. */
@@ -49,6 +51,7 @@ export const defaultRoomSettings: RoomSettings = {
   forwardRestMs: 1000,
   leaseMs: 1000,
   leaseRenewMs: 300,
+  lostEdgeMs: 20_000,
   historyEntries: 4096,
   snapshotEvery: 1000,
   keepEntries: 2000,

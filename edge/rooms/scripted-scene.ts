@@ -1,5 +1,7 @@
 // Owns the setting of tests about live rooms: ports in memory, a clock that stands still, edges and scripted workers.
+import { channels, type Unsubscribe } from '../../schemas/bus.ts';
 import type { AddressedNotice, Notice } from '../../schemas/notice.ts';
+import type { AliveAnnouncement } from '../../schemas/worker.ts';
 import { watchWorkers } from '../cluster/worker-watch.ts';
 import { createManualClock, type ManualClock } from '../platform/memory/manual-clock.ts';
 import { createMemoryPorts } from '../platform/memory/ports.ts';
@@ -18,7 +20,10 @@ export interface Scene {
   readonly ports: Ports;
   readonly room: string;
   readonly lines: string[];
+  /** An edge that is announced and stays so until it is killed. */
   edge(name: string, over?: { ports?: Partial<Ports>; settings?: Partial<RoomSettings> }): Rooms;
+  /** It is heard of no more; what it does goes on. */
+  kill(edge: string): void;
   /** A worker that is announced and stays so. */
   worker(id: string, eager?: boolean): Promise<ScriptedWorker>;
   /** Lets everything come to rest. */
@@ -35,6 +40,7 @@ export async function createScene(stored = roomDocument('room')): Promise<Scene>
   const log = createLog({ name: 'test', write: (line) => void lines.push(line) });
   const stopWatch = watchWorkers({ ...ports, clock, log });
   const edges: Rooms[] = [];
+  const announcing = new Map<string, Unsubscribe>();
   return {
     clock,
     ports,
@@ -50,7 +56,14 @@ export async function createScene(stored = roomDocument('room')): Promise<Scene>
         ...(over.settings && { settings: over.settings }),
       });
       edges.push(rooms);
+      const announce = () => ports.bus.publish(channels.workers, madeEdge(name));
+      announcing.get(name)?.();
+      announcing.set(name, clock.every(1000, announce));
+      announce();
       return rooms;
+    },
+    kill(edge) {
+      announcing.get(edge)?.();
     },
     async worker(id, eager) {
       const worker = createScriptedWorker(ports.bus, id, eager);
@@ -70,6 +83,18 @@ export async function createScene(stored = roomDocument('room')): Promise<Scene>
       stopWatch();
       await ports.close();
     },
+  };
+}
+
+function madeEdge(name: string): AliveAnnouncement {
+  return {
+    type: 'alive',
+    worker: name,
+    purposes: ['portal'],
+    load: { portal: 0 },
+    maxLoad: 0.85,
+    state: 'ready',
+    capacity: { isps: [], regions: [] },
   };
 }
 
