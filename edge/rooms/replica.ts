@@ -67,6 +67,10 @@ export class Replica {
     return epoch === this.epoch ? this.#history.since(seq) : undefined;
   }
 
+  seqAt(time: number): number {
+    return this.#history.seqAt(time);
+  }
+
   /** Takes the room from its log. Subscribes first, so that nothing falls between. Rejects as the log does. */
   async open(): Promise<void> {
     const { room, roomLog } = this.#deps;
@@ -237,7 +241,7 @@ export class Replica {
       this.#deps.log.error('no notices for a log entry', { room: this.#deps.room, seq: fold.seq, error });
     }
     this.#state = fold.after;
-    this.#history.push(notices);
+    this.#history.push(notices, fold.record?.at ?? this.#deps.clock.now());
     this.#deps.folded(fold, notices);
   }
 }
