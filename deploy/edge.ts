@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import type { Clock, Log, Random } from '../edge/clock.ts';
 import { watchWorkers } from '../edge/cluster/worker-watch.ts';
 import { managementApp } from '../edge/management/app.ts';
+import { createClusterView } from '../edge/management/cluster-view.ts';
+import { edgeAnswers, serveEdgeAnswers } from '../edge/management/edge-answers.ts';
 import { ensureServices } from '../edge/management/first-run.ts';
+import { createFileAudit } from '../edge/platform/node/audit-file.ts';
 import { startServer } from '../edge/platform/node/server.ts';
 import { createPortal } from '../edge/portal/portal.ts';
 import { createRooms } from '../edge/rooms/rooms.ts';
@@ -13,6 +16,7 @@ import type { PortalAddress, TokenAddress } from '../edge/tokens/portal-address.
 import { createTickets } from '../edge/tokens/ticket.ts';
 import { createTokens } from '../edge/tokens/tokens.ts';
 import { webApp } from '../edge/web/routes.ts';
+import { staticFiles } from '../edge/web/static-files.ts';
 import { readAssets } from './assets.ts';
 import { certificate } from './certificate.ts';
 import { Closing } from './closing.ts';
@@ -76,12 +80,14 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
     });
     closing.add(() => rooms.close());
     let tokenAddress: PortalAddress = { host: 'localhost:0', secure: false };
-    const tokens = createTokens({ directory, once: ports.once, clock, random, address: () => tokenAddress });
-    const tickets = createTickets({ directory, clock, random });
+    const keys = { directory, clock, random, maxKeyAgeMs: settings.tokens.key_days * 86_400_000 };
+    const tokens = createTokens({ ...keys, once: ports.once, address: () => tokenAddress });
+    const tickets = createTickets(keys);
     const portal = createPortal({
       rooms,
       tokens,
       tickets,
+      bus,
       clock,
       random,
       log,
@@ -90,7 +96,14 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
     });
     closing.add(() => portal.close());
 
+    const assets = await readAssets(join(import.meta.dirname, '../web'));
+    const audit = await createFileAudit({ folder: settings.data_dir, log });
+    closing.add(() => audit.close());
+    const answers = edgeAnswers({ rooms, config: settings });
+    closing.add(serveEdgeAnswers(bus, edge, answers));
     const management = managementApp({
+      audit,
+      cluster: createClusterView({ ...ports, log, edge, answers }),
       directory,
       once: ports.once,
       rooms,
@@ -102,6 +115,9 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
       settings: {
         superService: services.superService._id,
         timestampCheck: settings.management.timestamp_check,
+        clockWindowMs: settings.management.clock_window_s * 1000,
+        replayMemoryMs: settings.management.replay_memory_s * 1000,
+        replayGraceMs: settings.management.replay_grace_s * 1000,
       },
     });
     const web = settings.app.enabled
@@ -115,11 +131,12 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
           tokenAddress: tokenSource(settings),
           service: services.sampleService._id,
           sampleRoom: services.sampleRoom,
-          assets: await readAssets(join(import.meta.dirname, '../web')),
+          audit,
+          assets,
         })
       : undefined;
     const server = await startServer({
-      app: frontDoor({ management, web, healthy: deps.healthy }),
+      app: frontDoor({ management, files: staticFiles(assets), web, healthy: deps.healthy }),
       portal,
       ...(settings.http.enabled ? { http: settings.http } : {}),
       ...(tls === undefined ? {} : { https: { ...settings.https, key: tls.key, cert: tls.cert } }),

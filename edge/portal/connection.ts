@@ -25,8 +25,10 @@ export interface Position {
 
 export interface ResumeTerms {
   readonly ticket: string;
-  /** Asked once the session is known; `session` is absent when this edge did not hold the participant. */
-  readonly from: (session: Session | undefined) => Position | undefined;
+  /** Where the client says it left off, if its protocol counts. */
+  readonly position?: Position;
+  /** For others: asked once what the session owes is known. */
+  readonly recall?: (session: Session) => Position | undefined;
   /** What to do when the history after that position is gone: give the whole room, or refuse. */
   readonly otherwise: 'whole-room' | 'refuse';
 }
@@ -85,6 +87,7 @@ export class Connection {
       deliver: (delivery: Delivery) => {
         link.deliver(delivery);
       },
+      settled: () => link.settled(),
       end: (reason) => {
         this.#end(reason);
       },

@@ -13,6 +13,8 @@ export interface Link {
   readonly resumesElsewhere: boolean;
   /** Sends the notices of one tick. The same object is given to every link that gets the same notices. */
   deliver(delivery: Delivery): void;
+  /** As `Line.settled`: nothing is delivered meanwhile, and `end` follows. */
+  settled(): Promise<void>;
   /** Tells the client as its protocol does and closes; after `left` the client may close by itself. */
   end(reason: EndReason): void;
 }

@@ -1,4 +1,5 @@
 // Owns the session core: connections that join rooms by token or return to them by ticket. Wire forms are the gateways'.
+import type { Bus } from '../../schemas/bus.ts';
 import { SluiceError } from '../../schemas/error.ts';
 import type { TokenClaims } from '../../schemas/management.ts';
 import type { JoinResult, ResumeResult } from '../../schemas/signal.ts';
@@ -15,7 +16,10 @@ import {
   type ResumeTerms,
 } from './connection.ts';
 import { participantId } from './ids.ts';
+import type { Delivery } from './delivery.ts';
 import type { Link } from './link.ts';
+import { Moves } from './moves.ts';
+import type { Owed } from './owed.ts';
 import { RoomFeed } from './room-feed.ts';
 import { Session } from './session.ts';
 import { defaultSettings, type PortalSettings } from './settings.ts';
@@ -24,6 +28,8 @@ export interface PortalDeps {
   readonly rooms: Rooms;
   readonly tokens: { redeem(token: string): Promise<TokenClaims> };
   readonly tickets: Tickets;
+  /** By which edges hand participants over to each other. */
+  readonly bus: Bus;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -48,6 +54,11 @@ export function createPortal(deps: PortalDeps): Portal {
   return new RoomPortal(deps);
 }
 
+/** A participant that somebody else moves at the same time is looked for again. */
+const maxAttaches = 8;
+/** An edge that died cannot say what its clients had: they had what is older than this, or they are long gone. */
+const surelyHeardMs = 60_000;
+
 const noSuchClient = () => new SluiceError('not-found', 'Client does NOT exist');
 
 class RoomPortal implements Portal, Front {
@@ -57,12 +68,17 @@ class RoomPortal implements Portal, Front {
   readonly #deps: PortalDeps;
   readonly #connections = new Set<Connection>();
   readonly #feeds = new Map<string, RoomFeed>();
+  readonly #moves: Moves;
 
   constructor(deps: PortalDeps) {
     this.#deps = deps;
     this.clock = deps.clock;
     this.log = deps.log;
     this.settings = { ...defaultSettings, ...deps.settings };
+    this.#moves = new Moves({
+      ...deps,
+      session: (room, participant) => this.#feeds.get(room)?.session(participant),
+    });
   }
 
   get loginMs(): number {
@@ -91,6 +107,7 @@ class RoomPortal implements Portal, Front {
       if (connection.phase !== 'joined') connection.end('shutdown');
     }
     await Promise.allSettled(sessions.map((session) => session.shutdown()));
+    this.#moves.close();
   }
 
   async join(
@@ -147,33 +164,30 @@ class RoomPortal implements Portal, Front {
     const { participant } = claims;
     const room = await this.#openForResume(claims.room);
     const ticket = await tickets.issue(claims);
-    if (room.state.participants.get(participant)?.edge !== edge) {
-      const outcome = await room.execute({ type: 'attach', participant, edge });
-      if (!outcome.ok) throw noSuchClient();
-    }
+    const session = await this.#sessionHere(room, participant, terms.position);
+    await session.settle();
     // From here to the acknowledgement nothing may wait: what the client is told is this very state.
     const me = room.state.participants.get(participant);
-    if (me?.edge !== edge) throw noSuchClient();
-    const held = this.#feeds.get(room.id)?.session(participant);
-    if (!line.alive) {
-      if (held === undefined) this.#begin(room, participant, line, this.settings.keepMs).lost(line);
-      throw earlyLeft();
+    if (me?.edge !== edge || session.phase === 'ended') throw noSuchClient();
+    if (!line.alive) throw earlyLeft();
+    const left = terms.position ?? terms.recall?.(session);
+    const found = left === undefined ? undefined : foundAgain(session, left);
+    if (found === undefined && terms.otherwise === 'refuse') {
+      session.abandon();
+      throw noSuchClient();
     }
-    const position = terms.from(held) ?? { seq: room.state.seq, epoch: room.epoch };
-    const known = isKnown(room, position);
-    if (!known && terms.otherwise === 'refuse') throw noSuchClient();
-    const session = held ?? this.#begin(room, participant, line, this.settings.keepMs);
     line.began(session);
     acknowledge(
       {
         ticket,
         epoch: room.epoch,
         lastCid: me.lastCid,
-        ...(known ? {} : { room: roomView(room.state) }),
+        ...(found === undefined ? { room: roomView(room.state) } : {}),
       },
       session,
     );
-    session.adopt(line, known ? position.seq : room.state.seq);
+    if (found?.first !== undefined) line.deliver(found.first);
+    session.adopt(line, found?.seq ?? room.state.seq);
     return session;
   }
 
@@ -181,14 +195,62 @@ class RoomPortal implements Portal, Front {
     return this.#deps.tickets.issue({ participant: session.participant, room: session.room.id });
   }
 
-  #begin(room: LiveRoom, participant: string, line: ActiveLine, keepMs: number): Session {
+  /**
+   * The session of a participant of the room, brought here if it is elsewhere: from then on this edge keeps it. Rejects
+   * with SluiceError `not-found`.
+   */
+  async #sessionHere(room: LiveRoom, participant: string, position: Position | undefined): Promise<Session> {
+    const { edge } = this.#deps;
+    const { keepMs } = this.settings;
+    for (let attempts = 0; attempts < maxAttaches; attempts++) {
+      const holder = room.state.participants.get(participant)?.edge;
+      if (holder === undefined) throw noSuchClient();
+      if (holder === edge) {
+        return (
+          this.#feeds.get(room.id)?.session(participant) ?? this.#begin(room, participant, undefined, keepMs)
+        );
+      }
+      const outcome = await room.execute({ type: 'attach', participant, edge, from: holder });
+      if (!outcome.ok) continue;
+      const session = this.#begin(room, participant, undefined, keepMs);
+      // Who counts and finds its place here needs nothing of the other edge.
+      if (position !== undefined && isKnown(room, position)) return session;
+      session.arrive(this.#brought(session, holder, outcome.seq, position));
+      return session;
+    }
+    throw noSuchClient();
+  }
+
+  /** What a participant that came here by log entry `seq` brings from the edge that held it. */
+  async #brought(session: Session, holder: string, seq: number, after: Position | undefined) {
+    const { room, participant } = session;
+    const { epoch } = room;
+    const request = { room: room.id, participant, seq, ...(after === undefined ? {} : { position: after }) };
+    const handed = await this.#moves.ask(holder, request);
+    if (handed === undefined) {
+      const position = { seq: room.seqAt(this.clock.now() - surelyHeardMs), epoch };
+      return { owed: { backlog: [], position }, keepMs: undefined };
+    }
+    const { keepMs, missed: backlog, mail } = handed;
+    if (backlog === undefined) return { owed: undefined, keepMs };
+    const owed: Owed = {
+      backlog,
+      position: { seq, epoch },
+      ...(after === undefined ? {} : { after }),
+      ...(mail === undefined ? {} : { mail }),
+    };
+    return { owed, keepMs };
+  }
+
+  #begin(room: LiveRoom, participant: string, line: ActiveLine | undefined, keepMs: number): Session {
     const { edge, clock, log } = this.#deps;
     const { settings } = this;
     const feed = this.#feedOf(room);
-    const session = new Session(
-      { room, participant, edge, clock, log, settings, keepMs, ended: (ended) => feed.remove(ended) },
-      line,
-    );
+    const ended = (session: Session, moved: boolean) => {
+      feed.remove(session);
+      if (moved) this.#moves.departed(session);
+    };
+    const session = new Session({ room, participant, edge, clock, log, settings, keepMs, ended }, line);
     feed.add(session);
     return session;
   }
@@ -224,6 +286,21 @@ function earlyLeft(): SluiceError {
   return new SluiceError('operation-failed', 'Participant early left');
 }
 
-function isKnown(room: LiveRoom, position: Position): boolean {
-  return position.seq <= room.state.seq && room.since(position.seq, position.epoch) !== undefined;
+/**
+ * Where the notices for a returning client begin: at `seq` of the room's history here, after what was handed over.
+ * Undefined when what it missed is no longer known.
+ */
+function foundAgain(
+  { room, owed }: Session,
+  left: Position,
+): { readonly seq: number; readonly first?: Delivery } | undefined {
+  if (isKnown(room, left)) return { seq: left.seq };
+  const after = owed?.after;
+  if (owed === undefined || after?.seq !== left.seq || after.epoch !== left.epoch) return undefined;
+  const { seq } = owed.position;
+  return room.since(seq, owed.position.epoch) && { seq, first: { seq, notices: owed.backlog } };
+}
+
+function isKnown(room: LiveRoom, { seq, epoch }: Position): boolean {
+  return room.since(seq, epoch) !== undefined;
 }

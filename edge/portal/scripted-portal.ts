@@ -21,7 +21,7 @@ import { acceptSignal, type SignalConnection } from './websocket/signal-gateway.
 export interface PortalScene extends Scene {
   readonly media: ScriptedWorker;
   token(user?: string, role?: string): Promise<string>;
-  portal(edge: string, settings?: Partial<PortalSettings>): Portal;
+  portal(edge: string, settings?: Partial<PortalSettings>, rooms?: Partial<RoomSettings>): Portal;
   live(edge?: string): LiveRoom;
 }
 
@@ -55,10 +55,10 @@ async function portalScene(scene: Scene, roomSettings: Partial<RoomSettings>): P
     media,
     token: (user = 'user', role = 'presenter') =>
       tokens.issue({ user, role, room, service, origin: { isp: '', region: '' } }),
-    portal(edge, settings = {}) {
-      const rooms = scene.edge(edge, { settings: roomSettings });
+    portal(edge, settings = {}, otherwise = {}) {
+      const rooms = scene.edge(edge, { settings: { ...roomSettings, ...otherwise } });
       roomsOf.set(edge, rooms);
-      return createPortal({ rooms, tokens, tickets, clock, random, log, edge, settings });
+      return createPortal({ rooms, bus: ports.bus, tokens, tickets, clock, random, log, edge, settings });
     },
     live(edge = 'e1') {
       const found = roomsOf.get(edge)?.find(room);
@@ -173,8 +173,10 @@ export class OwtClient {
   readonly emitted: OwtEmission[] = [];
   ended: 'disconnect' | 'cut' | undefined;
   buffered = 0;
-  /** Set false to have nothing confirmed from now on. */
+  /** Set false to have nothing confirmed, and in truth received, from now on. */
   confirms = true;
+  #received = 0;
+  #isLost = false;
   readonly #scene: PortalScene;
   readonly #connection: SioConnection;
 
@@ -192,7 +194,13 @@ export class OwtClient {
         if (this.ended === undefined) this.emitted.push({ event, data });
       },
       confirm: (callback) => {
-        if (this.confirms) setImmediate(callback);
+        const count = this.emitted.length;
+        if (!this.confirms) return;
+        setImmediate(() => {
+          if (this.#isLost || !this.confirms) return;
+          this.#received = Math.max(this.#received, count);
+          callback();
+        });
       },
       disconnect: () => end('disconnect'),
       cut: () => end('cut'),
@@ -205,6 +213,11 @@ export class OwtClient {
     const [status, data] = await client.ask('login', owtLogin(await scene.token(id)));
     if (status !== 'ok') throw new Error(String(data));
     return client;
+  }
+
+  /** What surely reached it: it was confirmed. */
+  get received(): readonly OwtEmission[] {
+    return this.emitted.slice(0, this.#received);
   }
 
   get events(): readonly string[] {
@@ -227,6 +240,7 @@ export class OwtClient {
   }
 
   lose(): void {
+    this.#isLost = true;
     this.#connection.closed();
   }
 }

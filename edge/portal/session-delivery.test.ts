@@ -34,6 +34,7 @@ class HandRoom {
         return () => (this.#listener = undefined);
       },
       since: (seq) => (this.trimmed ? undefined : this.#log.slice(seq)),
+      seqAt: () => 0,
       signal: () => Promise.resolve({}),
       stats: () => Promise.reject(new Error('none')),
       mixerStats: () => Promise.resolve([]),
@@ -76,6 +77,7 @@ function line() {
         seqs.push(seq);
         for (const notice of notices) if (notice.type === 'text') heard.push(notice.message);
       },
+      settled: () => Promise.resolve(),
       end(reason: EndReason) {
         ended = reason;
       },

@@ -1,24 +1,23 @@
-// Owns one participant's session on this edge: its requests, its notices, and its life joined ⇄ away → ended. What
-// comes before joining is `connection.ts`; the wire is the gateways'.
+// Owns one participant's session on this edge: its notices, and its life joined ⇄ away → ended. What comes before joining
+// is `connection.ts`, what it asks is `asking.ts`, how it comes from another edge is `moves.ts`; the wire is the gateways'.
 import { SluiceError } from '../../schemas/error.ts';
 import type { Unsubscribe } from '../../schemas/bus.ts';
-import type { ClientSignaling } from '../../schemas/request.ts';
 import type { Clock, Log } from '../clock.ts';
 import type { Command } from '../rooms/command.ts';
 import type { LiveRoom, NoticeBatch } from '../rooms/live-room.ts';
-import { readRegion } from '../rooms/read-region.ts';
+import { Asking } from './asking.ts';
 import { share, type Delivery } from './delivery.ts';
-import { sessionId } from './ids.ts';
 import type { EndReason } from './link.ts';
-import { RateLimit } from './rate-limit.ts';
-import { commandOf, type CommandRequest, type RoomRequest } from './requests.ts';
+import type { Keepsake, Owed } from './owed.ts';
+import type { RoomRequest } from './requests.ts';
 import type { PortalSettings } from './settings.ts';
-import { workerSignaling } from './worker-signaling.ts';
 
 /** What a session needs of the connection it is joined by. */
 export interface Line {
   readonly resumesElsewhere: boolean;
   deliver(delivery: Delivery): void;
+  /** Resolves soon: when what was delivered is known to have arrived, or it is of no use to wait for that. */
+  settled(): Promise<void>;
   end(reason: EndReason): void;
 }
 
@@ -37,7 +36,8 @@ export interface SessionDeps {
   readonly settings: PortalSettings;
   /** How long to keep the participant when its connection breaks; 0 makes it leave at once. */
   readonly keepMs: number;
-  readonly ended: (session: Session) => void;
+  /** Called once; `moved` when the participant goes on at another edge. */
+  readonly ended: (session: Session, moved: boolean) => void;
 }
 
 /** Between attempts to make a participant leave while the room's log cannot be reached. */
@@ -46,32 +46,35 @@ const expiryRetryMs = 5_000;
 export class Session {
   readonly participant: string;
   readonly room: LiveRoom;
-  readonly keepMs: number;
+  /** What the client's gateway keeps for it, if anything. */
+  keepsake: Keepsake | undefined;
   readonly #deps: SessionDeps;
-  readonly #rate: RateLimit;
-  /** Commands not yet folded; signaling sent meanwhile waits for them. */
-  readonly #executing = new Set<Promise<unknown>>();
-  #lastSignal: Promise<unknown> = Promise.resolve();
+  readonly #asking: Asking;
   #life: Life;
-  #lastCid: number;
-  #pending = 0;
+  #keepMs: number;
   #seen: number;
-  #leaving = false;
+  #arriving: Promise<void> | undefined;
+  #brought: Owed | undefined;
+  #parting: Promise<void> | undefined;
 
-  /** Joined by `line`; notices after the room's present seq will follow. */
-  constructor(deps: SessionDeps, line: Line) {
+  /** Joined by `line`, or away: notices after the room's present seq will follow. */
+  constructor(deps: SessionDeps, line?: Line) {
     this.#deps = deps;
     this.participant = deps.participant;
     this.room = deps.room;
-    this.keepMs = deps.keepMs;
-    this.#rate = new RateLimit(deps.settings.requestsPerSecond, deps.settings.requestBurst, deps.clock.now());
+    this.#keepMs = deps.keepMs;
+    this.#asking = new Asking({ ...deps, tell: (command) => this.#tell(command) });
     this.#seen = deps.room.state.seq;
-    this.#life = { phase: 'joined', line, seq: this.#seen };
-    this.#lastCid = deps.room.state.participants.get(deps.participant)?.lastCid ?? 0;
+    this.#life = line === undefined ? this.#away(deps.keepMs) : { phase: 'joined', line, seq: this.#seen };
   }
 
   get phase(): Life['phase'] {
     return this.#life.phase;
+  }
+
+  /** How long the participant is kept when its connection breaks. */
+  get keepMs(): number {
+    return this.#keepMs;
   }
 
   /** The room's seq up to which everything for this participant was handed to its connection, if it has one. */
@@ -79,9 +82,14 @@ export class Session {
     return this.#seen;
   }
 
+  /** What its client has not had, as far as that is known without the client's own word. */
+  get owed(): Owed | undefined {
+    return this.keepsake?.owed() ?? this.#brought;
+  }
+
   /** The next command id, for clients whose protocol has none. */
   nextCid(): number {
-    return this.#lastCid + 1;
+    return this.#asking.nextCid();
   }
 
   /**
@@ -91,21 +99,44 @@ export class Session {
    */
   async ask(request: RoomRequest, cid: number): Promise<unknown> {
     if (this.#life.phase === 'ended') throw new SluiceError('not-found', 'Participant has not joined');
-    const { settings, clock } = this.#deps;
-    const tooMany = this.#pending >= settings.maxPending || !this.#rate.take(clock.now());
-    if (tooMany && request.do !== 'leave') {
-      throw new SluiceError('unavailable', 'Too many requests');
-    }
-    this.#lastCid = Math.max(this.#lastCid, cid);
-    this.#pending += 1;
-    try {
-      return await this.#answer(request, cid);
-    } finally {
-      this.#pending -= 1;
+    return this.#asking.ask(request, cid);
+  }
+
+  /** It comes from another edge, which is being asked what it owes; `keepMs` is as it was there. Must not reject. */
+  arrive(owed: Promise<{ readonly owed: Owed | undefined; readonly keepMs: number | undefined }>): void {
+    this.#asking.comesFromElsewhere();
+    this.#arriving = owed.then((brought) => {
+      this.#arriving = undefined;
+      this.#brought = brought.owed;
+      this.#keepMs = brought.keepMs ?? this.#keepMs;
+      if (this.#life.phase === 'away') this.#goAway(this.#keepMs);
+    });
+  }
+
+  /**
+   * Resolves when another connection may take the participant over: what it is owed is known, and the connection it had
+   * is closed, after it could confirm what it got.
+   */
+  async settle(): Promise<void> {
+    await this.#arriving;
+    while (this.#parting !== undefined || this.#life.phase === 'joined') {
+      if (this.#life.phase === 'joined') {
+        const { line } = this.#life;
+        this.#goAway(this.#keepMs);
+        this.#part(line);
+      }
+      await this.#parting;
     }
   }
 
-  /** A new connection took the participant over: the old one is closed, notices after `seq` follow on the new one. */
+  /** Resolves when nothing more can come of what its client asked and got here. */
+  async settledAll(): Promise<void> {
+    await this.#arriving;
+    await this.#parting;
+    await this.#asking.signaled();
+  }
+
+  /** A connection takes the participant over, after `settle`: notices after `seq` follow on it. */
   adopt(line: Line, seq: number): void {
     const life = this.#life;
     if (life.phase === 'ended') throw new SluiceError('not-found', 'Client does NOT exist');
@@ -117,20 +148,25 @@ export class Session {
 
   /** The connection is gone without a word. Ignored when another one has taken over. */
   lost(line: Line): void {
-    if (this.#life.phase === 'joined' && this.#life.line === line) this.#goAway(this.keepMs);
+    if (this.#life.phase === 'joined' && this.#life.line === line) this.#goAway(this.#keepMs);
   }
 
   /** Makes the participant leave without its asking. */
   abandon(): void {
-    if (this.#life.phase === 'joined') this.#goAway(0);
+    if (this.#life.phase !== 'ended') this.#goAway(0);
   }
 
   /** The room's history began anew: the client must come back to get the whole room. */
   resync(): void {
     const life = this.#life;
     if (life.phase !== 'joined') return;
-    this.#goAway(this.keepMs);
+    this.#goAway(this.#keepMs);
     life.line.end('resync');
+  }
+
+  /** The participant goes on at another edge, whether that has been folded here or not. */
+  leftForAnotherEdge(): void {
+    if (this.#life.phase !== 'ended') this.#finish('replaced');
   }
 
   /** This edge stops: the participant leaves unless its client can come back to another edge. */
@@ -139,7 +175,9 @@ export class Session {
     if (life.phase === 'ended') return;
     const stays = life.phase === 'joined' && life.line.resumesElsewhere;
     this.#finish('shutdown');
-    if (!stays) await this.#tell({ type: 'leave', participant: this.participant });
+    const { edge } = this.#deps;
+    // Unless it has moved to another edge, which may not be known here yet.
+    if (!stays) await this.#tell({ type: 'expire', participant: this.participant, edge });
   }
 
   /** One tick of the room: `delivery` is this participant's share of it, `before` the seq of the tick before. */
@@ -151,6 +189,8 @@ export class Session {
       if (life.seq >= batch.seq) return;
       if (life.seq === before) delete life.seq;
     }
+    // A session may begin away: when its participant comes from another edge.
+    if (life.phase === 'away' && batch.seq <= this.#seen) return;
     this.#seen = batch.seq;
     const me = batch.state.participants.get(this.participant);
     if (me !== undefined && me.edge !== this.#deps.edge) {
@@ -161,7 +201,7 @@ export class Session {
       if (life.seq !== undefined) this.#catchUp();
       else if (delivery !== undefined) life.line.deliver(delivery);
     }
-    if (me === undefined) this.#finish(this.#leaving ? 'left' : 'dropped');
+    if (me === undefined) this.#finish(this.#asking.leaving ? 'left' : 'dropped');
   }
 
   /** Delivers what the room's history holds after the session's seq. */
@@ -179,92 +219,13 @@ export class Session {
     if (delivery !== undefined) life.line.deliver(delivery);
   }
 
-  async #answer(request: RoomRequest, cid: number): Promise<unknown> {
-    switch (request.do) {
-      case 'signal':
-        return this.#signal(request.transport, request.signaling);
-      case 'stats': {
-        const owner = this.room.state.transports.get(request.transport)?.owner;
-        if (owner !== this.participant) {
-          throw new SluiceError('not-found', `Transport ${request.transport} does NOT exist`);
-        }
-        return this.room.stats(request.transport);
-      }
-      case 'mixer-stats':
-        return this.room.mixerStats();
-      case 'stream-control': {
-        const { request: control } = request;
-        if (control.operation === 'get-region') return this.#region(control.id, control.data);
-        return this.#command({ do: 'stream-control', request: control }, cid, '');
-      }
-      case 'publish':
-      case 'subscribe': {
-        const id = sessionId(this.participant, cid);
-        const transportId = request.request.transport?.id ?? id;
-        await this.#command(request, cid, id);
-        if (request.offer === undefined) return { id, transportId };
-        return { id, transportId, ...(await this.#firstAnswer(request.do, id, transportId, request.offer)) };
-      }
-      case 'leave':
-        this.#leaving = true;
-        return this.#command(request, cid, '');
-      case 'unpublish':
-      case 'unsubscribe':
-      case 'text':
-      case 'subscription-control':
-        return this.#command(request, cid, '');
-    }
-  }
-
-  /** Read off the state once the commands sent before it are in it. */
-  async #region(stream: string, view: string): Promise<{ region: string }> {
-    await Promise.allSettled(this.#executing);
-    const found = readRegion(this.room.state, { participant: this.participant }, stream, view);
-    if (!found.ok) throw new SluiceError(found.refusal.code, found.refusal.message);
-    return { region: found.region };
-  }
-
-  /** The answer to the offer that came with a publish or subscribe; without one the session is taken back. */
-  async #firstAnswer(what: 'publish' | 'subscribe', session: string, transport: string, sdp: string) {
-    try {
-      return await this.#signal(transport, { type: 'offer', sdp });
-    } catch (error) {
-      const actor = { participant: this.participant };
-      const type = what === 'publish' ? 'unpublish' : 'unsubscribe';
-      void this.#tell({ type, actor, session });
-      throw error;
-    }
-  }
-
-  async #command(request: CommandRequest, cid: number, session: string): Promise<undefined> {
-    const command = commandOf(this.participant, request, session);
-    const executed = this.room.execute(command, { participant: this.participant, cid });
-    this.#executing.add(executed);
-    try {
-      const outcome = await executed;
-      if (!outcome.ok) throw new SluiceError(outcome.refusal.code, outcome.refusal.message);
-      return undefined;
-    } finally {
-      this.#executing.delete(executed);
-    }
-  }
-
-  async #signal(transport: string, signaling: ClientSignaling): Promise<{ answer: string } | undefined> {
-    const forWorker = workerSignaling(signaling);
-    if (forWorker === undefined) return undefined;
-    // Behind the commands sent before it, so that the worker's document holds the sessions an offer speaks of; and
-    // behind earlier signaling's departure, not its answer.
-    const turn = Promise.allSettled([this.#lastSignal, ...this.#executing]);
-    this.#lastSignal = turn;
-    await turn;
-    const { answer } = await this.room.signal(transport, this.participant, forWorker);
-    if (answer !== undefined) return { answer };
-    if (signaling.type === 'offer') throw new SluiceError('internal', 'The offer was not answered');
-    return undefined;
-  }
-
   #goAway(keepMs: number): void {
-    this.#life = {
+    if (this.#life.phase === 'away') this.#life.cancelExpiry();
+    this.#life = this.#away(keepMs);
+  }
+
+  #away(keepMs: number): Life {
+    return {
       phase: 'away',
       cancelExpiry: this.#deps.clock.after(keepMs, () => {
         this.#expire();
@@ -273,16 +234,11 @@ export class Session {
   }
 
   #expire(): void {
-    const { edge, clock } = this.#deps;
+    const { edge } = this.#deps;
     const { participant } = this;
     void this.#tell({ type: 'expire', participant, edge });
     // Folding it ends this session; if that fails, another attempt is due.
-    this.#life = {
-      phase: 'away',
-      cancelExpiry: clock.after(expiryRetryMs, () => {
-        this.#expire();
-      }),
-    };
+    this.#life = this.#away(expiryRetryMs);
   }
 
   /** Executes a command of the server's own, whatever its outcome. */
@@ -294,11 +250,22 @@ export class Session {
     }
   }
 
+  /** Closes a connection that another one takes the place of, after it could confirm what it got. */
+  #part(line: Line): void {
+    this.#parting = line.settled().then(() => {
+      this.#parting = undefined;
+      line.end('replaced');
+    });
+  }
+
   #finish(reason: EndReason): void {
     const life = this.#life;
     this.#life = { phase: 'ended' };
-    this.#deps.ended(this);
     if (life.phase === 'away') life.cancelExpiry();
-    if (life.phase === 'joined') life.line.end(reason);
+    const moved = reason === 'replaced';
+    this.#deps.ended(this, moved);
+    if (life.phase !== 'joined') return;
+    if (moved) this.#part(life.line);
+    else life.line.end(reason);
   }
 }

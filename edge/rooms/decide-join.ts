@@ -24,6 +24,9 @@ export function decideJoin(room: OpenRoom, command: Of<'join'>): Decision {
 export function decideAttach(room: OpenRoom, command: Of<'attach'>): Decision {
   const participant = room.participants.get(command.participant);
   if (participant === undefined) return refuse('participant-not-found', 'Client does NOT exist');
+  if (command.from !== undefined && participant.edge !== command.from) {
+    return refuse('operation-failed', 'Participant has moved');
+  }
   if (participant.edge === command.edge) return accept();
   return accept({ type: 'participant-attached', participant: participant.id, edge: command.edge });
 }

@@ -2,7 +2,7 @@
 import type { Unsubscribe } from '../../schemas/bus.ts';
 import type { Refusal } from '../../schemas/error.ts';
 import type { AddressedNotice } from '../../schemas/notice.ts';
-import type { MixerStats, Signaling, SignalReply, TransportStats } from '../../schemas/worker.ts';
+import type { MixerStats, Purpose, Signaling, SignalReply, TransportStats } from '../../schemas/worker.ts';
 import type { Command } from './command.ts';
 import type { CommandId } from './event.ts';
 import type { RoomState } from './state.ts';
@@ -36,6 +36,8 @@ export interface LiveRoom {
   listen(listener: (batch: NoticeBatch) => void): Unsubscribe;
   /** Notices after `seq`, in order, up to `state.seq`; undefined when they are no longer kept or the epoch differs. */
   since(seq: number, epoch: string): readonly AddressedNotice[] | undefined;
+  /** A seq for `since`: everything after it is younger than `time` (milliseconds since 1970), as far as it is kept. */
+  seqAt(time: number): number;
   /** Passes a client's signaling to its transport's worker. Rejects with SluiceError when it cannot be answered. */
   signal(transport: string, participant: string, signaling: Signaling): Promise<SignalReply>;
   stats(transport: string): Promise<TransportStats>;
@@ -50,6 +52,8 @@ export interface Rooms {
   find(room: string): LiveRoom | undefined;
   /** As `find`, but also one that lives on another edge: it is opened here too. Rejects as `open` does. */
   reach(room: string): Promise<LiveRoom | undefined>;
+  /** Whether any worker of that purpose is alive. */
+  serves(purpose: Purpose): Promise<boolean>;
   /** The rooms that are live on this edge. */
   all(): readonly LiveRoom[];
   close(): Promise<void>;

@@ -54,7 +54,7 @@ export async function startScriptedServer(
   const address = () => ({ host: 'h:1', secure: false });
   const tokens = createTokens({ directory, once, clock, random, address });
   const tickets = createTickets({ directory, clock, random });
-  const portal = createPortal({ rooms, tokens, tickets, clock, random, log, edge: 'e1', settings });
+  const portal = createPortal({ rooms, bus, tokens, tickets, clock, random, log, edge: 'e1', settings });
   const app = new Hono();
   app.get('/hello', (context) => context.text('hello'));
   const server = await startServer({

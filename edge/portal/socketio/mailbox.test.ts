@@ -29,7 +29,8 @@ class FakeSocket implements SioSocket {
 function open(seen = 10) {
   const session = { seen, room: { epoch: 'e' } };
   const socket = new FakeSocket();
-  const mailbox = new Mailbox(session as unknown as Session, socket, '1.2');
+  const mailbox = new Mailbox(session as unknown as Session, { version: '1.2', ticket: true });
+  mailbox.attach(socket);
   return { session, socket, mailbox };
 }
 

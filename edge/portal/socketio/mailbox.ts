@@ -1,9 +1,13 @@
 // Owns what one OWT client was sent and has not confirmed. OWT clients do not count what they receive, so the server has
-// to know; a mailbox belongs to a session and outlives its sockets (portal-protocol §9.1).
+// to know; a mailbox belongs to a session, outlives its sockets, and is handed over to the edge where its client comes
+// back (portal-protocol §9.1).
+import type { KeptAnswer } from '../../../schemas/hand-over.ts';
+import type { Notice } from '../../../schemas/notice.ts';
 import type { Position } from '../connection.ts';
 import type { Delivery } from '../delivery.ts';
+import type { Keepsake, Owed } from '../owed.ts';
 import type { Session } from '../session.ts';
-import { answerEvent, owtEvents, type OwtEvent } from './owt-events.ts';
+import { answerEvent, owtEvents } from './owt-events.ts';
 import type { OwtVersion } from './owt-version.ts';
 import type { SioSocket } from './sio-socket.ts';
 
@@ -14,17 +18,23 @@ const maxAnswered = 64;
 /** Confirmations asked for at the same time; what is sent meanwhile is asked about when one of them comes. */
 const maxAsking = 8;
 
-interface Answer {
+interface Answer extends KeptAnswer {
   readonly count: number;
   /** The transport's first: once it is up the client must have had it. */
   readonly isFirst: boolean;
-  readonly transport: string;
-  readonly event: OwtEvent;
 }
 
-export class Mailbox {
+/** What a client may have, as its login settled it. */
+export interface MailTerms {
+  /** What the client speaks, on every socket it comes by. */
+  readonly version: OwtVersion;
+  /** Whether it may ask for tickets. */
+  readonly ticket: boolean;
+}
+
+export class Mailbox implements Keepsake {
+  readonly terms: MailTerms;
   readonly #session: Session;
-  readonly #version: OwtVersion;
   #socket: SioSocket | undefined;
   /** Everything up to here has reached the client. */
   #confirmed: Position;
@@ -34,21 +44,22 @@ export class Mailbox {
   #confirmedCount = 0;
   #asking = 0;
   #askedCount = 0;
-  #answers: Answer[] = [];
+  #answers: Answer[];
+  /** From the edge where the client was before; everything in it comes before what the room's history here holds. */
+  #backlog: { readonly notices: readonly Notice[]; count: number } | undefined;
+  #whenSettled: (() => void)[] = [];
   readonly #answered = new Set<string>();
 
-  /** The client has the room as of the session's present seq: by its login, or because nothing older is known. */
-  constructor(session: Session, socket: SioSocket, version: OwtVersion) {
+  /** The client has the room as of the session's present seq, by its login; or it is owed what it was at another edge. */
+  constructor(session: Session, terms: MailTerms, owed?: Owed) {
+    this.terms = terms;
     this.#session = session;
-    this.#version = version;
-    this.#socket = socket;
-    this.#sentSeq = session.seen;
-    this.#confirmed = { seq: session.seen, epoch: session.room.epoch };
-  }
-
-  /** What the client speaks, on every socket it comes by. */
-  get version(): OwtVersion {
-    return this.#version;
+    const { position, backlog, mail } = owed ?? {};
+    this.#confirmed = position ?? { seq: session.seen, epoch: session.room.epoch };
+    this.#sentSeq = this.#confirmed.seq;
+    this.#answers = (mail?.answers ?? []).map((answer) => ({ ...answer, count: 0 }));
+    for (const { transport } of this.#answers) this.#answered.add(transport);
+    if (backlog !== undefined && backlog.length > 0) this.#backlog = { notices: backlog, count: 0 };
   }
 
   /** Where the client left off. */
@@ -56,23 +67,34 @@ export class Mailbox {
     return this.#confirmed;
   }
 
+  owed(): Owed {
+    const answers = this.#answers.map(({ transport, sdp, isFirst }) => ({ transport, sdp, isFirst }));
+    const backlog = this.#backlog?.notices ?? [];
+    return { backlog, position: this.#confirmed, mail: { ...this.terms, answers } };
+  }
+
+  /** Resolves when everything sent is confirmed, or when the socket is gone. */
+  async settled(): Promise<void> {
+    if (this.#socket === undefined || this.#confirmedCount === this.#sent) return;
+    await new Promise<void>((resolve) => void this.#whenSettled.push(resolve));
+  }
+
   deliver(delivery: Delivery): void {
     for (const notice of delivery.notices)
       if (notice.type === 'transport-ready') this.#isUp(notice.transport);
-    for (const event of owtEvents(delivery, this.#version)) this.#socket?.emit(event.name, event.data);
+    this.#emit(delivery);
     this.#sentSeq = delivery.seq;
     this.#count();
   }
 
   /** Sends the answer to an offer on a transport, now or when the client is back. */
   answer(transport: string, sdp: string): void {
-    const event = answerEvent(transport, sdp);
-    this.#answers.push({ count: this.#sent + 1, isFirst: !this.#answered.has(transport), transport, event });
+    this.#answers.push({ count: this.#sent + 1, isFirst: !this.#answered.has(transport), transport, sdp });
     this.#answered.add(transport);
     const [oldest] = this.#answered;
     if (this.#answered.size > maxAnswered && oldest !== undefined) this.#answered.delete(oldest);
     if (this.#answers.length > maxAnswers) this.#answers.shift();
-    this.#socket?.emit(event.name, event.data);
+    this.#emitAnswer(transport, sdp);
     this.#count();
   }
 
@@ -85,19 +107,27 @@ export class Mailbox {
     this.#answers = this.#answers.filter((answer) => answer.transport !== transport);
   }
 
-  /** The client is back; the room's history after `position` follows, and `sendAnswers` when it said what it had to say. */
+  /**
+   * The client is here, for the first time or again: what it was owed at another edge is sent. The room's history after
+   * `position` follows, and `sendAnswers` when it said what it had to say.
+   */
   attach(socket: SioSocket): void {
     this.#socket = socket;
     this.#asking = 0;
     this.#sentSeq = this.#confirmed.seq;
     this.#confirmedCount = this.#sent;
     this.#askedCount = this.#sent;
+    if (this.#backlog === undefined) return;
+    this.#backlog.count = this.#sent + 1;
+    this.#emit({ seq: this.#sentSeq, notices: this.#backlog.notices });
+    this.#count();
   }
 
   /** Sends the answers again that the client may not have had. */
   sendAnswers(): void {
     if (this.#answers.length === 0) return;
-    for (const { event } of this.#answers) this.#socket?.emit(event.name, event.data);
+    this.#answers = this.#answers.map((answer) => ({ ...answer, count: this.#sent + 1 }));
+    for (const { transport, sdp } of this.#answers) this.#emitAnswer(transport, sdp);
     this.#count();
   }
 
@@ -107,6 +137,20 @@ export class Mailbox {
     this.#socket = undefined;
     // What came since and was not for this client need not be kept for it.
     if (this.#confirmedCount === this.#sent) this.#moveTo(this.#session.seen);
+    this.#isSettled();
+  }
+
+  #emit(delivery: Delivery): void {
+    for (const { name, data } of owtEvents(delivery, this.terms.version)) this.#socket?.emit(name, data);
+  }
+
+  #emitAnswer(transport: string, sdp: string): void {
+    const { name, data } = answerEvent(transport, sdp);
+    this.#socket?.emit(name, data);
+  }
+
+  #isSettled(): void {
+    for (const resolve of this.#whenSettled.splice(0)) resolve();
   }
 
   /** A connection comes up only by an answer that the client had; of later ones it says nothing. */
@@ -131,6 +175,8 @@ export class Mailbox {
       this.#confirmedCount = count;
       this.#moveTo(seq);
       this.#answers = this.#answers.filter((answer) => answer.count > count);
+      if (this.#backlog !== undefined && this.#backlog.count <= count) this.#backlog = undefined;
+      if (count === this.#sent) this.#isSettled();
       this.#ask();
     });
   }

@@ -21,11 +21,6 @@ export function acceptOwt(portal: Portal, socket: SioSocket): SioConnection {
   return new OwtLink(portal, socket);
 }
 
-/** What OWT clients are owed, for as long as their session lives. */
-const mailboxes = new WeakMap<Session, Mailbox>();
-/** Sessions whose client may ask for tickets. */
-const ticketed = new WeakSet<Session>();
-
 interface Waiting {
   readonly event: string;
   readonly data: unknown;
@@ -37,6 +32,8 @@ interface Waiting {
  * connected again, so before the SDK can relogin: such requests wait so long for it.
  */
 const reloginWithinMs = 300;
+/** How long a client that came back by another socket may take to confirm what it got on this one. */
+const settleMs = 250;
 
 class OwtLink implements Link, SioConnection {
   readonly resumesElsewhere = false;
@@ -79,6 +76,18 @@ class OwtLink implements Link, SioConnection {
     this.#mailbox?.deliver(delivery);
     if (this.#socket.bufferedBytes() <= this.#portal.settings.maxBufferedBytes) return;
     this.end('too-slow');
+  }
+
+  async settled(): Promise<void> {
+    if (!this.#isOpen || this.#mailbox === undefined) return;
+    const settled = this.#mailbox.settled();
+    await new Promise<void>((resolve) => {
+      const cancel = this.#portal.clock.after(settleMs, resolve);
+      void settled.then(() => {
+        cancel();
+        resolve();
+      });
+    });
   }
 
   end(reason: EndReason): void {
@@ -146,11 +155,11 @@ class OwtLink implements Link, SioConnection {
     }
   }
 
-  #begin(session: Session, { ticket, version }: Pick<OwtLogin, 'ticket' | 'version'>): void {
-    const mailbox = new Mailbox(session, this.#socket, version);
+  #begin(session: Session, { ticket, version }: OwtLogin): void {
+    const mailbox = new Mailbox(session, { ticket, version });
+    session.keepsake = mailbox;
     this.#mailbox = mailbox;
-    mailboxes.set(session, mailbox);
-    if (ticket) ticketed.add(session);
+    mailbox.attach(this.#socket);
   }
 
   async #relogin(ticket: unknown, ack: Acknowledge): Promise<void> {
@@ -159,16 +168,11 @@ class OwtLink implements Link, SioConnection {
     this.#waiting ??= [];
     try {
       if (typeof ticket !== 'string') throw new SluiceError('unauthenticated', 'Invalid ticket');
-      await this.#connection.resume({ ticket, from: positionOf, otherwise: 'refuse' }, (result, session) => {
+      const recall = (session: Session) => mailboxOf(session)?.position;
+      await this.#connection.resume({ ticket, recall, otherwise: 'refuse' }, (result, session) => {
         ack('ok', result.ticket);
-        const mailbox = mailboxes.get(session);
-        if (mailbox === undefined) {
-          // Sessions that began on another gateway are of our own client, which comes here by choice only.
-          this.#begin(session, { ticket: true, version: '1.2' });
-          return;
-        }
-        this.#mailbox = mailbox;
-        mailbox.attach(this.#socket);
+        this.#mailbox = mailboxOf(session);
+        this.#mailbox?.attach(this.#socket);
       });
     } catch (error) {
       ack('error', this.#textOf(error, 'relogin'));
@@ -215,13 +219,14 @@ class OwtLink implements Link, SioConnection {
         ack('ok');
         return;
       case 'refreshReconnectionTicket':
-        if (!ticketed.has(session)) throw new SluiceError('forbidden', 'Reconnection is not enabled.');
+        if (this.#mailbox?.terms.ticket !== true)
+          throw new SluiceError('forbidden', 'Reconnection is not enabled.');
         ack('ok', await this.#connection.renew());
         return;
       default:
     }
     const request = readRequest(event, data, {
-      version: this.#mailbox?.version ?? '1.2',
+      version: this.#mailbox?.terms.version ?? '1.2',
       layerOf: (stream, rid) =>
         session.room.state.streams.get(stream)?.tracks.find((track) => track.rid === rid)?.id,
     });
@@ -271,8 +276,16 @@ class OwtLink implements Link, SioConnection {
   }
 }
 
-function positionOf(session: Session | undefined) {
-  return session === undefined ? undefined : mailboxes.get(session)?.position;
+/** What is kept for the session's client here, or was at the edge it comes from; undefined when that is not known. */
+function mailboxOf(session: Session): Mailbox | undefined {
+  if (session.keepsake instanceof Mailbox) return session.keepsake;
+  const { owed } = session;
+  if (owed === undefined) return undefined;
+  // Of an edge that died nothing is known but that its client has a ticket.
+  const { version = '1.2', ticket = true } = owed.mail ?? {};
+  const mailbox = new Mailbox(session, { version, ticket }, owed);
+  session.keepsake = mailbox;
+  return mailbox;
 }
 
 function inService(): SluiceError {

@@ -86,6 +86,11 @@ class SocketLink implements Link, SignalConnection {
     this.#send(replyAndDeliveryFrame(replies, delivery));
   }
 
+  /** Its clients say themselves what they got. */
+  settled(): Promise<void> {
+    return Promise.resolve();
+  }
+
   end(reason: EndReason): void {
     this.#close(...endings[reason]);
   }
@@ -115,8 +120,8 @@ class SocketLink implements Link, SignalConnection {
           return;
         case 'resume': {
           const { ticket, seq, epoch } = message;
-          const from = () => ({ seq, epoch });
-          await this.#connection.resume({ ticket, from, otherwise: 'whole-room' }, (data, session) => {
+          const terms = { ticket, position: { seq, epoch }, otherwise: 'whole-room' } as const;
+          await this.#connection.resume(terms, (data, session) => {
             this.#reply({ cid, ok: true, data });
             if (data.room !== undefined) this.#sayPosition(session);
           });

@@ -1,0 +1,171 @@
+// Owns what one participant asks of its room: its bounds, its order, and the answers that are not the room's own word.
+// The participant's life is `session.ts`.
+import { SluiceError } from '../../schemas/error.ts';
+import type { ClientSignaling } from '../../schemas/request.ts';
+import type { Clock } from '../clock.ts';
+import type { Command } from '../rooms/command.ts';
+import type { LiveRoom } from '../rooms/live-room.ts';
+import { readRegion } from '../rooms/read-region.ts';
+import { sessionId } from './ids.ts';
+import { RateLimit } from './rate-limit.ts';
+import { commandOf, type CommandRequest, type RoomRequest } from './requests.ts';
+import type { PortalSettings } from './settings.ts';
+import { workerSignaling } from './worker-signaling.ts';
+
+export interface AskingDeps {
+  readonly room: LiveRoom;
+  readonly participant: string;
+  readonly clock: Clock;
+  readonly settings: PortalSettings;
+  /** Executes a command of the server's own, whatever its outcome. */
+  readonly tell: (command: Command) => Promise<void>;
+}
+
+/** More than a client can have had under way on the edge it comes from. */
+const idsOfAnotherEdge = 1_000_000;
+
+export class Asking {
+  readonly #deps: AskingDeps;
+  readonly #rate: RateLimit;
+  /** Commands not yet folded; signaling sent meanwhile waits for them. */
+  readonly #executing = new Set<Promise<unknown>>();
+  readonly #signaling = new Set<Promise<unknown>>();
+  #lastSignal: Promise<unknown> = Promise.resolve();
+  #lastCid: number;
+  #pending = 0;
+  #leaving = false;
+
+  constructor(deps: AskingDeps) {
+    const { room, participant, clock, settings } = deps;
+    this.#deps = deps;
+    this.#rate = new RateLimit(settings.requestsPerSecond, settings.requestBurst, clock.now());
+    this.#lastCid = room.state.participants.get(participant)?.lastCid ?? 0;
+  }
+
+  /** The next command id, for clients whose protocol has none. */
+  nextCid(): number {
+    return this.#lastCid + 1;
+  }
+
+  /** Commands given ids by another edge may still be on their way to the log: ids made here must not meet theirs. */
+  comesFromElsewhere(): void {
+    this.#lastCid += idsOfAnotherEdge;
+  }
+
+  /** The client asked to leave. */
+  get leaving(): boolean {
+    return this.#leaving;
+  }
+
+  /** Resolves when what is being signaled now has been answered. */
+  async signaled(): Promise<void> {
+    await Promise.allSettled(this.#signaling);
+  }
+
+  /** As `Session.ask`. */
+  async ask(request: RoomRequest, cid: number): Promise<unknown> {
+    const { settings, clock } = this.#deps;
+    const tooMany = this.#pending >= settings.maxPending || !this.#rate.take(clock.now());
+    if (tooMany && request.do !== 'leave') {
+      throw new SluiceError('unavailable', 'Too many requests');
+    }
+    this.#lastCid = Math.max(this.#lastCid, cid);
+    this.#pending += 1;
+    try {
+      return await this.#answer(request, cid);
+    } finally {
+      this.#pending -= 1;
+    }
+  }
+
+  async #answer(request: RoomRequest, cid: number): Promise<unknown> {
+    const { room, participant } = this.#deps;
+    switch (request.do) {
+      case 'signal':
+        return this.#signal(request.transport, request.signaling);
+      case 'stats': {
+        if (room.state.transports.get(request.transport)?.owner !== participant) {
+          throw new SluiceError('not-found', `Transport ${request.transport} does NOT exist`);
+        }
+        return room.stats(request.transport);
+      }
+      case 'mixer-stats':
+        return room.mixerStats();
+      case 'stream-control': {
+        const { request: control } = request;
+        if (control.operation === 'get-region') return this.#region(control.id, control.data);
+        return this.#command({ do: 'stream-control', request: control }, cid, '');
+      }
+      case 'publish':
+      case 'subscribe': {
+        const id = sessionId(participant, cid);
+        const transportId = request.request.transport?.id ?? id;
+        await this.#command(request, cid, id);
+        if (request.offer === undefined) return { id, transportId };
+        return { id, transportId, ...(await this.#firstAnswer(request.do, id, transportId, request.offer)) };
+      }
+      case 'leave':
+        this.#leaving = true;
+        return this.#command(request, cid, '');
+      case 'unpublish':
+      case 'unsubscribe':
+      case 'text':
+      case 'subscription-control':
+        return this.#command(request, cid, '');
+    }
+  }
+
+  /** Read off the state once the commands sent before it are in it. */
+  async #region(stream: string, view: string): Promise<{ region: string }> {
+    const { room, participant } = this.#deps;
+    await Promise.allSettled(this.#executing);
+    const found = readRegion(room.state, { participant }, stream, view);
+    if (!found.ok) throw new SluiceError(found.refusal.code, found.refusal.message);
+    return { region: found.region };
+  }
+
+  /** The answer to the offer that came with a publish or subscribe; without one the session is taken back. */
+  async #firstAnswer(what: 'publish' | 'subscribe', session: string, transport: string, sdp: string) {
+    try {
+      return await this.#signal(transport, { type: 'offer', sdp });
+    } catch (error) {
+      const { participant, tell } = this.#deps;
+      const type = what === 'publish' ? 'unpublish' : 'unsubscribe';
+      void tell({ type, actor: { participant }, session });
+      throw error;
+    }
+  }
+
+  async #command(request: CommandRequest, cid: number, session: string): Promise<undefined> {
+    const { room, participant } = this.#deps;
+    const executed = room.execute(commandOf(participant, request, session), { participant, cid });
+    this.#executing.add(executed);
+    try {
+      const outcome = await executed;
+      if (!outcome.ok) throw new SluiceError(outcome.refusal.code, outcome.refusal.message);
+      return undefined;
+    } finally {
+      this.#executing.delete(executed);
+    }
+  }
+
+  async #signal(transport: string, signaling: ClientSignaling): Promise<{ answer: string } | undefined> {
+    const forWorker = workerSignaling(signaling);
+    if (forWorker === undefined) return undefined;
+    // Behind the commands sent before it, so that the worker's document holds the sessions an offer speaks of; and
+    // behind earlier signaling's departure, not its answer.
+    const turn = Promise.allSettled([this.#lastSignal, ...this.#executing]);
+    this.#lastSignal = turn;
+    await turn;
+    const signaled = this.#deps.room.signal(transport, this.#deps.participant, forWorker);
+    this.#signaling.add(signaled);
+    try {
+      const { answer } = await signaled;
+      if (answer !== undefined) return { answer };
+    } finally {
+      this.#signaling.delete(signaled);
+    }
+    if (signaling.type === 'offer') throw new SluiceError('internal', 'The offer was not answered');
+    return undefined;
+  }
+}
