@@ -160,6 +160,10 @@ export class Live implements LiveRoom {
     return this.#replica.since(seq, epoch);
   }
 
+  seqAt(time: number): number {
+    return this.#replica.seqAt(time);
+  }
+
   signal(transport: string, participant: string, signaling: Signaling): Promise<SignalReply> {
     return this.#line.signal(transport, participant, signaling);
   }
