@@ -6,6 +6,7 @@ const named = (name: string): Answering => ({ fetch: () => new Response(name) })
 const text = async (path: string, withWeb = true): Promise<string> => {
   const app = frontDoor({
     management: named('management'),
+    files: named('files'),
     web: withWeb ? named('web') : undefined,
     healthy: () => true,
   });
@@ -20,6 +21,11 @@ it.each([
   ['/v1.1/rooms/x', 'management'],
   ['/services', 'management'],
   ['/servicesx', 'web'],
+  ['/cluster/nodes', 'management'],
+  ['/openapi.json', 'management'],
+  ['/api/', 'files'],
+  ['/api/page.js', 'files'],
+  ['/apis', 'web'],
   ['/healthz', 'ok'],
 ])('%s is answered by %s', async (path, answer) => {
   expect(await text(path)).toBe(answer);
@@ -27,9 +33,16 @@ it.each([
 
 it('leaves everything to management without a web app', async () => {
   expect(await text('/', false)).toBe('management');
+  expect(await text('/api/', false)).toBe('files');
+});
+
+it('leads to the page that describes it, with or without a slash', async () => {
+  const app = frontDoor({ management: named('m'), files: named('f'), web: undefined, healthy: () => true });
+  const reply = await app.request('/api');
+  expect([reply.status, reply.headers.get('location')]).toEqual([301, '/api/']);
 });
 
 it('says when there is no media worker', async () => {
-  const app = frontDoor({ management: named('m'), web: named('w'), healthy: () => false });
+  const app = frontDoor({ management: named('m'), files: named('f'), web: named('w'), healthy: () => false });
   expect((await app.request('/healthz')).status).toBe(503);
 });

@@ -66,10 +66,12 @@ export const ipcFrameSchema = v.variant('t', [
   ]),
 ]);
 
-/** Channel names. A worker serves its own channel; a room's conductor serves the room's reports and commands. */
+/** Channel names. Workers and edges serve their own; a room's conductor serves the room's reports and commands. */
 export const channels = {
   workers: 'workers',
   worker: (id: string) => `worker.${id}`,
+  /** What is asked and answered here: `cluster.ts`. */
+  edge: (id: string) => `edge.${id}`,
   reports: (room: string) => `room.${room}.reports`,
   commands: (room: string) => `room.${room}.commands`,
   /** Edges near a room's log say here that they could conduct it. */

@@ -1,20 +1,22 @@
 // Owns what an operator is shown of the cluster (spec rest-api §13), and what edges ask each other for it on
 // `channels.edge(id)`.
 import * as v from 'valibot';
+import { capacitySchema, scheduledPurposeSchema } from './worker.ts';
 
 const text = v.pipe(v.string(), v.maxLength(256));
 
 /** A process of the cluster: a media worker, or an edge (purpose `portal`). */
 export const clusterNodeSchema = v.object({
   id: text,
-  purposes: v.array(v.string()),
-  /** `full`: its load is at its limit; `draining`: it takes no new work. */
-  state: v.picklist(['ready', 'full', 'draining']),
-  /** 0..1, the fullest of its limits. */
-  load: v.number(),
+  purposes: v.array(scheduledPurposeSchema),
+  /** `full`: the load of all its purposes is at its limit. Only who is `ready` gets new work. */
+  state: v.picklist(['starting', 'ready', 'full', 'draining']),
+  /** 0..1 by purpose, the fullest of what limits it; a purpose whose load is not known yet is not here. */
+  load: v.record(v.string(), v.number()),
   maxLoad: v.number(),
-  isps: v.array(v.string()),
-  regions: v.array(v.string()),
+  capacity: capacitySchema,
+  /** Where clients connect to; edges only. */
+  portal: v.exactOptional(v.object({ host: v.string(), secure: v.boolean() })),
 });
 export type ClusterNode = Readonly<v.InferOutput<typeof clusterNodeSchema>>;
 
@@ -40,7 +42,7 @@ export const liveRoomSchema = v.object({
   /** Edges that hold a replica of it. */
   edges: v.array(text),
   /** The edge that conducts its media; absent for the moment in which nobody does. */
-  node: v.optional(text),
+  node: v.exactOptional(text),
   participants: v.number(),
   streams: v.number(),
   subscriptions: v.number(),

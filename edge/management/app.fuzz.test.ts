@@ -115,11 +115,15 @@ function chooser() {
 
 /** The sample's own interface: the same resources without signatures. */
 function sampleApp(server: ScriptedServer) {
-  const { directory, rooms, tokens, clock, random, log, sampleRoom } = server;
+  const { audit, sampleRoom } = server;
+  const { directory, rooms, tokens, clock, random, log } = server;
   const assets = { get: () => undefined };
   const service = server.sampleService._id;
   const tokenAddress = 'request';
-  return webApp({ tokenAddress, directory, rooms, tokens, clock, random, log, assets, service, sampleRoom });
+  return webApp({
+    ...{ tokenAddress, directory, rooms, tokens, clock, random, log, audit },
+    ...{ assets, service, sampleRoom },
+  });
 }
 
 // Much is tried: on a crowded machine it takes its time.

@@ -91,7 +91,11 @@ describe('management interface', () => {
     const room = server.sampleRoom;
     expect(await server.call('GET', `/v1/rooms/${room}/nowhere`)).toMatchObject(unknown);
     expect(await server.call('PUT', '/v1/rooms')).toMatchObject(unknown);
-    expect(await server.call('GET', '/v1.1/stream-engine/nodes')).toMatchObject(unknown);
+    for (const path of ['/v1.1/stream-engine', '/v1.1/stream-engine/nodes'])
+      expect(await server.call('GET', path)).toMatchObject({
+        status: 404,
+        json: { error: { code: 1001, message: 'The stream engine is not offered' } },
+      });
   });
 
   it('rest-api#7 answers 400 to broken JSON, before credentials are looked at', async () => {

@@ -9,6 +9,7 @@ const headers = {
   'access-control-allow-origin': '*',
   'access-control-allow-methods': 'POST, GET, OPTIONS, DELETE, PATCH, PUT',
   'access-control-allow-headers': 'origin, authorization, content-type',
+  'access-control-expose-headers': 'x-request-id',
   'strict-transport-security': 'max-age=1024000; includeSubDomain',
   'x-content-type-options': 'nosniff',
 };
@@ -21,8 +22,10 @@ export function withCommonHeaders(response: Response): Response {
 
 /** The reply for anything thrown. What was not thrown on purpose is logged and told as `Internal error`. */
 export function errorReply(c: Context, error: unknown, log: Log): Response {
-  if (!(error instanceof SluiceError))
-    log.error('Request failed', { method: c.req.method, path: c.req.path, error: String(error) });
+  if (!(error instanceof SluiceError)) {
+    const request: unknown = c.get('request');
+    log.error('Request failed', { request, method: c.req.method, path: c.req.path, error });
+  }
   const { code, message } = refusalOf(error);
   const { httpStatus, restCode } = errorCodes[code];
   if (code === 'unauthenticated') c.header('www-authenticate', challenge);

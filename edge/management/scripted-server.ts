@@ -4,6 +4,7 @@ import type { Hono } from 'hono';
 import type { Service } from '../../schemas/management.ts';
 import type { MixerStats } from '../../schemas/worker.ts';
 import type { Clock, Log, Random } from '../clock.ts';
+import { createMemoryAudit } from '../platform/memory/audit.ts';
 import { createMemoryPorts } from '../platform/memory/ports.ts';
 import type { Command } from '../rooms/command.ts';
 import { decide } from '../rooms/decide.ts';
@@ -14,8 +15,12 @@ import type { Ports } from '../store/ports.ts';
 import { sign } from '../tokens/signature.ts';
 import { toBase64 } from '../tokens/text-codec.ts';
 import { createTokens, type Tokens } from '../tokens/tokens.ts';
-import { managementApp } from './app.ts';
+import type { Audit } from '../store/audit.ts';
+import { managementApp, type ManagementDeps } from './app.ts';
+import { createClusterView } from './cluster-view.ts';
+import { edgeAnswers } from './edge-answers.ts';
 import { ensureServices } from './first-run.ts';
+import type { ReplaySettings } from './replay-protection.ts';
 
 export interface Credentials {
   readonly user?: string;
@@ -62,6 +67,9 @@ export function seededRandom(seed: number): Random {
 
 export class ScriptedServer {
   readonly app: Hono;
+  /** What the app was made of. */
+  readonly deps: ManagementDeps;
+  readonly audit: Audit = createMemoryAudit();
   readonly clock: HastyClock;
   readonly directory: Directory;
   readonly random: Random;
@@ -78,7 +86,7 @@ export class ScriptedServer {
   readonly #live = new Map<string, ScriptedRoom>();
   #nonce = 0;
 
-  static async start(settings: { timestampCheck?: boolean } = {}): Promise<ScriptedServer> {
+  static async start(settings: Partial<ReplaySettings> = {}): Promise<ScriptedServer> {
     const clock = new HastyClock();
     const random = seededRandom(7);
     const ports = await createMemoryPorts({ clock, random });
@@ -88,10 +96,11 @@ export class ScriptedServer {
   private constructor(
     clock: HastyClock,
     random: Random,
-    { directory, once }: Ports,
+    ports: Ports,
     first: Awaited<ReturnType<typeof ensureServices>>,
-    settings: { timestampCheck?: boolean },
+    settings: Partial<ReplaySettings>,
   ) {
+    const { directory, once } = ports;
     this.clock = clock;
     this.random = random;
     this.directory = directory;
@@ -106,10 +115,11 @@ export class ScriptedServer {
       open: () => Promise.reject(new Error('REST opens no rooms')),
       find: (id) => this.#find(id),
       reach: (id) => Promise.resolve(this.#find(id)),
+      serves: () => Promise.resolve(false),
       all: () => [...this.#live.keys()].flatMap((id) => this.#find(id) ?? []),
       close: () => Promise.resolve(),
     };
-    this.app = managementApp({
+    this.deps = {
       tokenAddress: 'configured',
       directory,
       once,
@@ -118,8 +128,16 @@ export class ScriptedServer {
       clock,
       random,
       log: this.log,
+      audit: this.audit,
+      cluster: createClusterView({
+        ...ports,
+        log: this.log,
+        edge: 'edge-1',
+        answers: edgeAnswers({ rooms: this.rooms, config: { http: { port: 3000 }, secret: 's3cret' } }),
+      }),
       settings: { superService: first.superService._id, ...settings },
-    });
+    };
+    this.app = managementApp(this.deps);
   }
 
   /** Makes the sample room live as `room`; its commands are recorded. */
@@ -153,8 +171,13 @@ export class ScriptedServer {
     });
   }
 
-  async send(path: string, init: RequestInit = {}, app: Hono = this.app): Promise<Reply> {
-    const response = await app.request(path, init);
+  async send(
+    path: string,
+    init: RequestInit = {},
+    app: Hono = this.app,
+    address = '192.0.2.1',
+  ): Promise<Reply> {
+    const response = await app.request(path, init, { address });
     const text = await response.text();
     return { status: response.status, headers: response.headers, text, json: parsed(text) };
   }
@@ -178,6 +201,7 @@ export class ScriptedServer {
       },
       listen: () => () => undefined,
       since: () => undefined,
+      seqAt: () => 0,
       signal: unused,
       stats: unused,
       mixerStats: () => Promise.resolve(this.mixers),

@@ -16,7 +16,8 @@ let server: ScriptedServer;
 let app: Hono;
 
 function build(more: Partial<WebDeps> = {}): Hono {
-  const { directory, rooms, tokens, clock, random, log, sampleRoom } = server;
+  const { audit, sampleRoom } = server;
+  const { directory, rooms, tokens, clock, random, log } = server;
   const service = server.sampleService._id;
   return webApp({
     directory,
@@ -25,6 +26,7 @@ function build(more: Partial<WebDeps> = {}): Hono {
     clock,
     random,
     log,
+    audit,
     sampleRoom,
     service,
     assets: files,

@@ -4,6 +4,8 @@ import { Hono, type MiddlewareHandler } from 'hono';
 import * as v from 'valibot';
 import { SluiceError } from '../../schemas/error.ts';
 import type { Clock, Log, Random } from '../clock.ts';
+import { audited } from '../management/audited.ts';
+import { bindings } from '../management/bindings.ts';
 import { errorReply, notFound, withCommonHeaders } from '../management/replies.ts';
 import { readBody } from '../management/request-body.ts';
 import { requestPath } from '../management/request-path.ts';
@@ -11,6 +13,7 @@ import type { ResourceEnv } from '../management/resource-env.ts';
 import { roomResources } from '../management/room-resources.ts';
 import { issueToken } from '../management/room-tokens.ts';
 import type { Rooms } from '../rooms/live-room.ts';
+import type { Audit } from '../store/audit.ts';
 import type { Directory } from '../store/directory.ts';
 import { createSecretBox } from '../tokens/secret-box.ts';
 import type { Tokens } from '../tokens/tokens.ts';
@@ -26,6 +29,7 @@ export interface WebDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly audit: Audit;
   readonly assets: Assets;
   /** Id of the service that visitors act as. */
   readonly service: string;
@@ -58,7 +62,7 @@ export function webApp(deps: WebDeps): Hono {
   const app = new Hono();
   app.all('*', async (c) => {
     if (enabled && /^\/(rooms|tokens|createtoken)(\/|$)/i.test(c.req.path))
-      return withCommonHeaders(await open.fetch(c.req.raw));
+      return withCommonHeaders(await open.fetch(c.req.raw, bindings(c.env)));
     return files.fetch(c.req.raw);
   });
   return app;
@@ -70,6 +74,7 @@ function openInterface(deps: WebDeps): Hono<ResourceEnv> {
   const mayIssue = createRateLimit(clock, deps.tokenLimit ?? 1000, tokenWindowMs);
   const app = new Hono<ResourceEnv>({ getPath: requestPath });
 
+  app.use('*', audited({ ...deps, by: 'app' }));
   app.options('*', (c) => c.body(''));
   app.use('*', readBody, actAs(deps));
   app.post('/tokens', issue('user'));

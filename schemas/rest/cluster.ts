@@ -8,10 +8,10 @@ const node = {
   id: 'edge-1',
   purposes: ['portal'],
   state: 'ready',
-  load: 0.12,
+  load: { portal: 0.12 },
   maxLoad: 0.85,
-  isps: [],
-  regions: ['eu-west'],
+  capacity: { isps: [], regions: ['eu-west'] },
+  portal: { host: 'meet.example:3004', secure: true },
 };
 
 export const clusterRoutes: readonly RestRoute[] = [

@@ -1,0 +1,139 @@
+// Owns what can be said of the whole cluster from any edge: who is alive, what it runs with, and where rooms live. What is
+// another edge's to say, that one is asked for.
+import * as v from 'valibot';
+import { type Bus, channels } from '../../schemas/bus.ts';
+import {
+  nodeConfigSchema,
+  roomPresenceSchema,
+  type ClusterNode,
+  type LiveRoomResource,
+  type NodeConfig,
+  type RoomPresence,
+} from '../../schemas/cluster.ts';
+import { SluiceError } from '../../schemas/error.ts';
+import type { AliveAnnouncement } from '../../schemas/worker.ts';
+import type { Log } from '../clock.ts';
+import { roomLease } from '../rooms/room-lease.ts';
+import type { Directory } from '../store/directory.ts';
+import type { Lease } from '../store/lease.ts';
+import type { Registry } from '../store/registry.ts';
+import type { EdgeAnswers } from './edge-answers.ts';
+
+export interface ClusterDeps {
+  readonly registry: Pick<Registry, 'alive'>;
+  readonly lease: Pick<Lease, 'holder'>;
+  readonly bus: Bus;
+  readonly directory: Directory;
+  readonly log: Log;
+  /** This edge's id. */
+  readonly edge: string;
+  readonly answers: EdgeAnswers;
+}
+
+export interface ClusterView {
+  /** In the order of joining. */
+  nodes(): Promise<readonly ClusterNode[]>;
+  /** Rejects with SluiceError `unavailable` when an edge does not answer. */
+  config(node: ClusterNode): Promise<NodeConfig>;
+  /** In ascending order of id. An edge that does not answer is left out. */
+  rooms(): Promise<readonly LiveRoomResource[]>;
+}
+
+const answerMs = 2_000;
+const presencesSchema = v.array(roomPresenceSchema);
+
+export function createClusterView(deps: ClusterDeps): ClusterView {
+  const { registry, lease, bus, directory, log, edge, answers } = deps;
+
+  async function presences(from: string): Promise<readonly RoomPresence[]> {
+    if (from === edge) return answers.rooms();
+    try {
+      return v.parse(presencesSchema, await bus.request(channels.edge(from), { type: 'rooms' }, answerMs));
+    } catch (error) {
+      log.warn('an edge does not say which rooms live on it', { edge: from, error });
+      return [];
+    }
+  }
+
+  async function resource(id: string, seen: readonly Seen[]): Promise<LiveRoomResource | undefined> {
+    const [found, node] = await Promise.all([directory.room(id), lease.holder(roomLease(id))]);
+    if (found === undefined) return undefined;
+    // Who conducts it knows best; a replica may be a moment behind.
+    const best = seen.find((each) => each.edge === node) ?? seen[0];
+    if (best === undefined) return undefined;
+    const { participants, streams, subscriptions, workers } = best.presence;
+    return {
+      id,
+      name: found.room.name,
+      service: found.service,
+      edges: seen.map((each) => each.edge),
+      ...(node === undefined ? {} : { node }),
+      participants,
+      streams,
+      subscriptions,
+      workers,
+    };
+  }
+
+  return {
+    nodes: async () => (await registry.alive()).map(nodeOf),
+    async config(node) {
+      if (node.id === edge) return answers.config();
+      const { purposes, maxLoad, capacity } = node;
+      if (!purposes.includes('portal')) return { purposes, maxLoad, capacity };
+      return v.parse(
+        nodeConfigSchema,
+        await bus.request(channels.edge(node.id), { type: 'config' }, answerMs),
+      );
+    },
+    async rooms() {
+      const portals = (await registry.alive()).filter(({ purposes }) => purposes.includes('portal'));
+      const edges = [...new Set([edge, ...portals.map(({ worker }) => worker)])];
+      const seen = new Map<string, Seen[]>();
+      const lists = await Promise.all(
+        edges.map(async (each) => ({ edge: each, list: await presences(each) })),
+      );
+      for (const { edge: by, list } of lists) {
+        for (const presence of list)
+          seen.set(presence.room, [...(seen.get(presence.room) ?? []), { edge: by, presence }]);
+      }
+      const ids = [...seen.keys()].sort();
+      const found = await Promise.all(ids.map((id) => resource(id, seen.get(id) ?? [])));
+      return found.flatMap((room) => room ?? []);
+    },
+  };
+}
+
+interface Seen {
+  readonly edge: string;
+  readonly presence: RoomPresence;
+}
+
+function nodeOf({
+  worker,
+  purposes,
+  load,
+  maxLoad,
+  state,
+  capacity,
+  portal,
+}: AliveAnnouncement): ClusterNode {
+  const full = purposes.every((purpose) => (load[purpose] ?? 0) >= maxLoad);
+  return {
+    id: worker,
+    purposes,
+    state: state === 'ready' && full ? 'full' : state,
+    load,
+    maxLoad,
+    capacity,
+    ...(portal === undefined ? {} : { portal }),
+  };
+}
+
+/** The node of an id, or of its place in the list. Throws SluiceError `not-found`. */
+export function nodeNamed(nodes: readonly ClusterNode[], name: string): ClusterNode {
+  const place = /^\d{1,6}$/.test(name) ? nodes[Number(name)] : undefined;
+  const found = nodes.find(({ id }) => id === name) ?? place;
+  if (found === undefined) throw new SluiceError('not-found', 'Node not found');
+  return found;
+}
