@@ -6,6 +6,7 @@ import { startStandalone } from './compose.ts';
 import type { Edge } from './edge.ts';
 import { explainListenError } from './listen-error.ts';
 import type { ParentMessage } from './parent-message.ts';
+import { liveUntilStopped } from './process-life.ts';
 import { loadSettings, type Settings, SettingsError } from './settings.ts';
 
 /** All of stopping, by force if need be. */
@@ -47,30 +48,17 @@ function printWelcome({ services, url, httpsUrl, tokenAddress, selfSigned }: Edg
 async function main(): Promise<void> {
   const settings = readArguments();
   const log = createLog({ name: 'edge', level: settings.log.level });
-  // One broken promise or callback costs what hung on it, never every call on this server.
-  process.on('uncaughtException', (error) => log.error('an error reached nobody', { error }));
-  process.on('unhandledRejection', (error) => log.error('a rejection reached nobody', { error }));
-
-  const running: { server?: Edge; stopping: boolean } = { stopping: false };
-  const stop = (): void => {
-    if (running.stopping) return;
-    running.stopping = true;
-    setTimeout(() => process.exit(1), stopWithinMs).unref();
-    const closed = running.server?.close() ?? Promise.resolve();
-    closed.then(
-      () => process.exit(0),
-      (error: unknown) => {
-        log.error('stopping went wrong', { error });
-        process.exit(1);
-      },
-    );
-  };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const) process.on(signal, stop);
+  const running: { server?: Edge } = {};
+  const life = liveUntilStopped({
+    log,
+    stop: () => running.server?.close() ?? Promise.resolve(),
+    withinMs: stopWithinMs,
+  });
 
   const server = await startStandalone(settings, log, (pid) =>
     tellParent({ type: 'worker', ...(pid === undefined ? {} : { pid }) }),
   );
-  if (running.stopping) return;
+  if (life.ending) return;
   running.server = server;
   const { services, url, httpsUrl } = server;
   printWelcome(server);
