@@ -1,7 +1,7 @@
 // Owns what the resource routes need: from outside once, and from the context of each request.
 import type { Service } from '../../schemas/management.ts';
 import type { RoomDocument } from '../../schemas/room.ts';
-import type { Log } from '../clock.ts';
+import type { Clock, Log, Random } from '../clock.ts';
 import type { Rooms } from '../rooms/live-room.ts';
 import type { Directory } from '../store/directory.ts';
 import type { TokenAddress } from '../tokens/portal-address.ts';
@@ -27,6 +27,8 @@ export interface ResourceDeps {
   readonly rooms: Rooms;
   readonly tokens: Tokens;
   readonly box: SecretBox;
+  readonly clock: Clock;
+  readonly random: Random;
   readonly log: Log;
   readonly tokenAddress: TokenAddress;
 }

@@ -308,19 +308,3 @@ describe('mixers', () => {
     expect((await server.call('GET', path(), undefined, server.superService)).status).toBe(404);
   });
 });
-
-describe('what the server itself sends or takes in', () => {
-  it.each(['recordings', 'streaming-ins', 'streaming-outs', 'sipcalls', 'analytics'])(
-    'rest-api#21 %s are none, and refused honestly',
-    async (resource) => {
-      const path = `/v1/rooms/${server.sampleRoom}/${resource}`;
-      expect(await server.call('GET', path)).toMatchObject({ status: 200, json: [] });
-      expect(await server.call('POST', path, { media: {} })).toMatchObject({
-        status: 500,
-        json: { error: { code: 1301, message: expect.stringMatching(/^No worker for [a-z]+$/) as string } },
-      });
-      expect((await server.call('DELETE', `${path}/x`)).status).toBeGreaterThanOrEqual(400);
-      expect((await server.call('PATCH', `${path}/x`, [])).status).toBeGreaterThanOrEqual(400);
-    },
-  );
-});

@@ -1,7 +1,7 @@
 // Owns the search for a worker for each transport that has none.
 import type { Unsubscribe } from '../../schemas/bus.ts';
 import type { Clock, Log } from '../clock.ts';
-import { noWorkerText, type Picked, type Registry } from '../store/registry.ts';
+import { noWorkerText, type NoWorker, type Picked, type Registry } from '../store/registry.ts';
 import type { Command } from './command.ts';
 import type { Transport } from './state.ts';
 
@@ -15,6 +15,9 @@ export interface PlacementDeps {
   readonly patienceMs: number;
   readonly retryMs: number;
 }
+
+/** A client's worker may only just be coming back; who starts work asks again when there is one. */
+const isHopeless = ({ work }: Transport, why: NoWorker): boolean => work !== undefined && why !== 'full';
 
 interface Search {
   readonly startedAt: number;
@@ -62,12 +65,7 @@ export class Placement {
       if (search.ended) return;
       if (picked.worker !== undefined) {
         await execute({ type: 'place-transport', transport, worker: picked.worker });
-      }
-      // A client's worker may only just be coming back; who starts work asks again when there is one.
-      else if (
-        clock.now() - search.startedAt >= patienceMs ||
-        (work !== undefined && picked.why !== 'full')
-      ) {
+      } else if (clock.now() - search.startedAt >= patienceMs || isHopeless(wanting, picked.why)) {
         const reason = work === undefined ? 'No worker available' : noWorkerText(purpose, picked.why);
         await execute({ type: 'transport-unplaceable', transport, reason });
       }

@@ -92,6 +92,9 @@ export function createRooms(deps: {
       // Our own lease on a room that is not live here: it is being put away.
       return holder === undefined || holder === edge ? live.get(id) : open(id);
     },
+    async serves(purpose) {
+      return (await ports.registry.alive()).some(({ purposes }) => purposes.includes(purpose));
+    },
     all: () => [...live.values()],
     async close() {
       closed = true;
