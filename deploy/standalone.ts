@@ -8,6 +8,7 @@ import { explainListenError } from './listen-error.ts';
 import type { ParentMessage } from './parent-message.ts';
 import { liveUntilStopped } from './process-life.ts';
 import { loadSettings, type Settings, SettingsError } from './settings.ts';
+import { printWelcome } from './welcome.ts';
 
 /** All of stopping, by force if need be. */
 const stopWithinMs = 1_800;
@@ -19,30 +20,6 @@ function tellParent(message: ParentMessage): void {
 function readArguments(): Settings {
   const { values } = parseArgs({ options: { config: { type: 'string' } } });
   return loadSettings(values.config);
-}
-
-function printWelcome({ services, url, httpsUrl, tokenAddress, selfSigned }: Edge): void {
-  if (services.created) {
-    console.log('First start: these services were made. Their keys are shown only this once.');
-    for (const [name, service] of Object.entries({
-      'super service': services.superService,
-      'sample service': services.sampleService,
-    })) {
-      console.log(`  ${name.padEnd(14)} id ${service._id}  key ${service.key}`);
-    }
-    console.log('');
-  }
-  if (tokenAddress !== undefined) {
-    console.log(
-      `Join tokens send clients to ${tokenAddress.secure ? 'https' : 'http'}://${tokenAddress.host}`,
-    );
-  }
-  if (httpsUrl !== undefined) {
-    console.log(
-      `From other machines: ${httpsUrl}${selfSigned ? ' (self-signed: the browser will ask)' : ''}`,
-    );
-  }
-  console.log(`Ctrl-C stops. Open ${url}`);
 }
 
 async function main(): Promise<void> {

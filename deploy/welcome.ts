@@ -1,0 +1,27 @@
+// Owns the lines a person sees when an edge has started.
+import type { Edge } from './edge.ts';
+
+/** Prints to standard output; the page to open comes last. */
+export function printWelcome({ services, url, httpsUrl, tokenAddress, selfSigned }: Edge): void {
+  if (services.created) {
+    console.log('First start: these services were made. Their keys are shown only this once.');
+    for (const [name, service] of Object.entries({
+      'super service': services.superService,
+      'sample service': services.sampleService,
+    })) {
+      console.log(`  ${name.padEnd(14)} id ${service._id}  key ${service.key}`);
+    }
+    console.log('');
+  }
+  if (tokenAddress !== undefined) {
+    console.log(
+      `Join tokens send clients to ${tokenAddress.secure ? 'https' : 'http'}://${tokenAddress.host}`,
+    );
+  }
+  if (httpsUrl !== undefined) {
+    console.log(
+      `From other machines: ${httpsUrl}${selfSigned ? ' (self-signed: the browser will ask)' : ''}`,
+    );
+  }
+  console.log(`Ctrl-C stops. Open ${url}`);
+}
