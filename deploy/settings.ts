@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import { purposeSchema } from '../schemas/worker.ts';
 
 const port = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65535));
+const seconds = v.pipe(v.number(), v.minValue(0), v.maxValue(7 * 86_400));
 const text = v.string();
 /** Empty: not given. */
 const redisUrl = v.pipe(
@@ -78,7 +79,16 @@ const fileSchema = v.strictObject({
     {},
   ),
   app: v.optional(v.strictObject({ enabled: v.optional(v.boolean(), true) }), {}),
-  management: v.optional(v.strictObject({ timestamp_check: v.optional(v.boolean(), true) }), {}),
+  management: v.optional(
+    v.strictObject({
+      timestamp_check: v.optional(v.boolean(), false),
+      clock_window_s: v.optional(seconds, 0),
+      replay_memory_s: v.optional(seconds, 3600),
+      replay_grace_s: v.optional(seconds, 10),
+    }),
+    {},
+  ),
+  tokens: v.optional(v.strictObject({ key_days: v.optional(v.pipe(v.number(), v.gtValue(0)), 30) }), {}),
   log: v.optional(
     v.strictObject({ level: v.optional(v.picklist(['info', 'warn', 'error', 'silent']), 'info') }),
     {},

@@ -1,17 +1,18 @@
-// Owns who a request is from: MAuth credentials to a service, the delay of refusals, replay protection (spec rest-api §3).
+// Owns who a request is from: MAuth credentials to a service, the delay of refusals (spec rest-api §3). Whether a request
+// was sent before is found out in replay-protection.ts.
 import type { MiddlewareHandler } from 'hono';
 import { SluiceError } from '../../schemas/error.ts';
 import type { Service } from '../../schemas/management.ts';
 import type { Clock, Random } from '../clock.ts';
 import type { Directory } from '../store/directory.ts';
 import type { Once } from '../store/once.ts';
-import { parseMAuth, verifyMAuth, type MAuthClaims } from '../tokens/mauth.ts';
+import { parseMAuth, verifyMAuth } from '../tokens/mauth.ts';
 import type { SecretBox } from '../tokens/secret-box.ts';
 import { challenge } from './replies.ts';
+import { createReplayProtection, defaultReplaySettings, type ReplaySettings } from './replay-protection.ts';
 import type { Caller, ResourceEnv } from './resource-env.ts';
 
 const maxDelayMs = 1000;
-const nonceMemoryMs = 600_000;
 
 export interface AuthenticationDeps {
   readonly directory: Directory;
@@ -19,31 +20,23 @@ export interface AuthenticationDeps {
   readonly box: SecretBox;
   readonly clock: Clock;
   readonly random: Random;
-  /** Refuses replayed and older requests of a service; off by default, for clients' clocks may disagree. */
-  readonly timestampCheck: boolean;
+  readonly settings?: Partial<ReplaySettings>;
 }
 
 /** Sets the caller, or refuses with SluiceError `unauthenticated` after a random delay of 0 to 1000 ms. */
 export function authenticate(deps: AuthenticationDeps): MiddlewareHandler<ResourceEnv> {
-  const { directory, once, box, clock, random, timestampCheck } = deps;
-  /** Last accepted timestamp by service; grows with the services only. */
-  const latest = new Map<string, number>();
-
-  async function fresh(claims: MAuthClaims): Promise<boolean> {
-    const timestamp = Number(claims.timestamp);
-    if (!Number.isFinite(timestamp) || timestamp < (latest.get(claims.service) ?? 0)) return false;
-    // Taken before the first await: of two requests under way the later one must not be undone by the earlier.
-    latest.set(claims.service, timestamp);
-    return once.first(`mauth.${claims.service}`, `${claims.timestamp},${claims.nonce}`, nonceMemoryMs);
-  }
+  const { directory, once, box, clock, random } = deps;
+  const settings = { ...defaultReplaySettings, ...deps.settings };
+  const isNew = createReplayProtection({ once, clock, settings });
 
   async function caller(header: string | undefined): Promise<Caller | undefined> {
     const claims = parseMAuth(header);
     if (claims === undefined || !/^[0-9a-f]{24}$/i.test(claims.service)) return undefined;
     const service = await directory.service(claims.service.toLowerCase());
-    const key = service && (await clearKey(service, box));
-    if (service === undefined || key === undefined || !(await verifyMAuth(claims, key))) return undefined;
-    if (timestampCheck && !(await fresh({ ...claims, service: service._id }))) return undefined;
+    if (service === undefined) return undefined;
+    const keys = await clearKeys(service, box, clock.now());
+    const checks = await Promise.all(keys.map((key) => verifyMAuth(claims, key)));
+    if (!checks.includes(true) || !(await isNew({ ...claims, service: service._id }))) return undefined;
     const { username: user, role } = claims;
     return { service, ...(user === undefined ? {} : { user }), ...(role === undefined ? {} : { role }) };
   }
@@ -62,6 +55,14 @@ export function authenticate(deps: AuthenticationDeps): MiddlewareHandler<Resour
 /** A service's key in clear; undefined when it cannot be unsealed. */
 export async function clearKey(service: Service, box: SecretBox): Promise<string | undefined> {
   return service.encrypted ? box.open(service.key) : service.key;
+}
+
+/** Those that sign for a service now: its key, and the one before it as long as both are good. */
+async function clearKeys(service: Service, box: SecretBox, now: number): Promise<readonly string[]> {
+  const { oldKey } = service;
+  const old = oldKey === undefined || oldKey.until <= now ? [] : [{ ...service, key: oldKey.key }];
+  const keys = await Promise.all([service, ...old].map((each) => clearKey(each, box)));
+  return keys.filter((key) => key !== undefined);
 }
 
 function delay(clock: Clock, random: Random): Promise<void> {
