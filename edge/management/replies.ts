@@ -5,7 +5,7 @@ import type { Log } from '../clock.ts';
 
 export const challenge = 'MAuth realm="http://marte3.dit.upm.es"';
 
-const headers = {
+export const commonHeaders = {
   'access-control-allow-origin': '*',
   'access-control-allow-methods': 'POST, GET, OPTIONS, DELETE, PATCH, PUT',
   'access-control-allow-headers': 'origin, authorization, content-type',
@@ -16,7 +16,7 @@ const headers = {
 
 /** The same reply with the headers every reply carries. */
 export function withCommonHeaders(response: Response): Response {
-  for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
+  for (const [name, value] of Object.entries(commonHeaders)) response.headers.set(name, value);
   return response;
 }
 

@@ -2,9 +2,12 @@
 import * as v from 'valibot';
 import { auditEntrySchema } from '../audit.ts';
 import { createServiceSchema, serviceSchema } from '../management.ts';
+import { changeServiceKeySchema } from '../service-key.ts';
+import { importedRoomSchema, importRoomsSchema } from '../room-import.ts';
 import type { RestRoute } from './route.ts';
 
 const tag = 'Services';
+const shownSchema = v.omit(serviceSchema, ['oldKey']);
 const service = {
   _id: '5f1e9c2ab7d8e90012ab34cd',
   name: 'classroom',
@@ -23,7 +26,7 @@ export const serviceRoutes: readonly RestRoute[] = [
     details:
       'A service is a tenant with rooms of its own. Its key signs its requests; it is stored sealed and can never be read back. Names are unique.',
     body: { schema: createServiceSchema, example: { name: 'classroom', key: 'a long random text' } },
-    reply: { type: 'json', schema: serviceSchema, example: service },
+    reply: { type: 'json', schema: shownSchema, example: service },
   },
   {
     method: 'GET',
@@ -31,7 +34,7 @@ export const serviceRoutes: readonly RestRoute[] = [
     tag,
     access: 'super-service',
     summary: 'List all services',
-    reply: { type: 'json', schema: v.array(serviceSchema), example: [service] },
+    reply: { type: 'json', schema: v.array(shownSchema), example: [service] },
   },
   {
     method: 'GET',
@@ -39,7 +42,21 @@ export const serviceRoutes: readonly RestRoute[] = [
     tag,
     access: 'named-service',
     summary: 'Show a service',
-    reply: { type: 'json', schema: serviceSchema, example: service },
+    reply: { type: 'json', schema: shownSchema, example: service },
+  },
+  {
+    method: 'PATCH',
+    path: '/services/{service}',
+    tag,
+    access: 'named-service',
+    summary: 'Change the key of a service',
+    details:
+      'Requests signed with the new key are accepted at once. For `overlapSeconds`, 0 when absent, those signed with the key before it are accepted too, so that many machines can be given the new one.',
+    body: {
+      schema: changeServiceKeySchema,
+      example: { key: 'another long random text', overlapSeconds: 3600 },
+    },
+    reply: { type: 'json', schema: shownSchema, example: service },
   },
   {
     method: 'DELETE',
@@ -50,6 +67,24 @@ export const serviceRoutes: readonly RestRoute[] = [
     details:
       'Live sessions of its rooms end and their participants are told. The super service itself cannot be deleted: 401 with a plain text.',
     reply: { type: 'text', example: 'Service deleted' },
+  },
+  {
+    method: 'POST',
+    path: '/services/{service}/import',
+    tag,
+    access: 'named-service',
+    summary: 'Bring rooms in that were exported from an OWT server',
+    details:
+      'Rooms keep their ids; each is checked like a new one, so that a bad one stops no other. The body may have 4 MB and 500 rooms. Not in OWT.',
+    body: {
+      schema: importRoomsSchema,
+      example: { rooms: [{ _id: '5f1e9c2ab7d8e90012ab34d0', name: 'weekly' }], dryRun: true },
+    },
+    reply: {
+      type: 'json',
+      schema: v.array(importedRoomSchema),
+      example: [{ id: '5f1e9c2ab7d8e90012ab34d0', name: 'weekly', status: 'created', changes: [] }],
+    },
   },
   {
     method: 'GET',

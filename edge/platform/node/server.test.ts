@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { decode, encode } from '@msgpack/msgpack';
+import { Hono } from 'hono';
 import { generate } from 'selfsigned';
 import { afterEach, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -52,6 +53,31 @@ class Signal {
     return code;
   }
 }
+
+async function rawRequest(port: number, target: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  open.push(() => socket.destroy());
+  socket.end(`DELETE ${target} HTTP/1.1\r\nHost: edge\r\nConnection: close\r\n\r\n`);
+  let text = '';
+  for await (const chunk of socket) text += String(chunk);
+  return text;
+}
+
+it('hands no path with dot segments on, and tells whose request it is', async () => {
+  const seen: string[] = [];
+  const app = new Hono<{ Bindings: { address?: string } }>();
+  app.all('*', (c) => {
+    seen.push(`${c.req.path} ${c.env.address}`);
+    return c.text('reached');
+  });
+  const { port } = await start({ app: { fetch: app.fetch } });
+  for (const target of ['/rooms/r/participants/..', '/rooms/r/participants/%2E%2e', '/rooms/r/./x'])
+    expect(await rawRequest(port, target)).toMatch(
+      /^HTTP\/1\.1 400 [^]*x-content-type-options: nosniff[^]*"code":1201/,
+    );
+  expect(await rawRequest(port, '/rooms/r/participants/p..')).toContain('reached');
+  expect(seen).toEqual(['/rooms/r/participants/p.. 127.0.0.1']);
+});
 
 it('serves the web application, /signal and /socket.io/ on one port', async () => {
   const running = await start();

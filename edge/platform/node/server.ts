@@ -7,9 +7,10 @@ import {
 } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import { getRequestListener } from '@hono/node-server';
-import type { Hono } from 'hono';
 import type { Log } from '../../clock.ts';
+import { commonHeaders } from '../../management/replies.ts';
 import type { Portal } from '../../portal/portal.ts';
+import { isPlainTarget } from './request-target.ts';
 import { attachSignal } from './signal-server.ts';
 import { attachSocketIo, type SocketIoOptions } from './socketio.ts';
 
@@ -19,8 +20,13 @@ export interface ListenAddress {
   readonly port: number;
 }
 
+export interface Answering {
+  fetch(request: Request, env: { readonly address?: string }): Response | Promise<Response>;
+}
+
 export interface ServerOptions {
-  readonly app: Hono;
+  /** Told the network address of the other end with each request. */
+  readonly app: Answering;
   readonly portal: Portal;
   readonly http?: ListenAddress;
   /** `key` and `cert` are PEM texts. */
@@ -70,15 +76,32 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 }
 
-function httpsServer(app: Hono, { key, cert }: { key: string; cert: string }): HttpsServer {
+function httpsServer(app: Answering, { key, cert }: { key: string; cert: string }): HttpsServer {
   return createHttpsServer({ key, cert, minVersion: 'TLSv1.2' }, requestListener(app));
 }
 
 type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
 
-function requestListener(app: Hono): RequestListener {
-  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
-  return (request, response) => void listener(request, response);
+function requestListener(app: Answering): RequestListener {
+  const listener = getRequestListener((request, { incoming }) => app.fetch(request, addressOf(incoming)), {
+    overrideGlobalObjects: false,
+  });
+  return (request, response) => {
+    if (isPlainTarget(request.url ?? '')) void listener(request, response);
+    else refuseTarget(request, response);
+  };
+}
+
+/** A connection that has ended has none any more. */
+function addressOf({ socket: { remoteAddress: address } }: Pick<IncomingMessage, 'socket'>) {
+  return address === undefined ? {} : { address };
+}
+
+function refuseTarget(request: IncomingMessage, response: ServerResponse): void {
+  const body = JSON.stringify({ error: { code: 1201, message: 'Path is not plain' } });
+  const length = { 'content-length': Buffer.byteLength(body) };
+  response.writeHead(400, { ...commonHeaders, 'content-type': 'application/json', ...length });
+  response.end(request.method === 'HEAD' ? undefined : body);
 }
 
 class Listener {
