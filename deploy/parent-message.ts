@@ -1,4 +1,4 @@
-// Owns what a standalone server tells the process that forked it (tests, process supervisors with a Node IPC channel).
+// Owns what a server process tells the process that forked it (tests, process supervisors with a Node IPC channel).
 
 export type ParentMessage =
   | {
@@ -8,5 +8,10 @@ export type ParentMessage =
       readonly sample: { readonly id: string; readonly key: string; readonly room: string };
       readonly super: { readonly id: string; readonly key: string };
     }
-  /** The media worker that runs now; without a pid while there is none. */
-  | { readonly type: 'worker'; readonly pid?: number };
+  /** The media worker that runs now, the `index`-th of several; without a pid while there is none. */
+  | { readonly type: 'worker'; readonly index?: number; readonly pid?: number };
+
+/** Says it, where there is somebody to hear it. */
+export function tellParent(message: ParentMessage): void {
+  if (process.connected) process.send?.(message);
+}

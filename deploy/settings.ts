@@ -120,13 +120,15 @@ const variables: Readonly<Record<string, readonly [path: string, read: (value: s
   SLUICE_LOG: ['log.level', String],
 };
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** A configuration that cannot be used; `message` says where and why, fit to be shown. */
 export class SettingsError extends Error {}
 
 /**
  * Reads TOML text and environment variables. Throws SettingsError that names the file's key or line, or the variable.
  */
-export function readSettings(toml: string, env: Readonly<Record<string, string | undefined>>): Settings {
+export function readSettings(toml: string, env: Environment): Settings {
   let given: Record<string, unknown>;
   try {
     given = parse(toml);
@@ -149,8 +151,8 @@ export function readSettings(toml: string, env: Readonly<Record<string, string |
   return settings;
 }
 
-/** Reads `path`, or the optional `sluice.toml` when no path is given, and this process's environment. */
-export function loadSettings(path: string | undefined): Settings {
+/** Reads `path`, or the optional `sluice.toml` when no path is given, and the environment. Throws SettingsError. */
+export function loadSettings(path: string | undefined, env: Environment = process.env): Settings {
   const file = path ?? 'sluice.toml';
   let toml = '';
   try {
@@ -161,7 +163,7 @@ export function loadSettings(path: string | undefined): Settings {
     }
   }
   try {
-    return readSettings(toml, process.env);
+    return readSettings(toml, env);
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     throw new SettingsError(`${file}: ${error.message}`, { cause: error });

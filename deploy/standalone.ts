@@ -5,17 +5,13 @@ import { createLog } from '../edge/platform/node/log.ts';
 import { startStandalone } from './compose.ts';
 import type { Edge } from './edge.ts';
 import { explainListenError } from './listen-error.ts';
-import type { ParentMessage } from './parent-message.ts';
+import { tellParent } from './parent-message.ts';
 import { liveUntilStopped } from './process-life.ts';
 import { loadSettings, type Settings, SettingsError } from './settings.ts';
-import { printWelcome } from './welcome.ts';
+import { printWelcome, tellReady } from './welcome.ts';
 
 /** All of stopping, by force if need be. */
 const stopWithinMs = 1_800;
-
-function tellParent(message: ParentMessage): void {
-  if (process.connected) process.send?.(message);
-}
 
 function readArguments(): Settings {
   const { values } = parseArgs({ options: { config: { type: 'string' } } });
@@ -37,15 +33,8 @@ async function main(): Promise<void> {
   );
   if (life.ending) return;
   running.server = server;
-  const { services, url, httpsUrl } = server;
   printWelcome(server);
-  tellParent({
-    type: 'ready',
-    url,
-    ...(httpsUrl === undefined ? {} : { httpsUrl }),
-    sample: { id: services.sampleService._id, key: services.sampleService.key, room: services.sampleRoom },
-    super: { id: services.superService._id, key: services.superService.key },
-  });
+  tellReady(server);
 }
 
 try {

@@ -1,5 +1,6 @@
-// Owns the lines a person sees when an edge has started.
+// Owns what is said when an edge has started: lines for a person, a message for the process that forked it.
 import type { Edge } from './edge.ts';
+import { tellParent } from './parent-message.ts';
 
 /** Prints to standard output; the page to open comes last. */
 export function printWelcome({ services, url, httpsUrl, tokenAddress, selfSigned }: Edge): void {
@@ -24,4 +25,14 @@ export function printWelcome({ services, url, httpsUrl, tokenAddress, selfSigned
     );
   }
   console.log(`Ctrl-C stops. Open ${url}`);
+}
+
+export function tellReady({ services, url, httpsUrl }: Edge): void {
+  tellParent({
+    type: 'ready',
+    url,
+    ...(httpsUrl === undefined ? {} : { httpsUrl }),
+    sample: { id: services.sampleService._id, key: services.sampleService.key, room: services.sampleRoom },
+    super: { id: services.superService._id, key: services.superService.key },
+  });
 }

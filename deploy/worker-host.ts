@@ -20,6 +20,8 @@ export interface WorkerHostDeps {
   readonly processes: number;
   /** The worker's program, a JavaScript file. */
   readonly program: string;
+  /** Told at each start of the `index`-th, and without a pid at each death. */
+  readonly changed?: (index: number, pid: number | undefined) => void;
 }
 
 export interface WorkerHost {
@@ -58,6 +60,7 @@ export function startWorkerHost(deps: WorkerHostDeps): WorkerHost {
       changed: (pid) => {
         const worker = workers[index];
         if (worker !== undefined) worker.running = pid !== undefined;
+        deps.changed?.(index, pid);
       },
     });
     workers.push({ id: supervisor.worker, supervisor, running: true });
