@@ -164,7 +164,10 @@ class RoomPortal implements Portal, Front {
     const { participant } = claims;
     const room = await this.#openForResume(claims.room);
     const ticket = await tickets.issue(claims);
+    // A client that has given this connection up may be back by another one, which is not to be disturbed.
+    if (!line.alive) throw earlyLeft();
     const session = await this.#sessionHere(room, participant, terms.position);
+    if (!line.alive) throw earlyLeft();
     await session.settle();
     // From here to the acknowledgement nothing may wait: what the client is told is this very state.
     const me = room.state.participants.get(participant);

@@ -77,7 +77,7 @@ export class Session {
     return this.#keepMs;
   }
 
-  /** The room's seq up to which everything for this participant was handed to its connection, if it has one. */
+  /** The room's seq up to which everything for this participant was handed to a connection. */
   get seen(): number {
     return this.#seen;
   }
@@ -191,13 +191,14 @@ export class Session {
     }
     // A session may begin away: when its participant comes from another edge.
     if (life.phase === 'away' && batch.seq <= this.#seen) return;
-    this.#seen = batch.seq;
     const me = batch.state.participants.get(this.participant);
     if (me !== undefined && me.edge !== this.#deps.edge) {
+      // What came with the move is for the other edge to tell.
       this.#finish('replaced');
       return;
     }
     if (life.phase === 'joined') {
+      this.#seen = batch.seq;
       if (life.seq !== undefined) this.#catchUp();
       else if (delivery !== undefined) life.line.deliver(delivery);
     }
