@@ -89,34 +89,38 @@ export type LinkAnswer = v.InferOutput<typeof linkAnswerSchema>;
 
 // ---- statistics
 
+const count = v.pipe(v.number(), v.minValue(0));
+
 /** Since the link was first wanted. `bytes` counts RTP payload and headers, without IP/UDP/SRTP. */
-export interface LinkCounters {
-  readonly packets: number;
-  readonly bytes: number;
+export const linkCountersSchema = v.object({
+  packets: count,
+  bytes: count,
   /** As the receiver counts: packets it missed first-hand, repaired or not. */
-  readonly packetsLost: number;
-  readonly retransmissions: number;
-  readonly nacks: number;
-  readonly plis: number;
-}
-/** Tracks that cross now, with the packets of each since it began to cross. */
-export interface LinkedTrackStats extends LinkCounters {
-  readonly room: string;
-  readonly track: string;
-}
-export interface LinkStats {
-  readonly peer: string;
-  readonly state: 'waiting' | 'connecting' | 'up';
+  packetsLost: count,
+  retransmissions: count,
+  nacks: count,
+  plis: count,
+});
+export type LinkCounters = Readonly<v.InferOutput<typeof linkCountersSchema>>;
+
+/** A track that crosses now, with its packets since it began to cross. */
+export const linkedTrackStatsSchema = v.object({ room: id, track: trackId, ...linkCountersSchema.entries });
+export type LinkedTrackStats = Readonly<v.InferOutput<typeof linkedTrackStatsSchema>>;
+
+export const linkStatsSchema = v.object({
+  peer: id,
+  state: v.picklist(['waiting', 'connecting', 'up']),
   /** How often it came up. */
-  readonly connections: number;
+  connections: count,
   /** Absent until it is known. */
-  readonly rttMs?: number;
+  rttMs: v.exactOptional(count),
   /** What the way to the peer can carry, as far as that was tried; absent until it is known. */
-  readonly availableBps?: number;
+  availableBps: v.exactOptional(count),
   /** Share of the packets sent within the last half second or more that did not arrive first-hand, 0..1. */
-  readonly lossFraction: number;
-  readonly sent: LinkCounters;
-  readonly received: LinkCounters;
-  readonly outgoing: readonly LinkedTrackStats[];
-  readonly incoming: readonly LinkedTrackStats[];
-}
+  lossFraction: v.number(),
+  sent: linkCountersSchema,
+  received: linkCountersSchema,
+  outgoing: v.array(linkedTrackStatsSchema),
+  incoming: v.array(linkedTrackStatsSchema),
+});
+export type LinkStats = v.InferOutput<typeof linkStatsSchema>;

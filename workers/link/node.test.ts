@@ -103,7 +103,7 @@ class Taker implements PacketSink {
   }
 }
 
-describe('links between two workers', () => {
+describe('links between two workers', { timeout: 60_000 }, () => {
   let bus: TestBus;
   let a: TestWorker;
   let b: TestWorker;
@@ -151,7 +151,7 @@ describe('links between two workers', () => {
     }
   };
 
-  const until = async (condition: () => boolean, what: string, withinMs = 12_000): Promise<void> => {
+  const until = async (condition: () => boolean, what: string, withinMs = 30_000): Promise<void> => {
     const end = performance.now() + withinMs;
     while (!condition()) {
       if (performance.now() > end) throw new Error(`not in time: ${what}`);
