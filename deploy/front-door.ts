@@ -24,7 +24,7 @@ export function frontDoor(deps: {
   app.get('/api', (c) => c.redirect('/api/', 301));
   app.all('*', (c) => {
     const { path } = c.req;
-    const rest = /^\/api\//.test(path) ? files : (web ?? management);
+    const rest = path.startsWith('/api/') ? files : (web ?? management);
     const answering = isManagementPath(path) ? management : rest;
     return answering.fetch(c.req.raw, c.env);
   });

@@ -88,7 +88,7 @@ export function createClusterView(deps: ClusterDeps): ClusterView {
     },
     async rooms() {
       const portals = (await registry.alive()).filter(({ purposes }) => purposes.includes('portal'));
-      const edges = [...new Set([edge, ...portals.map(({ worker }) => worker)])];
+      const edges = [...new Set([edge, ...portals.map(({ worker }) => worker)])].sort();
       const seen = new Map<string, Seen[]>();
       const lists = await Promise.all(
         edges.map(async (each) => ({ edge: each, list: await presences(each) })),

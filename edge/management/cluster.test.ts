@@ -1,0 +1,143 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { channels } from '../../schemas/bus.ts';
+import type { AliveAnnouncement } from '../../schemas/worker.ts';
+import { createScene, join, publish, type Scene } from '../rooms/scripted-scene.ts';
+import type { LiveRoom } from '../rooms/live-room.ts';
+import { createClusterView, nodeNamed, type ClusterView } from './cluster-view.ts';
+import { edgeAnswers, serveEdgeAnswers } from './edge-answers.ts';
+import { ScriptedServer } from './scripted-server.ts';
+
+describe('cluster resources', () => {
+  let server: ScriptedServer;
+  beforeEach(async () => {
+    server = await ScriptedServer.start();
+  });
+  const paths = ['/cluster/nodes', '/cluster/nodes/x', '/cluster/nodes/x/config', '/cluster/rooms'];
+
+  it('are for the super service only', async () => {
+    for (const path of paths) {
+      expect(await server.call('GET', path)).toMatchObject({
+        status: 403,
+        json: { error: { code: 1102, message: 'Permission denied' } },
+      });
+      expect((await server.send(path)).status).toBe(401);
+    }
+    expect((await server.call('GET', '/cluster/nowhere')).status).toBe(403);
+  });
+
+  it('do not know what is not there', async () => {
+    const bySuper = (path: string) => server.call('GET', path, undefined, server.superService);
+    for (const path of ['/cluster/nodes/none', '/cluster/nodes/7', '/cluster/nodes/none/config'])
+      expect(await bySuper(path)).toMatchObject({ status: 404, json: { error: { code: 1001 } } });
+    expect(await bySuper('/cluster/nodes')).toMatchObject({ status: 200, json: [] });
+    expect(await bySuper('/cluster/rooms/')).toMatchObject({ status: 200, json: [] });
+  });
+});
+
+describe('a cluster of two edges', () => {
+  let scene: Scene;
+  let views: ClusterView[];
+  let room: LiveRoom;
+  const settings = { http: { port: 3000 }, redis: { url: 'redis://u:hidden@db' }, key: 'hidden' };
+
+  const announcement = (worker: string, more: Partial<AliveAnnouncement> = {}): AliveAnnouncement => ({
+    type: 'alive',
+    worker,
+    purposes: ['portal'],
+    load: {},
+    maxLoad: 0.85,
+    state: 'ready',
+    capacity: { isps: [], regions: [] },
+    ...more,
+  });
+
+  beforeEach(async () => {
+    scene = await createScene();
+    await scene.worker('w1');
+    const { ports, clock } = scene;
+    const silent = () => undefined;
+    const log = { info: silent, warn: (message: string) => void scene.lines.push(message), error: silent };
+    views = [];
+    for (const edge of ['e1', 'e2']) {
+      const rooms = scene.edge(edge);
+      const answers = edgeAnswers({ rooms, config: { ...settings, edge } });
+      serveEdgeAnswers(ports.bus, edge, answers);
+      const portal = { host: `${edge}.example:443`, secure: true };
+      await ports.registry.announce(announcement(edge, { portal }), clock.now());
+      views.push(createClusterView({ ...ports, log, edge, answers }));
+      const opened = await rooms.open(scene.room);
+      if (edge === 'e1') room = opened;
+    }
+    await room.execute(join('ann'));
+    await room.execute(publish('ann', 'p1'));
+    await scene.rest();
+  });
+  afterEach(() => scene.close());
+
+  const fromEach = async <T>(ask: (view: ClusterView) => Promise<T>): Promise<T> => {
+    const [first, second] = await Promise.all(views.map(ask));
+    expect(second).toEqual(first);
+    if (first === undefined) throw new Error('no view');
+    return first;
+  };
+
+  it('says the same of its rooms from either', async () => {
+    const found = await scene.ports.directory.room(scene.room);
+    expect(await fromEach((view) => view.rooms())).toEqual([
+      {
+        id: scene.room,
+        name: 'room',
+        service: found?.service,
+        edges: ['e1', 'e2'],
+        node: 'e1',
+        participants: 1,
+        streams: 1,
+        subscriptions: 0,
+        workers: ['w1'],
+      },
+    ]);
+  });
+
+  it('says the same of its nodes, and of what an edge runs with no secrets', async () => {
+    const nodes = await fromEach((view) => view.nodes());
+    expect(nodes.map(({ id, purposes, state }) => [id, purposes, state])).toEqual([
+      ['w1', ['webrtc'], 'ready'],
+      ['e1', ['portal'], 'ready'],
+      ['e2', ['portal'], 'ready'],
+    ]);
+    expect(nodeNamed(nodes, '1')).toBe(nodeNamed(nodes, 'e1'));
+    const config = await fromEach((view) => view.config(nodeNamed(nodes, 'e2')));
+    expect(config).toMatchObject({ edge: 'e2', http: { port: 3000 }, key: '********' });
+    expect(JSON.stringify(config)).not.toContain('hidden');
+    expect(await fromEach((view) => view.config(nodeNamed(nodes, 'w1')))).toMatchObject({
+      purposes: ['webrtc'],
+    });
+  });
+
+  it('calls a node full when it takes nothing more', async () => {
+    const { registry } = scene.ports;
+    await registry.announce(announcement('e2', { load: { portal: 0.9 } }), scene.clock.now());
+    expect(nodeNamed(await fromEach((view) => view.nodes()), 'e2').state).toBe('full');
+    await registry.announce(announcement('e2', { state: 'draining' }), scene.clock.now());
+    expect(nodeNamed(await fromEach((view) => view.nodes()), 'e2').state).toBe('draining');
+  });
+
+  it('leaves out what an edge does not say, and what it says wrongly', async () => {
+    await scene.ports.registry.announce(announcement('e3'), scene.clock.now());
+    await scene.ports.registry.announce(announcement('e4'), scene.clock.now());
+    scene.ports.bus.serve(channels.edge('e4'), () => Promise.resolve({ rooms: 'many' }));
+    const [view] = views;
+    const rooms = view?.rooms();
+    const refused = view && view.config(nodeNamed(await view.nodes(), 'e3')).catch((error: unknown) => error);
+    await scene.clock.advance(2_000);
+    expect((await rooms)?.map(({ id }) => id)).toEqual([scene.room]);
+    expect(await refused).toMatchObject({ code: 'unavailable' });
+    expect(scene.lines).toHaveLength(2);
+  });
+
+  it('refuses what it does not know to answer', async () => {
+    await expect(
+      scene.ports.bus.request(channels.edge('e1'), { type: 'secrets' }, 100),
+    ).rejects.toMatchObject({ code: 'bad-request' });
+  });
+});
