@@ -51,10 +51,14 @@ export class RoomFeed {
 
   #spread(batch: NoticeBatch): void {
     if (this.room.epoch !== this.#epoch) {
+      // A new epoch of the same log begins with what these sessions have seen, unless some of that was lost.
+      const goesOn = this.room.since(this.#seq, this.#epoch) !== undefined;
       this.#epoch = this.room.epoch;
-      this.#seq = batch.seq;
-      for (const session of this.sessions) session.resync();
-      return;
+      if (!goesOn) {
+        this.#seq = batch.seq;
+        for (const session of this.sessions) session.resync();
+        return;
+      }
     }
     const before = this.#seq;
     this.#seq = Math.max(before, batch.seq);

@@ -33,7 +33,7 @@ class HandRoom {
         this.#listener = listener;
         return () => (this.#listener = undefined);
       },
-      since: (seq) => (this.trimmed ? undefined : this.#log.slice(seq)),
+      since: (seq, epoch) => (this.trimmed || epoch !== this.epoch ? undefined : this.#log.slice(seq)),
       seqAt: () => 0,
       signal: () => Promise.resolve({}),
       stats: () => Promise.reject(new Error('none')),

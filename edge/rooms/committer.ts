@@ -3,7 +3,7 @@
 // (forwarder.ts); the conductor decides for others here.
 import { SluiceError } from '../../schemas/error.ts';
 import type { Clock, Log } from '../clock.ts';
-import type { AppendResult, LogEntry, RoomLog } from '../store/room-log.ts';
+import type { AppendResult, LogEntry, LogPosition, RoomLog } from '../store/room-log.ts';
 import type { Command } from './command.ts';
 import { decideBatch, maxBatch, type Batch, type QueuedCommand } from './decide-batch.ts';
 import type { CommandId } from './event.ts';
@@ -174,18 +174,23 @@ export class Committer {
   /** False when others were faster: the queue is to be decided again. Rejects when the log cannot be reached. */
   async #append(batch: Batch): Promise<boolean> {
     const { room, replica, log } = this.#deps;
-    const result = await this.#tryAppend(batch);
+    const at = replica.position;
+    const result = await this.#tryAppend(batch, at);
+    // Entries of an epoch that was left meanwhile do not continue the state.
+    const current = replica.position.epoch === at.epoch;
     if (!result.ok) {
-      replica.apply(result.entries);
-      if (result.seq < batch.base.seq) {
-        log.error('the room log has lost entries: taking the room anew', { room });
+      if (result.epoch !== at.epoch || result.seq < at.seq) {
+        log.error('the room log may have lost entries: opening it again', { room });
         await replica.restart();
-      } else if (replica.state.seq === batch.base.seq) await replica.refill();
+        return false;
+      }
+      if (current) replica.apply(result.entries);
+      if (replica.state.seq === batch.base.seq) await replica.refill();
       return false;
     }
     // The subscription may have been faster.
     if (replica.state === batch.base) replica.adopt(batch.folds);
-    else replica.apply(entriesOf(batch));
+    else if (current) replica.apply(entriesOf(batch));
     if (replica.state.seq < result.seq) await replica.refill();
     this.#settle(batch.outcomes);
     this.#deps.appended();
@@ -193,21 +198,22 @@ export class Committer {
   }
 
   /** An append without an answer may have happened: the log says which, since no other edge writes these bytes. */
-  async #tryAppend(batch: Batch): Promise<AppendResult> {
+  async #tryAppend(batch: Batch, at: LogPosition): Promise<AppendResult> {
     const { room, roomLog, log } = this.#deps;
     try {
-      return await roomLog.append(room, batch.base.seq, batch.bytes);
+      return await roomLog.append(room, at, batch.bytes);
     } catch (error) {
       log.warn('an append failed: looking what became of it', { room, error });
-      const { entries } = await roomLog.read(room, batch.base.seq, maxBatch);
+      const { epoch, seq: last, entries } = await roomLog.read(room, at.seq, maxBatch);
+      if (epoch !== at.epoch) return { ok: false, epoch, seq: last, entries: [] };
       const ours = entriesOf(batch);
       const written = ours.every(({ seq, bytes }, index) => {
         const found = entries[index];
         return found?.seq === seq && sameBytes(found.bytes, bytes);
       });
       if (written) return { ok: true, seq: batch.base.seq + ours.length };
-      if (entries.length === 0) throw error;
-      return { ok: false, seq: entries.at(-1)?.seq ?? batch.base.seq, entries };
+      if (last === at.seq) throw error;
+      return { ok: false, epoch, seq: last, entries };
     }
   }
 

@@ -241,9 +241,9 @@ describe('many edges, some far, on a slow log', () => {
           return result;
         },
         subscribe: (room, handler) =>
-          log.subscribe(room, (entries) => {
+          log.subscribe(room, (entries, epoch) => {
             // One in twenty is lost.
-            if (!lost(20)) void wait(ms).then(() => handler(entries));
+            if (!lost(20)) void wait(ms).then(() => handler(entries, epoch));
           }),
       },
       bus: {

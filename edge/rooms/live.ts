@@ -194,7 +194,7 @@ export class Live implements LiveRoom {
     this.#replica.close();
     if (!this.#closedHere) return;
     const { ports, log } = this.#deps;
-    await ports.log.remove(this.id).catch((error: unknown) => {
+    await ports.log.remove(this.id, this.#replica.position).catch((error: unknown) => {
       log.warn('the log of a closed room could not be removed', { room: this.id, error });
     });
   }
@@ -215,6 +215,8 @@ export class Live implements LiveRoom {
     this.#feed.add(this.state.seq, []);
     this.#line.changed();
     this.#conductor?.changed();
+    // The store lost the room: it begins anew with who comes next.
+    if (this.#phase === 'open' && !this.state.document) this.#phase = 'closed';
     if (this.#phase === 'open') this.#idle.look(this.state);
     if (this.#phase === 'closed') this.#deps.closed(this);
   }

@@ -137,11 +137,11 @@ describe('an append without an answer', () => {
     let failing = false;
     const log = scene.ports.log;
     const flaky = through({
-      append: async (room, expectedSeq, entries) => {
-        if (!failing) return log.append(room, expectedSeq, entries);
+      append: async (room, expected, entries) => {
+        if (!failing) return log.append(room, expected, entries);
         failing = false;
-        if (written) await log.append(room, expectedSeq, entries);
-        else await log.append(room, expectedSeq, [new Uint8Array([0xc1])]);
+        if (written) await log.append(room, expected, entries);
+        else await log.append(room, expected, [new Uint8Array([0xc1])]);
         throw new SluiceError('unavailable', 'connection lost');
       },
     });
@@ -198,16 +198,16 @@ describe('publications of the log', () => {
         through({
           subscribe: (id, handler) => {
             send = handler;
-            return scene.ports.log.subscribe(id, (entries) => {
-              for (const batch of change(entries)) handler(batch);
+            return scene.ports.log.subscribe(id, (entries, epoch) => {
+              for (const batch of change(entries)) handler(batch, epoch);
             });
           },
         }),
       )
       .open(scene.room);
-    return { room, send: (entries) => send(entries), tamper: (next) => (change = next) };
+    return { room, send: (entries, epoch) => send(entries, epoch), tamper: (next) => (change = next) };
   }
-  type Handler = (entries: readonly LogEntry[]) => void;
+  type Handler = (entries: readonly LogEntry[], epoch: string) => void;
   const pass = (entries: readonly LogEntry[]): (readonly LogEntry[])[] => [entries];
 
   it.each([
@@ -246,7 +246,7 @@ describe('publications of the log', () => {
     await done(writer.execute(say('p1', 'into the silence')));
     await scene.rest();
     expect(room.state.seq).toBe(writer.state.seq - 1);
-    send([]);
+    send([], room.epoch);
     await scene.rest();
     expect(room.state).toEqual(writer.state);
   });
@@ -295,7 +295,7 @@ describe('damaged bytes', () => {
     const room = await scene.edge('e1').open(scene.room);
     await done(room.execute(join('p1')));
     const { seq } = room.state;
-    await scene.ports.log.append(scene.room, seq, [new Uint8Array(bytes)]);
+    await scene.ports.log.append(scene.room, { epoch: room.epoch, seq }, [new Uint8Array(bytes)]);
     await done(room.execute(say('p1', 'on')));
     expect(room.state.seq).toBe(seq + 2);
     expect([...room.state.participants.keys()]).toEqual(['p1']);
@@ -307,7 +307,8 @@ describe('damaged bytes', () => {
     const rooms = scene.edge('e1');
     const room = await rooms.open(scene.room);
     await done(room.execute(join('p1')));
-    await scene.ports.log.snapshot(scene.room, room.state.seq, new Uint8Array([1, 2, 3]), room.state.seq);
+    const at = { epoch: room.epoch, seq: room.state.seq };
+    await scene.ports.log.snapshot(scene.room, at, new Uint8Array([1, 2, 3]), at.seq);
     const late = await scene.edge('e2').open(scene.room);
     expect(late.state.document?.name).toBe('room');
     expect(late.state.participants.size).toBe(0);

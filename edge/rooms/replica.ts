@@ -3,7 +3,7 @@
 import type { Unsubscribe } from '../../schemas/bus.ts';
 import type { AddressedNotice } from '../../schemas/notice.ts';
 import type { Clock, Log } from '../clock.ts';
-import type { LogEntry, RoomLog } from '../store/room-log.ts';
+import type { LogEntry, LogOpening, LogPosition, RoomLog } from '../store/room-log.ts';
 import type { LogRecord } from './event.ts';
 import { evolve } from './evolve.ts';
 import { History } from './history.ts';
@@ -39,6 +39,8 @@ export class Replica {
   readonly #deps: ReplicaDeps;
   #state: RoomState;
   #epoch = '';
+  /** Earlier epochs of the same log, and up to where they hold. */
+  #before: readonly LogPosition[] = [];
   /** Counts the times this replica jumped over entries: who resumes from before the jump must begin anew. */
   #jumps = 0;
   #history: History;
@@ -63,8 +65,14 @@ export class Replica {
     return this.#jumps === 0 ? this.#epoch : `${this.#epoch}+${this.#jumps}`;
   }
 
+  /** Where this replica stands in the log. */
+  get position(): LogPosition {
+    return { epoch: this.#epoch, seq: this.#state.seq };
+  }
+
   since(seq: number, epoch: string): readonly AddressedNotice[] | undefined {
-    return epoch === this.epoch ? this.#history.since(seq) : undefined;
+    const known = epoch === this.epoch || holds(this.#before, { epoch, seq });
+    return known ? this.#history.since(seq) : undefined;
   }
 
   seqAt(time: number): number {
@@ -74,21 +82,22 @@ export class Replica {
   /** Takes the room from its log. Subscribes first, so that nothing falls between. Rejects as the log does. */
   async open(): Promise<void> {
     const { room, roomLog } = this.#deps;
-    const early: LogEntry[][] = [];
-    let take = (entries: readonly LogEntry[]) => void early.push([...entries]);
-    this.#unsubscribe = roomLog.subscribe(room, (entries) => take(entries));
+    const early: [readonly LogEntry[], string][] = [];
+    let take = (entries: readonly LogEntry[], epoch: string) => void early.push([entries, epoch]);
+    this.#unsubscribe = roomLog.subscribe(room, (entries, epoch) => take(entries, epoch));
     try {
       await this.#reopen();
     } catch (error) {
       this.close();
       throw error;
     }
-    take = (entries) => {
-      // A subscription that was interrupted says so by an empty batch: its silent tail has to be fetched.
-      if (entries.length === 0) void this.refill();
+    take = (entries, epoch) => {
+      // A subscription that was interrupted says so by an empty batch: its silent tail has to be fetched. Of another epoch
+      // are entries of a log that is not the one read here, or not any more.
+      if (entries.length === 0 || epoch !== this.#epoch) void this.refill();
       else this.apply(entries);
     };
-    for (const entries of early) take(entries);
+    for (const [entries, epoch] of early) take(entries, epoch);
   }
 
   /** Folds what continues the state, drops what it has, fetches what is missing between. */
@@ -132,7 +141,7 @@ export class Replica {
     return this.#state.seq >= seq && this.epoch === epoch;
   }
 
-  /** Throws away the state and takes the room from its log again: it is not the log this state came from. */
+  /** Takes the room from its log again, which may not be the one this state came from: then that is thrown away. */
   async restart(): Promise<void> {
     await this.#reopen();
     this.#settled();
@@ -142,7 +151,7 @@ export class Replica {
   async snapshot(keepEntries: number): Promise<void> {
     const { room, roomLog } = this.#deps;
     const { seq } = this.#state;
-    await roomLog.snapshot(room, seq, encodeState(this.#state), Math.max(0, seq - keepEntries));
+    await roomLog.snapshot(room, this.position, encodeState(this.#state), Math.max(0, seq - keepEntries));
   }
 
   close(): void {
@@ -178,8 +187,10 @@ export class Replica {
   /** True when there may be more to read. */
   async #readOn(): Promise<boolean> {
     const { room, roomLog } = this.#deps;
-    const { entries, trimmed } = await roomLog.read(room, this.#state.seq, readLimit);
-    if (trimmed) {
+    const from = this.position;
+    const { epoch, seq, entries, trimmed } = await roomLog.read(room, from.seq, readLimit);
+    if (this.#epoch !== from.epoch) return true;
+    if (trimmed || epoch !== from.epoch || seq < from.seq) {
       await this.restart();
       return false;
     }
@@ -208,11 +219,15 @@ export class Replica {
       state = emptyRoom(room);
     }
     if (this.#closed) return;
-    if (this.#epoch === opening.epoch) this.#jumps += 1;
-    else this.#jumps = 0;
+    const goesOn = continues(opening, this.position);
+    if (this.#epoch !== opening.epoch) this.#jumps = 0;
+    else if (!goesOn) this.#jumps += 1;
     this.#epoch = opening.epoch;
-    this.#state = state;
-    this.#history = new History(historyEntries, state.seq);
+    this.#before = opening.before;
+    if (!goesOn) {
+      this.#state = state;
+      this.#history = new History(historyEntries, state.seq);
+    }
     for (const { seq, bytes } of opening.entries) {
       if (seq === this.#state.seq + 1) this.#foldBytes(bytes, seq);
     }
@@ -244,4 +259,14 @@ export class Replica {
     this.#history.push(notices, fold.record?.at ?? this.#deps.clock.now());
     this.#deps.folded(fold, notices);
   }
+}
+
+/** Whether what was read up to `position` is still the beginning of the log, and what follows it is at hand. */
+function continues({ epoch, before, seq, snapshot }: LogOpening, position: LogPosition): boolean {
+  const same = epoch === position.epoch ? position.seq <= seq : holds(before, position);
+  return same && (snapshot?.seq ?? 0) <= position.seq;
+}
+
+function holds(before: readonly LogPosition[], { epoch, seq }: LogPosition): boolean {
+  return before.some((each) => each.epoch === epoch && seq <= each.seq);
 }

@@ -6,13 +6,32 @@ export interface LogEntry {
   readonly bytes: Uint8Array;
 }
 
+/** A place in a log: after entry `seq`. Numbers mean something only with the epoch that they were counted in. */
+export interface LogPosition {
+  readonly epoch: string;
+  readonly seq: number;
+}
+
 export type AppendResult =
   | { readonly ok: true; readonly seq: number }
-  /** The log had moved on: what follows `expectedSeq`, in order, at most 1,000 entries. Nothing was written. */
-  | { readonly ok: false; readonly seq: number; readonly entries: readonly LogEntry[] };
+  /**
+   * Nothing was written. The log had moved on: what follows the expected place, in order, at most 1,000 entries. When
+   * `epoch` or a smaller `seq` says that it is not the log that was read, what was read of it counts no more: open it again.
+   */
+  | {
+      readonly ok: false;
+      readonly epoch: string;
+      readonly seq: number;
+      readonly entries: readonly LogEntry[];
+    };
 
 export interface LogOpening {
   readonly epoch: string;
+  /**
+   * Earlier epochs of this very log: what was read in one of them, up to its `seq`, is what stands here. A store begins a
+   * new epoch when its latest entries may have been lost.
+   */
+  readonly before: readonly LogPosition[];
   /** The latest snapshot, if any: the folded state after entry `seq`. */
   readonly snapshot?: { readonly seq: number; readonly bytes: Uint8Array };
   /** Entries after the snapshot (or from the beginning). */
@@ -20,24 +39,34 @@ export interface LogOpening {
   readonly seq: number;
 }
 
+export interface LogReading {
+  /** The empty epoch and seq 0 when there is no log. */
+  readonly epoch: string;
+  /** Of the log's last entry. */
+  readonly seq: number;
+  readonly entries: readonly LogEntry[];
+  /** The first of what was asked for is gone. */
+  readonly trimmed: boolean;
+}
+
+/** Within one epoch no entry is ever lost and replaced by another: who holds `epoch` up to `seq` holds the log's truth. */
 export interface RoomLog {
   /** Creates the log with a fresh epoch when there is none. */
   open(room: string): Promise<LogOpening>;
-  /** Accepts only if the log still ends at `expectedSeq`. `entries` has at least one and at most 1,000. */
-  append(room: string, expectedSeq: number, entries: readonly Uint8Array[]): Promise<AppendResult>;
-  /** Entries after `afterSeq`, in order; `trimmed` when the first of them are gone. */
-  read(
-    room: string,
-    afterSeq: number,
-    limit: number,
-  ): Promise<{ readonly entries: readonly LogEntry[]; readonly trimmed: boolean }>;
-  /** Keeps the snapshot and forgets entries at or before `keepFromSeq`. A snapshot older than the kept one is ignored. */
-  snapshot(room: string, seq: number, bytes: Uint8Array, keepFromSeq: number): Promise<void>;
+  /** Accepts only if the log still ends at `expected`. `entries` has at least one and at most 1,000. */
+  append(room: string, expected: LogPosition, entries: readonly Uint8Array[]): Promise<AppendResult>;
+  /** Entries after `afterSeq`, in order. */
+  read(room: string, afterSeq: number, limit: number): Promise<LogReading>;
   /**
-   * Appended entries as they come, in order per publisher; may repeat or miss some: the replica refills. After an
-   * interruption the handler is called with no entries: what came meanwhile has to be read.
+   * Keeps the snapshot of the state at `at` and forgets entries at or before `keepFromSeq`. A snapshot older than the kept
+   * one, of another epoch or of what is not in the log is ignored.
    */
-  subscribe(room: string, handler: (entries: readonly LogEntry[]) => void): Unsubscribe;
-  /** Forgets the room's log; the next `open` begins a new epoch. */
-  remove(room: string): Promise<void>;
+  snapshot(room: string, at: LogPosition, bytes: Uint8Array, keepFromSeq: number): Promise<void>;
+  /**
+   * Appended entries as they come, in order per publisher, with their epoch; may repeat or miss some: the replica refills.
+   * Whenever some may have been missed the handler is called with no entries: then the log has to be read.
+   */
+  subscribe(room: string, handler: (entries: readonly LogEntry[], epoch: string) => void): Unsubscribe;
+  /** Forgets the room's log, but with `at` only if it still ends there; the next `open` begins a new epoch. */
+  remove(room: string, at?: LogPosition): Promise<void>;
 }

@@ -14,7 +14,7 @@ interface Kept {
   snapshot?: { readonly seq: number; readonly bytes: Uint8Array };
 }
 
-type Handler = (entries: readonly LogEntry[]) => void;
+type Handler = (entries: readonly LogEntry[], epoch: string) => void;
 
 const maxBatch = 1000;
 /** Of one room, without a snapshot that lets them go: far beyond what a working room reaches. */
@@ -42,11 +42,11 @@ export function createMemoryRoomLog(options: { clock: Clock; random: Random; log
       .map((bytes, index) => ({ seq: kept.firstSeq + from + index, bytes }));
   }
 
-  function tell(room: string, entries: readonly LogEntry[]): void {
+  function tell(room: string, entries: readonly LogEntry[], epoch: string): void {
     for (const handler of [...(handlers.get(room) ?? [])]) {
       if (!handlers.get(room)?.has(handler)) continue;
       try {
-        handler(entries);
+        handler(entries, epoch);
       } catch (error) {
         log?.error('room log: a subscriber threw', { room, error });
       }
@@ -58,27 +58,33 @@ export function createMemoryRoomLog(options: { clock: Clock; random: Random; log
       const kept = begin(room);
       const { epoch, seq, snapshot } = kept;
       const entries = after(kept, snapshot?.seq ?? 0, Infinity);
-      return Promise.resolve({ epoch, seq, entries, ...(snapshot && { snapshot }) });
+      return Promise.resolve({ epoch, before: [], seq, entries, ...(snapshot && { snapshot }) });
     },
-    append(room, expectedSeq, entries) {
+    append(room, expected, entries) {
       if (entries.length < 1 || entries.length > maxBatch) {
         return Promise.reject(new SluiceError('internal', `An append has 1 to ${maxBatch} entries`));
       }
-      const kept = begin(room);
-      if (kept.seq !== expectedSeq) {
-        return Promise.resolve({ ok: false, seq: kept.seq, entries: after(kept, expectedSeq, maxBatch) });
+      const kept = rooms.get(room);
+      if (kept?.epoch !== expected.epoch) {
+        return Promise.resolve({ ok: false, epoch: kept?.epoch ?? '', seq: kept?.seq ?? 0, entries: [] });
+      }
+      const { epoch } = kept;
+      if (kept.seq !== expected.seq) {
+        const missing = after(kept, expected.seq, maxBatch);
+        return Promise.resolve({ ok: false, epoch, seq: kept.seq, entries: missing });
       }
       if (kept.entries.length + entries.length > maxKept) {
         return Promise.reject(new SluiceError('unavailable', 'The room log is full'));
       }
-      const first = expectedSeq + 1;
+      const first = expected.seq + 1;
       for (const bytes of entries) kept.entries.push(bytes);
-      kept.seq = expectedSeq + entries.length;
+      kept.seq = expected.seq + entries.length;
       if (handlers.has(room)) {
         clock.after(0, () => {
           tell(
             room,
             entries.map((bytes, index) => ({ seq: first + index, bytes })),
+            epoch,
           );
         });
       }
@@ -86,15 +92,18 @@ export function createMemoryRoomLog(options: { clock: Clock; random: Random; log
     },
     read(room, afterSeq, limit) {
       const kept = rooms.get(room);
-      if (!kept) return Promise.resolve({ entries: [], trimmed: false });
+      if (!kept) return Promise.resolve({ epoch: '', seq: 0, entries: [], trimmed: false });
       return Promise.resolve({
+        epoch: kept.epoch,
+        seq: kept.seq,
         entries: after(kept, afterSeq, limit),
         trimmed: afterSeq + 1 < kept.firstSeq,
       });
     },
-    snapshot(room, seq, bytes, keepFromSeq) {
+    snapshot(room, { epoch, seq }, bytes, keepFromSeq) {
       const kept = rooms.get(room);
-      if (!kept || seq > kept.seq || (kept.snapshot && kept.snapshot.seq >= seq)) return Promise.resolve();
+      if (kept?.epoch !== epoch || seq > kept.seq || (kept.snapshot && kept.snapshot.seq >= seq))
+        return Promise.resolve();
       kept.snapshot = { seq, bytes };
       const drop = Math.min(keepFromSeq, seq) - kept.firstSeq + 1;
       if (drop > 0) {
@@ -104,8 +113,8 @@ export function createMemoryRoomLog(options: { clock: Clock; random: Random; log
       return Promise.resolve();
     },
     subscribe(room, handler): Unsubscribe {
-      const own: Handler = (entries) => {
-        handler(entries);
+      const own: Handler = (entries, epoch) => {
+        handler(entries, epoch);
       };
       const all = handlers.get(room) ?? new Set();
       handlers.set(room, all.add(own));
@@ -114,8 +123,9 @@ export function createMemoryRoomLog(options: { clock: Clock; random: Random; log
         if (all.size === 0 && handlers.get(room) === all) handlers.delete(room);
       };
     },
-    remove(room) {
-      rooms.delete(room);
+    remove(room, at) {
+      const kept = rooms.get(room);
+      if (!at || (kept?.epoch === at.epoch && kept.seq === at.seq)) rooms.delete(room);
       return Promise.resolve();
     },
   };

@@ -9,14 +9,15 @@ const texts = (entries: readonly LogEntry[]): string[] =>
 const numbered = (from: number, count: number): Uint8Array[] =>
   Array.from({ length: count }, (_, index) => bytes(`e${from + index}`));
 
-async function fill(log: RoomLog, room: string, count: number): Promise<void> {
-  let seq = (await log.open(room)).seq;
-  const end = seq + count;
-  while (seq < end) {
-    const result = await log.append(room, seq, numbered(seq + 1, Math.min(1000, end - seq)));
+async function fill(log: RoomLog, room: string, count: number): Promise<string> {
+  const { epoch, seq: begin } = await log.open(room);
+  const end = begin + count;
+  for (let seq = begin; seq < end;) {
+    const result = await log.append(room, { epoch, seq }, numbered(seq + 1, Math.min(1000, end - seq)));
     expect(result.ok).toBe(true);
     seq = result.seq;
   }
+  return epoch;
 }
 
 /** Declares the suite for one implementation. */
@@ -26,10 +27,14 @@ export function roomLogConformance(name: string, make: MakeFixture<RoomLog>): vo
       'opens empty, and again with the same epoch and what was appended',
       withFixture(make, async (log) => {
         const opened = await log.open('r');
-        expect(opened).toMatchObject({ seq: 0, entries: [] });
+        const { epoch } = opened;
+        expect(opened).toMatchObject({ seq: 0, entries: [], before: [] });
         expect(opened.snapshot).toBeUndefined();
-        expect(await log.append('r', 0, [bytes('a'), bytes('b')])).toEqual({ ok: true, seq: 2 });
-        expect(await log.append('r', 2, [bytes('c')])).toEqual({ ok: true, seq: 3 });
+        expect(await log.append('r', { epoch, seq: 0 }, [bytes('a'), bytes('b')])).toEqual({
+          ok: true,
+          seq: 2,
+        });
+        expect(await log.append('r', { epoch, seq: 2 }, [bytes('c')])).toEqual({ ok: true, seq: 3 });
         const again = await log.open('r');
         expect(again.epoch).toBe(opened.epoch);
         expect(again.seq).toBe(3);
@@ -40,16 +45,18 @@ export function roomLogConformance(name: string, make: MakeFixture<RoomLog>): vo
     it(
       'of writers with the same expectedSeq one wins and the others get what they miss',
       withFixture(make, async (log) => {
-        await log.open('r');
+        const { epoch } = await log.open('r');
         const results = await Promise.all(
-          Array.from({ length: 16 }, (_, index) => log.append('r', 0, [bytes(`w${index}`), bytes('x')])),
+          Array.from({ length: 16 }, (_, index) =>
+            log.append('r', { epoch, seq: 0 }, [bytes(`w${index}`), bytes('x')]),
+          ),
         );
         const winners = results.filter((result) => result.ok);
         expect(winners).toEqual([{ ok: true, seq: 2 }]);
         const winner = results.findIndex((result) => result.ok);
         for (const result of results) {
           if (result.ok) continue;
-          expect(result.seq).toBe(2);
+          expect(result).toMatchObject({ epoch, seq: 2 });
           expect(texts(result.entries)).toEqual([`1:w${winner}`, '2:x']);
         }
         expect((await log.open('r')).seq).toBe(2);
@@ -59,12 +66,12 @@ export function roomLogConformance(name: string, make: MakeFixture<RoomLog>): vo
     it(
       'many writers that retry from what they get lose nothing and double nothing',
       withFixture(make, async (log) => {
-        await log.open('r');
+        const { epoch } = await log.open('r');
         await Promise.all(
           Array.from({ length: 8 }, async (_, writer) => {
             let seq = 0;
             for (let number = 0; number < 25;) {
-              const result = await log.append('r', seq, [bytes(`${writer}.${number}`)]);
+              const result = await log.append('r', { epoch, seq }, [bytes(`${writer}.${number}`)]);
               seq = result.ok ? result.seq : (result.entries.at(-1)?.seq ?? seq);
               if (result.ok) number += 1;
             }
@@ -86,8 +93,8 @@ export function roomLogConformance(name: string, make: MakeFixture<RoomLog>): vo
     it(
       'returns at most 1,000 missing entries, the first ones',
       withFixture(make, async (log) => {
-        await fill(log, 'r', 1500);
-        const result = await log.append('r', 200, [bytes('late')]);
+        const epoch = await fill(log, 'r', 1500);
+        const result = await log.append('r', { epoch, seq: 200 }, [bytes('late')]);
         expect(result).toMatchObject({ ok: false, seq: 1500 });
         if (result.ok) return;
         expect(result.entries).toHaveLength(1000);
@@ -99,15 +106,20 @@ export function roomLogConformance(name: string, make: MakeFixture<RoomLog>): vo
     it(
       'an expectedSeq beyond the end is a conflict without entries',
       withFixture(make, async (log) => {
-        await fill(log, 'r', 3);
-        expect(await log.append('r', 7, [bytes('x')])).toEqual({ ok: false, seq: 3, entries: [] });
+        const epoch = await fill(log, 'r', 3);
+        expect(await log.append('r', { epoch, seq: 7 }, [bytes('x')])).toEqual({
+          ok: false,
+          epoch,
+          seq: 3,
+          entries: [],
+        });
       }),
     );
 
     it.each([0, 1001])('rejects an append of %i entries and writes nothing', async (count) => {
       await withFixture(make, async (log) => {
-        await log.open('r');
-        await expect(log.append('r', 0, numbered(1, count))).rejects.toThrow();
+        const { epoch } = await log.open('r');
+        await expect(log.append('r', { epoch, seq: 0 }, numbered(1, count))).rejects.toThrow();
         expect((await log.open('r')).seq).toBe(0);
       })();
     });
@@ -115,36 +127,37 @@ export function roomLogConformance(name: string, make: MakeFixture<RoomLog>): vo
     it(
       'reads after a seq, up to a limit',
       withFixture(make, async (log) => {
-        await fill(log, 'r', 10);
-        const { entries, trimmed } = await log.read('r', 4, 3);
+        const epoch = await fill(log, 'r', 10);
+        const { entries, ...rest } = await log.read('r', 4, 3);
         expect(texts(entries)).toEqual(['5:e5', '6:e6', '7:e7']);
-        expect(trimmed).toBe(false);
-        expect(await log.read('r', 10, 5)).toEqual({ entries: [], trimmed: false });
+        expect(rest).toEqual({ epoch, seq: 10, trimmed: false });
+        expect(await log.read('r', 10, 5)).toEqual({ epoch, seq: 10, entries: [], trimmed: false });
+        expect(await log.read('s', 0, 5)).toEqual({ epoch: '', seq: 0, entries: [], trimmed: false });
       }),
     );
 
     it(
       'a snapshot opens instead of the entries it covers and lets go of the old ones',
       withFixture(make, async (log) => {
-        await fill(log, 'r', 20);
-        await log.snapshot('r', 15, bytes('S15'), 5);
+        const epoch = await fill(log, 'r', 20);
+        await log.snapshot('r', { epoch, seq: 15 }, bytes('S15'), 5);
         const opened = await log.open('r');
         expect(opened.snapshot).toEqual({ seq: 15, bytes: bytes('S15') });
         expect(texts(opened.entries)).toEqual(['16:e16', '17:e17', '18:e18', '19:e19', '20:e20']);
         expect(texts((await log.read('r', 5, 2)).entries)).toEqual(['6:e6', '7:e7']);
         expect((await log.read('r', 5, 2)).trimmed).toBe(false);
         expect((await log.read('r', 2, 2)).trimmed).toBe(true);
-        expect(await log.append('r', 20, [bytes('more')])).toEqual({ ok: true, seq: 21 });
+        expect(await log.append('r', { epoch, seq: 20 }, [bytes('more')])).toEqual({ ok: true, seq: 21 });
       }),
     );
 
     it(
       'an older snapshot is ignored, and none keeps less than what follows it',
       withFixture(make, async (log) => {
-        await fill(log, 'r', 20);
-        await log.snapshot('r', 10, bytes('S10'), 10);
-        await log.snapshot('r', 8, bytes('S8'), 8);
-        await log.snapshot('r', 10, bytes('again'), 10);
+        const epoch = await fill(log, 'r', 20);
+        await log.snapshot('r', { epoch, seq: 10 }, bytes('S10'), 10);
+        await log.snapshot('r', { epoch, seq: 8 }, bytes('S8'), 8);
+        await log.snapshot('r', { epoch, seq: 10 }, bytes('again'), 10);
         const opened = await log.open('r');
         expect(opened.snapshot).toEqual({ seq: 10, bytes: bytes('S10') });
         expect(texts(opened.entries).at(0)).toBe('11:e11');
@@ -154,9 +167,9 @@ export function roomLogConformance(name: string, make: MakeFixture<RoomLog>): vo
     it(
       'a conflict below the trimmed part never pretends to continue',
       withFixture(make, async (log) => {
-        await fill(log, 'r', 20);
-        await log.snapshot('r', 15, bytes('S'), 12);
-        const result = await log.append('r', 3, [bytes('x')]);
+        const epoch = await fill(log, 'r', 20);
+        await log.snapshot('r', { epoch, seq: 15 }, bytes('S'), 12);
+        const result = await log.append('r', { epoch, seq: 3 }, [bytes('x')]);
         expect(result).toMatchObject({ ok: false, seq: 20 });
         if (!result.ok) expect(result.entries.at(0)?.seq ?? 13).toBeGreaterThan(12);
       }),
@@ -167,12 +180,19 @@ export function roomLogConformance(name: string, make: MakeFixture<RoomLog>): vo
       withFixture(make, async (log, fixture) => {
         const seen: LogEntry[] = [];
         const other: LogEntry[] = [];
-        await log.open('r');
-        log.subscribe('r', (entries) => seen.push(...entries));
+        const epochs = new Set<string>();
+        const { epoch } = await log.open('r');
+        log.subscribe('r', (entries, of) => {
+          seen.push(...entries);
+          if (entries.length > 0) epochs.add(of);
+        });
         log.subscribe('s', (entries) => other.push(...entries));
         await fixture.advance(20);
-        for (let seq = 0; seq < 30; seq += 3) await log.append('r', seq, numbered(seq + 1, 3));
+        for (let seq = 0; seq < 30; seq += 3) {
+          await log.append('r', { epoch, seq }, numbered(seq + 1, 3));
+        }
         await until(fixture, () => seen.length >= 30);
+        expect([...epochs]).toEqual([epoch]);
         expect(texts(seen)).toEqual(Array.from({ length: 30 }, (_, i) => `${i + 1}:e${i + 1}`));
         expect(other).toEqual([]);
       }),
@@ -183,18 +203,59 @@ export function roomLogConformance(name: string, make: MakeFixture<RoomLog>): vo
       withFixture(make, async (log, fixture) => {
         const seen: LogEntry[] = [];
         const gone: LogEntry[] = [];
-        await log.open('r');
+        const { epoch } = await log.open('r');
         log.subscribe('r', (entries) => seen.push(...entries));
         const stop = log.subscribe('r', (entries) => gone.push(...entries));
         stop();
         stop();
         await fixture.advance(20);
-        await log.append('r', 5, [bytes('refused')]);
-        await log.append('r', 0, [bytes('taken')]);
+        await log.append('r', { epoch, seq: 5 }, [bytes('refused')]);
+        await log.append('r', { epoch: 'other', seq: 0 }, [bytes('refused')]);
+        await log.append('r', { epoch, seq: 0 }, [bytes('taken')]);
         await until(fixture, () => seen.length >= 1);
         await fixture.advance(20);
         expect(texts(seen)).toEqual(['1:taken']);
         expect(gone).toEqual([]);
+      }),
+    );
+
+    it(
+      'a snapshot of another epoch, or of what is not in the log, is ignored',
+      withFixture(make, async (log) => {
+        const epoch = await fill(log, 'r', 5);
+        await log.snapshot('r', { epoch: 'other', seq: 3 }, bytes('S'), 3);
+        await log.snapshot('r', { epoch, seq: 6 }, bytes('S'), 3);
+        await log.snapshot('s', { epoch, seq: 1 }, bytes('S'), 1);
+        const opened = await log.open('r');
+        expect(opened.snapshot).toBeUndefined();
+        expect(opened.entries).toHaveLength(5);
+        expect((await log.open('s')).snapshot).toBeUndefined();
+      }),
+    );
+
+    it(
+      'who holds another epoch, or a log that is gone, cannot append, whatever the number',
+      withFixture(make, async (log) => {
+        const epoch = await fill(log, 'r', 5);
+        await log.remove('r');
+        expect(await log.append('r', { epoch, seq: 5 }, [bytes('x')])).toMatchObject({ ok: false });
+        const fresh = await fill(log, 'r', 5);
+        const refused = await log.append('r', { epoch, seq: 5 }, [bytes('x')]);
+        expect(refused).toMatchObject({ ok: false, entries: [] });
+        expect(refused.ok || refused.epoch !== epoch).toBe(true);
+        expect(await log.append('r', { epoch: fresh, seq: 5 }, [bytes('x')])).toEqual({ ok: true, seq: 6 });
+      }),
+    );
+
+    it(
+      'remove with a place leaves a log that went on, or is another',
+      withFixture(make, async (log) => {
+        const epoch = await fill(log, 'r', 5);
+        await log.remove('r', { epoch, seq: 4 });
+        await log.remove('r', { epoch: 'other', seq: 5 });
+        expect(await log.open('r')).toMatchObject({ epoch, seq: 5 });
+        await log.remove('r', { epoch, seq: 5 });
+        expect(await log.open('r')).toMatchObject({ seq: 0 });
       }),
     );
 
