@@ -1,6 +1,6 @@
 // Owns the list of all routes of the management interface as data: what its OpenAPI description, the page that shows it
 // and the tests of authorization are made from. A test holds it against the real routes.
-import { clusterRoutes, descriptionRoutes } from './rest/cluster.ts';
+import { clusterRoutes, descriptionRoutes, keyRoutes } from './rest/cluster.ts';
 import { roomRoutes } from './rest/rooms.ts';
 import type { RestRoute } from './rest/route.ts';
 import { serverSessionRoutes } from './rest/server-sessions.ts';
@@ -16,6 +16,7 @@ export const restRoutes: readonly RestRoute[] = [
   ...below('v1'),
   ...below('v1.1'),
   ...clusterRoutes,
+  ...keyRoutes,
   ...descriptionRoutes,
 ];
 

@@ -24,6 +24,7 @@ import { isManagementPath, requestPath } from './request-path.ts';
 import type { ResourceEnv } from './resource-env.ts';
 import { roomResources } from './room-resources.ts';
 import type { TokenAddress } from '../tokens/portal-address.ts';
+import { serverKeyRoutes } from './server-keys.ts';
 import { serviceRoutes } from './services.ts';
 
 export interface ManagementDeps {
@@ -64,6 +65,7 @@ export function managementRoutes(deps: ManagementDeps): Hono<ResourceEnv> {
   app.route('/v1/rooms', roomResources(resources, 'v1', 'all'));
   app.route('/v1.1/rooms', roomResources(resources, 'v1.1', 'all'));
   app.route('/cluster', clusterRoutes(cluster, superService));
+  app.route('/cluster/keys', serverKeyRoutes(deps, superService));
   app.route('/', descriptionRoutes());
   app.use(`${notOffered}/*`, () => {
     throw new SluiceError('not-found', 'The stream engine is not offered');

@@ -3,12 +3,17 @@ import { Hono } from 'hono';
 import * as v from 'valibot';
 import { SluiceError } from '../../schemas/error.ts';
 import { createServiceSchema, type Service } from '../../schemas/management.ts';
+import { changeServiceKeySchema } from '../../schemas/service-key.ts';
+import type { Clock } from '../clock.ts';
 import type { ResourceDeps, ResourceEnv } from './resource-env.ts';
 import { removeWithSessions } from './room-session.ts';
 
 /** Routes relative to `/services`. `superService` is the id of the one service that may do all this. */
-export function serviceRoutes(deps: ResourceDeps, superService: string): Hono<ResourceEnv> {
-  const { directory, box } = deps;
+export function serviceRoutes(
+  deps: ResourceDeps & { readonly clock: Clock },
+  superService: string,
+): Hono<ResourceEnv> {
+  const { directory, box, clock } = deps;
   const app = new Hono<ResourceEnv>();
 
   function onlySuper(caller: Service): void {
@@ -35,17 +40,38 @@ export function serviceRoutes(deps: ResourceDeps, superService: string): Hono<Re
 
   app.get('/', async (c) => {
     onlySuper(c.get('caller').service);
-    return c.json(await directory.services());
+    return c.json((await directory.services()).map(shown));
   });
 
   app.get('/:id', async (c) => {
     const { service: caller } = c.get('caller');
     const id = c.req.param('id');
-    if (id === caller._id) return c.json(caller);
+    if (id === caller._id) return c.json(shown(caller));
     onlySuper(caller);
     const service = await directory.service(id);
     if (service === undefined) throw new SluiceError('service-not-found', 'Service not found');
-    return c.json(service);
+    return c.json(shown(service));
+  });
+
+  app.patch('/:id', async (c) => {
+    const { service: caller } = c.get('caller');
+    const id = c.req.param('id');
+    if (id !== caller._id) onlySuper(caller);
+    const body = v.safeParse(changeServiceKeySchema, c.get('body'));
+    if (!body.success)
+      throw new SluiceError('bad-request', 'A key and at most 30 days of overlapSeconds are expected');
+    const service = await directory.service(id);
+    const { key, overlapSeconds } = body.output;
+    const until = clock.now() + overlapSeconds * 1000;
+    const changed =
+      service &&
+      (await directory.changeServiceKey(id, {
+        key: await box.seal(key),
+        encrypted: true,
+        ...(overlapSeconds === 0 ? {} : { oldKey: { key: await sealedKey(service), until } }),
+      }));
+    if (changed === undefined) throw new SluiceError('service-not-found', 'Service not found');
+    return c.json(shown(changed));
   });
 
   app.delete('/:id', async (c) => {
@@ -60,4 +86,13 @@ export function serviceRoutes(deps: ResourceDeps, superService: string): Hono<Re
   });
 
   return app;
+
+  async function sealedKey({ key, encrypted }: Service): Promise<string> {
+    return encrypted ? key : box.seal(key);
+  }
+}
+
+/** The key before the present one is nobody's business. */
+function shown({ oldKey: _, ...service }: Service): Service {
+  return service;
 }

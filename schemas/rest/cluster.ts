@@ -1,6 +1,7 @@
 // Owns the routes of the cluster and of the interface's own description (spec rest-api §13).
 import * as v from 'valibot';
 import { clusterNodeSchema, liveRoomSchema, nodeConfigSchema } from '../cluster.ts';
+import { keyKinds, serverKeysSchema } from '../server-keys.ts';
 import type { RestRoute } from './route.ts';
 
 const tag = 'Cluster';
@@ -67,6 +68,30 @@ export const clusterRoutes: readonly RestRoute[] = [
     },
   },
 ];
+
+const keyDetails: Readonly<Record<(typeof keyKinds)[number], string>> = {
+  token: 'Join tokens made before stay good for their three minutes.',
+  ticket: 'Reconnection tickets made before stay good for their ten minutes.',
+  'secret-box': 'Service keys and passwords sealed before stay readable.',
+};
+
+export const keyRoutes: readonly RestRoute[] = keyKinds.map((kind): RestRoute => ({
+  method: 'POST',
+  path: `/cluster/keys/${kind}`,
+  tag,
+  access: 'super-service',
+  summary: `Replace the ${kind} key of the cluster`,
+  details: `${keyDetails[kind]} Edges use the new key within six seconds. Keys themselves are never told.`,
+  reply: {
+    type: 'json',
+    schema: serverKeysSchema,
+    example: {
+      current: { id: '9c8d7e6f', since: 1_700_000_000_000 },
+      previous: [{ id: '0a1b2c3d', since: 1_690_000_000_000, until: 1_700_000_630_000 }],
+    },
+  },
+  errors: ['operation-failed'],
+}));
 
 export const descriptionRoutes: readonly RestRoute[] = [
   {
