@@ -42,7 +42,8 @@ const answerMs = 2000;
 export function startWorkerHost(deps: WorkerHostDeps): WorkerHost {
   const { bus, registry, clock, random, log, settings, processes, program } = deps;
   const workers: { id: string; supervisor: WorkerSupervisor; running: boolean }[] = [];
-  let draining = false;
+  /** Counts the decisions to drain or not: a newer one ends the wait of an older one. */
+  let decisions = 0;
 
   for (let index = 0; index < processes; index += 1) {
     const supervisor = superviseWorker({
@@ -87,21 +88,21 @@ export function startWorkerHost(deps: WorkerHostDeps): WorkerHost {
       return workers.filter((each) => each.running).length;
     },
     async drain(deadlineMs) {
-      draining = true;
+      const mine = (decisions += 1);
       const until = clock.now() + deadlineMs;
       for (;;) {
         const rooms = await askAll(true);
-        if (rooms === 0 || clock.now() >= until || !draining) return;
+        if (rooms === 0 || clock.now() >= until || mine !== decisions) return;
         log.info('draining', { rooms, secondsLeft: Math.ceil((until - clock.now()) / 1000) });
         await new Promise<void>((resolve) => void clock.after(pollMs, resolve));
       }
     },
     async resume() {
-      draining = false;
+      decisions += 1;
       await askAll(false);
     },
     async close(patienceMs) {
-      draining = false;
+      decisions += 1;
       await Promise.all(workers.map(({ supervisor }) => supervisor.close(patienceMs)));
     },
   };
