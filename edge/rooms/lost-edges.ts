@@ -37,7 +37,8 @@ export class LostEdges {
   /** What a new conductor has not heard of: everybody whose edge is not among the living. */
   look(alive: ReadonlySet<string>): void {
     const edges = new Set(Array.from(this.#deps.state().participants.values(), ({ edge }) => edge));
-    for (const edge of edges) if (!alive.has(edge)) this.lost(edge);
+    // The peers of calls are on none.
+    for (const edge of edges) if (edge !== '' && !alive.has(edge)) this.lost(edge);
   }
 
   close(): void {

@@ -2,9 +2,12 @@
 import * as v from 'valibot';
 import { channels, type Bus } from '../../schemas/bus.ts';
 import { SluiceError } from '../../schemas/error.ts';
+import type { Kind } from '../../schemas/media.ts';
 import {
   workerRequestSchema,
   type DesiredRoom,
+  type DesiredTransport,
+  type Format,
   type MixerStats,
   type ReportItem,
   type WorkerAnnouncement,
@@ -21,6 +24,8 @@ export interface ScriptedWorker {
   asked: number;
   /** What it tells of its mixers. */
   mixers: readonly MixerStats[];
+  /** The formats in which it publishes; absent: the first that is acceptable. */
+  formats: Partial<Record<Kind, Format>>;
   /** Set to leave documents without an answer. */
   deaf: boolean;
   announce(over?: Partial<Extract<WorkerAnnouncement, { type: 'alive' }>>): void;
@@ -87,6 +92,7 @@ export function createScriptedWorker(bus: Bus, id: string, eager = true): Script
     signals,
     asked: 0,
     mixers: [],
+    formats: {},
     deaf: false,
     announce(over = {}) {
       const announcement: WorkerAnnouncement = {
@@ -98,17 +104,20 @@ export function createScriptedWorker(bus: Bus, id: string, eager = true): Script
     report: (room, items) => bus.request(channels.reports(room), { worker: id, room, items }, 1000),
     readiness() {
       return (documents.at(-1)?.transports ?? []).flatMap((transport): ReportItem[] => [
-        { type: 'transport-ready', transport: transport.id },
+        { type: 'transport-ready', transport: transport.id, ...resultOf(transport) },
         ...transport.publications.map((publication): ReportItem => ({
           type: 'publication-ready',
           publication: publication.id,
           tracks: publication.tracks.flatMap(({ mid, kind, formats }) =>
-            formats.slice(0, 1).map((format) => ({ id: `${transport.id}-${mid}`, kind, mid, format })),
+            [worker.formats[kind] ?? formats[0]].flatMap((format) =>
+              format === undefined ? [] : [{ id: `${transport.id}-${mid}`, kind, mid, format }],
+            ),
           ),
         })),
         ...transport.subscriptions.map((subscription): ReportItem => ({
           type: 'subscription-ready',
           subscription: subscription.id,
+          ...(subscription.revision === undefined ? {} : { revision: subscription.revision }),
         })),
       ]);
     },
@@ -119,4 +128,13 @@ export function createScriptedWorker(bus: Bus, id: string, eager = true): Script
     },
   };
   return worker;
+}
+
+/** What is told of work that tells something. */
+function resultOf({
+  id,
+  work,
+}: DesiredTransport): Pick<Extract<ReportItem, { type: 'transport-ready' }>, 'result'> {
+  if (work?.do === 'record') return { result: { storage: { host: 'h', file: `${id}.${work.container}` } } };
+  return work?.do === 'analyse' ? { result: { analytics: { found: work.algorithm } } } : {};
 }

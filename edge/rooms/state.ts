@@ -21,7 +21,7 @@ export interface Participant {
   readonly role: string;
   readonly permission: Permission;
   readonly origin: Origin;
-  /** The edge that holds the participant's connection, or held it last. */
+  /** The edge that holds the participant's connection, or held it last; empty for the peer of a call. */
   readonly edge: string;
   /** The highest command id of this participant in the log; 0 before the first. */
   readonly lastCid: number;
