@@ -54,10 +54,10 @@ class Signal {
   }
 }
 
-async function rawRequest(port: number, target: string): Promise<string> {
+async function rawRequest(port: number, target: string, header = ''): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   open.push(() => socket.destroy());
-  socket.end(`DELETE ${target} HTTP/1.1\r\nHost: edge\r\nConnection: close\r\n\r\n`);
+  socket.end(`DELETE ${target} HTTP/1.1\r\nHost: edge\r\n${header}Connection: close\r\n\r\n`);
   let text = '';
   for await (const chunk of socket) text += String(chunk);
   return text;
@@ -77,6 +77,15 @@ it('hands no path with dot segments on, and tells whose request it is', async ()
     );
   expect(await rawRequest(port, '/rooms/r/participants/p..')).toContain('reached');
   expect(seen).toEqual(['/rooms/r/participants/p.. 127.0.0.1']);
+});
+
+it('knows its own port where OWT’s REST client leaves it out', async () => {
+  const app = new Hono();
+  app.all('*', (c) => c.text(`came to ${c.req.url}`));
+  const { port } = await start({ app: { fetch: app.fetch } });
+  const signed = await rawRequest(port, '/v1/rooms', 'Authorization: MAuth realm=x\r\n');
+  expect(signed).toContain(`came to http://edge:${port}/v1/rooms`);
+  expect(await rawRequest(port, '/tokens')).toContain('came to http://edge/tokens');
 });
 
 it('serves the web application, /signal and /socket.io/ on one port', async () => {

@@ -10,6 +10,7 @@ import { getRequestListener } from '@hono/node-server';
 import type { Log } from '../../clock.ts';
 import { commonHeaders } from '../../management/replies.ts';
 import type { Portal } from '../../portal/portal.ts';
+import { completeHost } from './host-header.ts';
 import { isPlainTarget } from './request-target.ts';
 import { attachSignal } from './signal-server.ts';
 import { attachSocketIo, type SocketIoOptions } from './socketio.ts';
@@ -87,6 +88,8 @@ function requestListener(app: Answering): RequestListener {
     overrideGlobalObjects: false,
   });
   return (request, response) => {
+    const host = completeHost(request.headers, request.socket.localPort);
+    if (host !== undefined) request.headers.host = host;
     if (isPlainTarget(request.url ?? '')) void listener(request, response);
     else refuseTarget(request, response);
   };
