@@ -7,6 +7,7 @@ import type { Command } from '../rooms/command.ts';
 import type { LiveRoom } from '../rooms/live-room.ts';
 import { readRegion } from '../rooms/read-region.ts';
 import { sessionId } from './ids.ts';
+import { inTime } from './in-time.ts';
 import { RateLimit } from './rate-limit.ts';
 import { commandOf, type CommandRequest, type RoomRequest } from './requests.ts';
 import type { PortalSettings } from './settings.ts';
@@ -15,6 +16,7 @@ import { workerSignaling } from './worker-signaling.ts';
 export interface AskingDeps {
   readonly room: LiveRoom;
   readonly participant: string;
+  readonly edge: string;
   readonly clock: Clock;
   readonly settings: PortalSettings;
   /** Executes a command of the server's own, whatever its outcome. */
@@ -71,11 +73,24 @@ export class Asking {
     }
     this.#lastCid = Math.max(this.#lastCid, cid);
     this.#pending += 1;
-    try {
-      return await this.#answer(request, cid);
-    } finally {
+    const answered = this.#answer(request, cid).finally(() => {
       this.#pending -= 1;
-    }
+    });
+    return inTime(answered, {
+      clock,
+      timeoutMs: settings.answerMs,
+      what: `${this.#deps.edge}.${request.do}`,
+      late: () => {
+        // The client was told that it failed: nothing of it may stay behind.
+        if (request.do === 'publish' || request.do === 'subscribe') this.#takeBack(request.do, cid);
+      },
+    });
+  }
+
+  #takeBack(what: 'publish' | 'subscribe', cid: number): void {
+    const { participant, tell } = this.#deps;
+    const type = what === 'publish' ? 'unpublish' : 'unsubscribe';
+    void tell({ type, actor: { participant }, session: sessionId(participant, cid) });
   }
 
   async #answer(request: RoomRequest, cid: number): Promise<unknown> {
@@ -102,7 +117,7 @@ export class Asking {
         const transportId = request.request.transport?.id ?? id;
         await this.#command(request, cid, id);
         if (request.offer === undefined) return { id, transportId };
-        return { id, transportId, ...(await this.#firstAnswer(request.do, id, transportId, request.offer)) };
+        return { id, transportId, ...(await this.#firstAnswer(request.do, cid, transportId, request.offer)) };
       }
       case 'leave':
         this.#leaving = true;
@@ -125,13 +140,11 @@ export class Asking {
   }
 
   /** The answer to the offer that came with a publish or subscribe; without one the session is taken back. */
-  async #firstAnswer(what: 'publish' | 'subscribe', session: string, transport: string, sdp: string) {
+  async #firstAnswer(what: 'publish' | 'subscribe', cid: number, transport: string, sdp: string) {
     try {
       return await this.#signal(transport, { type: 'offer', sdp });
     } catch (error) {
-      const { participant, tell } = this.#deps;
-      const type = what === 'publish' ? 'unpublish' : 'unsubscribe';
-      void tell({ type, actor: { participant }, session });
+      this.#takeBack(what, cid);
       throw error;
     }
   }

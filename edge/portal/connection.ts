@@ -5,9 +5,11 @@ import type { Unsubscribe } from '../../schemas/bus.ts';
 import type { JoinResult, ResumeResult } from '../../schemas/signal.ts';
 import type { Clock } from '../clock.ts';
 import type { Delivery } from './delivery.ts';
+import { inTime } from './in-time.ts';
 import type { EndReason, Link } from './link.ts';
 import type { RoomRequest } from './requests.ts';
 import type { Line, Session } from './session.ts';
+import type { PortalSettings } from './settings.ts';
 
 export interface LoginTerms {
   readonly token: string;
@@ -36,7 +38,8 @@ export interface ResumeTerms {
 /** What a connection asks of its portal. `join` and `resume` call `acknowledge` and deliver notices only after that. */
 export interface Front {
   readonly clock: Clock;
-  readonly loginMs: number;
+  readonly edge: string;
+  readonly settings: PortalSettings;
   join(
     terms: LoginTerms,
     line: ActiveLine,
@@ -107,7 +110,7 @@ export class Connection {
    * SluiceError; its message is that of portal-protocol §5.
    */
   async login(terms: LoginTerms, acknowledge: (result: JoinResult, session: Session) => void): Promise<void> {
-    await this.#joining(() => this.#front.join(terms, this.#line, acknowledge));
+    await this.#joining('join', () => this.#front.join(terms, this.#line, acknowledge));
   }
 
   /** Takes a participation over by its ticket. Rejects with SluiceError (portal-protocol §9). */
@@ -115,7 +118,7 @@ export class Connection {
     terms: ResumeTerms,
     acknowledge: (result: ResumeResult, session: Session) => void,
   ): Promise<void> {
-    await this.#joining(() => this.#front.resume(terms, this.#line, acknowledge));
+    await this.#joining('relogin', () => this.#front.resume(terms, this.#line, acknowledge));
   }
 
   /** As `Session.ask`; without a `cid` the command gets the session's next. */
@@ -145,12 +148,14 @@ export class Connection {
     this.#end(reason);
   }
 
-  async #joining(join: () => Promise<Session>): Promise<void> {
+  async #joining(what: string, join: () => Promise<Session>): Promise<void> {
     const life = this.#life;
     if (life.phase !== 'connected') throw new SluiceError('bad-request', 'Connection is in service');
     this.#life = { phase: 'joining', cancelDeadline: life.cancelDeadline };
+    const { clock, edge, settings } = this.#front;
     try {
-      await join();
+      // When it is done too late the gateway has ended this connection, and the session ends with it.
+      await inTime(join(), { clock, timeoutMs: settings.answerMs, what: `${edge}.${what}` });
     } catch (error) {
       this.#joinFailed();
       throw error;
@@ -180,7 +185,7 @@ export class Connection {
   }
 
   #unjoined(): Life {
-    const cancelDeadline = this.#front.clock.after(this.#front.loginMs, () => {
+    const cancelDeadline = this.#front.clock.after(this.#front.settings.loginMs, () => {
       this.#end('idle');
     });
     return { phase: 'connected', cancelDeadline };

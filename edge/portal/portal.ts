@@ -54,6 +54,8 @@ export function createPortal(deps: PortalDeps): Portal {
   return new RoomPortal(deps);
 }
 
+/** A room that closes while it is joined is opened again, so often. */
+const maxLives = 5;
 /** A participant that somebody else moves at the same time is looked for again. */
 const maxAttaches = 8;
 /** An edge that died cannot say what its clients had: they had what is older than this, or they are long gone. */
@@ -81,8 +83,8 @@ class RoomPortal implements Portal, Front {
     });
   }
 
-  get loginMs(): number {
-    return this.settings.loginMs;
+  get edge(): string {
+    return this.#deps.edge;
   }
 
   get counts() {
@@ -118,17 +120,7 @@ class RoomPortal implements Portal, Front {
     const record = await this.#deps.tokens.redeem(terms.token);
     const participant = terms.participant ?? participantId(this.#deps.random);
     const ticket = await this.#deps.tickets.issue({ participant, room: record.room });
-    const room = await this.#openForJoin(record.room);
-    const { user, role, origin } = record;
-    const outcome = await room.execute({
-      type: 'join',
-      participant,
-      user,
-      role,
-      origin,
-      edge: this.#deps.edge,
-    });
-    if (!outcome.ok) throw new SluiceError(outcome.refusal.code, outcome.refusal.message);
+    const room = await this.#enter(record, participant);
     // From here to the acknowledgement nothing may wait: what the client is told is this very state.
     const me = room.state.participants.get(participant);
     if (me === undefined) throw earlyLeft();
@@ -139,6 +131,7 @@ class RoomPortal implements Portal, Front {
       throw earlyLeft();
     }
     line.began(session);
+    const { user, role } = record;
     acknowledge(
       {
         participant: { id: participant, user, role },
@@ -165,14 +158,14 @@ class RoomPortal implements Portal, Front {
     const room = await this.#openForResume(claims.room);
     const ticket = await tickets.issue(claims);
     // A client that has given this connection up may be back by another one, which is not to be disturbed.
-    if (!line.alive) throw earlyLeft();
+    mustLive(line);
     const session = await this.#sessionHere(room, participant, terms.position);
-    if (!line.alive) throw earlyLeft();
+    mustLive(line);
     await session.settle();
     // From here to the acknowledgement nothing may wait: what the client is told is this very state.
     const me = room.state.participants.get(participant);
     if (me?.edge !== edge || session.phase === 'ended') throw noSuchClient();
-    if (!line.alive) throw earlyLeft();
+    mustLive(line);
     const left = terms.position ?? terms.recall?.(session);
     const found = left === undefined ? undefined : foundAgain(session, left);
     if (found === undefined && terms.otherwise === 'refuse') {
@@ -268,11 +261,33 @@ class RoomPortal implements Portal, Front {
     return feed;
   }
 
+  /** Makes a participant of the room's present life. Rejects with SluiceError. */
+  async #enter({ room: id, user, role, origin }: TokenClaims, participant: string): Promise<LiveRoom> {
+    const { edge } = this.#deps;
+    for (let attempts = 0; attempts < maxLives; attempts++) {
+      const room = await this.#openForJoin(id);
+      const join = { type: 'join', participant, user, role, origin, edge } as const;
+      try {
+        const outcome = await room.execute(join);
+        if (outcome.ok) return room;
+        const { code, message } = outcome.refusal;
+        // It closed in the meantime: who comes at that moment begins its next life.
+        if (code !== 'room-not-found') throw new SluiceError(code, message);
+      } catch (error) {
+        if (error instanceof SluiceError && error.code !== 'unavailable') throw error;
+        // Whether it got into the log is not known.
+        void room.execute({ type: 'expire', participant, edge }).catch(() => undefined);
+        throw joiningFailed(error);
+      }
+    }
+    throw joiningFailed();
+  }
+
   async #openForJoin(room: string): Promise<LiveRoom> {
     try {
       return await this.#deps.rooms.open(room);
     } catch (error) {
-      throw new SluiceError('operation-failed', 'Joining room failed', error);
+      throw joiningFailed(error);
     }
   }
 
@@ -283,6 +298,14 @@ class RoomPortal implements Portal, Front {
       throw new SluiceError('not-found', 'Client does NOT exist', error);
     }
   }
+}
+
+function mustLive(line: ActiveLine): void {
+  if (!line.alive) throw earlyLeft();
+}
+
+function joiningFailed(cause?: unknown): SluiceError {
+  return new SluiceError('operation-failed', 'Joining room failed', cause);
 }
 
 function earlyLeft(): SluiceError {

@@ -6,6 +6,8 @@ export interface PortalSettings {
   readonly keepMs: number;
   /** A connection that has not joined by then is closed (portal-protocol §2). */
   readonly loginMs: number;
+  /** Within this every request is answered, if only by the word that it was not. More than a media worker may take. */
+  readonly answerMs: number;
   /** Requests of one client that may wait for their answer at the same time. */
   readonly maxPending: number;
   /** Requests a client may make a second, on average and at once. */
@@ -20,6 +22,7 @@ export interface PortalSettings {
 export const defaultSettings: PortalSettings = {
   keepMs: 60_000,
   loginMs: 180_000,
+  answerMs: 12_000,
   maxPending: 256,
   requestsPerSecond: 2_000,
   requestBurst: 4_000,
