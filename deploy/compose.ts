@@ -1,12 +1,15 @@
 // Owns what a standalone server is made of: an edge on in-process stores and one supervised media worker. The process
 // around it is standalone.ts.
 import { join } from 'node:path';
+import * as v from 'valibot';
 import type { Log } from '../edge/clock.ts';
 import { createMemoryPorts } from '../edge/platform/memory/ports.ts';
 import { nodeClock } from '../edge/platform/node/clock.ts';
 import { createFilePersistence } from '../edge/platform/node/file-persistence.ts';
 import { nodeRandom } from '../edge/platform/node/random.ts';
 import { type Bus, channels } from '../schemas/bus.ts';
+import { aliveAnnouncementSchema } from '../schemas/worker.ts';
+import { schedulingOf } from './cluster-settings.ts';
 import { Closing } from './closing.ts';
 import { type Edge, startEdge } from './edge.ts';
 import type { Settings } from './settings.ts';
@@ -32,7 +35,13 @@ export async function startStandalone(
   const closing = new Closing(log);
   try {
     const persistence = createFilePersistence(join(settings.data_dir, 'directory.json'));
-    const ports = await createMemoryPorts({ clock, random, log, persistence });
+    const ports = await createMemoryPorts({
+      clock,
+      random,
+      log,
+      persistence,
+      scheduling: schedulingOf(settings.cluster),
+    });
     closing.add(() => ports.close());
     const { bus, registry } = ports;
     const firstWorker = announced(bus);
@@ -67,7 +76,10 @@ export async function startStandalone(
 /** Resolves when a worker says for the first time that it is there. */
 function announced(bus: Bus): Promise<void> {
   return new Promise((resolve) => {
-    const unsubscribe = bus.subscribe(channels.workers, () => {
+    const unsubscribe = bus.subscribe(channels.workers, (message) => {
+      const said = v.safeParse(aliveAnnouncementSchema, message);
+      // The edge announces itself as well.
+      if (!said.success || said.output.purposes.includes('portal')) return;
       unsubscribe();
       resolve();
     });

@@ -2,17 +2,20 @@
 // Its stores and its workers belong to who composes it.
 import { join } from 'node:path';
 import type { Clock, Log, Random } from '../edge/clock.ts';
+import { announceEdge } from '../edge/cluster/announce-edge.ts';
+import { pickPortals, type PortalFor } from '../edge/cluster/portals.ts';
 import { watchWorkers } from '../edge/cluster/worker-watch.ts';
 import { managementApp } from '../edge/management/app.ts';
 import { createClusterView } from '../edge/management/cluster-view.ts';
 import { edgeAnswers, serveEdgeAnswers } from '../edge/management/edge-answers.ts';
 import { ensureServices } from '../edge/management/first-run.ts';
 import { createFileAudit } from '../edge/platform/node/audit-file.ts';
+import { watchEdgeLoad } from '../edge/platform/node/edge-load.ts';
 import { startServer } from '../edge/platform/node/server.ts';
 import { createPortal } from '../edge/portal/portal.ts';
 import { createRooms } from '../edge/rooms/rooms.ts';
 import type { Ports } from '../edge/store/ports.ts';
-import type { PortalAddress, TokenAddress } from '../edge/tokens/portal-address.ts';
+import type { PortalAddress } from '../edge/tokens/portal-address.ts';
 import { createTickets } from '../edge/tokens/ticket.ts';
 import { createTokens } from '../edge/tokens/tokens.ts';
 import { webApp } from '../edge/web/routes.ts';
@@ -21,7 +24,7 @@ import { readAssets } from './assets.ts';
 import { certificate } from './certificate.ts';
 import { Closing } from './closing.ts';
 import { frontDoor } from './front-door.ts';
-import { firstAddress, publicAddress } from './public-address.ts';
+import { firstAddress, isAddressGiven, publicAddress } from './public-address.ts';
 import type { Settings } from './settings.ts';
 import { watchTranscoders } from './watch-transcoders.ts';
 
@@ -96,6 +99,15 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
     });
     closing.add(() => portal.close());
 
+    const portalFor: PortalFor = picksPortals(settings)
+      ? pickPortals({
+          registry,
+          clock,
+          random,
+          log,
+          ...(isAddressGiven(settings) ? {} : { byRequest: edge }),
+        })
+      : (_origin, asked) => Promise.resolve(isAddressGiven(settings) ? tokenAddress : asked);
     const assets = await readAssets(join(import.meta.dirname, '../web'));
     const audit = await createFileAudit({ folder: settings.data_dir, log });
     closing.add(() => audit.close());
@@ -111,7 +123,7 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
       clock,
       random,
       log,
-      tokenAddress: tokenSource(settings),
+      portalFor,
       settings: {
         superService: services.superService._id,
         timestampCheck: settings.management.timestamp_check,
@@ -128,7 +140,7 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
           clock,
           random,
           log,
-          tokenAddress: tokenSource(settings),
+          portalFor,
           service: services.sampleService._id,
           sampleRoom: services.sampleRoom,
           audit,
@@ -145,6 +157,17 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
     closing.add(() => server.close());
 
     tokenAddress = publicAddress(settings, server);
+    const announcement = announceEdge({
+      bus,
+      clock,
+      edge,
+      isps: settings.cluster.isps,
+      regions: settings.cluster.regions,
+      maxLoad: settings.cluster.max_load,
+      portal: tokenAddress,
+      load: watchEdgeLoad(),
+    });
+    closing.add(() => announcement.close());
     const { httpPort, httpsPort } = server;
     const httpsUrl =
       httpsPort === undefined ? undefined : urlOf('https', settings.https.host, httpsPort, firstAddress());
@@ -153,7 +176,7 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
       url: url ?? '',
       ...(httpsUrl === undefined ? {} : { httpsUrl }),
       selfSigned: tls?.selfSigned === true,
-      ...(tokenSource(settings) === 'request' ? {} : { tokenAddress }),
+      ...(isAddressGiven(settings) ? { tokenAddress } : {}),
       services,
       close: () => closing.close(),
     };
@@ -163,9 +186,9 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
   }
 }
 
-/** Where nothing is configured, clients come the way the request for their token came: that one works. */
-function tokenSource({ public: { hostname, via_host, secure } }: Settings): TokenAddress {
-  return hostname === '' && via_host === '' && secure === undefined ? 'request' : 'configured';
+/** An edge that is alone and for everybody is the one for all tokens, however full its machine is. */
+function picksPortals({ redis, cluster }: Settings): boolean {
+  return redis.url !== '' || cluster.isps.length > 0 || cluster.regions.length > 0;
 }
 
 function givenCertificate({ https: { cert, key } }: Settings): { cert: string; key: string } | undefined {

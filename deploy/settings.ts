@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'smol-toml';
 import * as v from 'valibot';
+import { clusterSettingsSchema } from './cluster-settings.ts';
 import { purposeSchema } from '../schemas/worker.ts';
 
 const port = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65535));
@@ -38,6 +39,8 @@ const fileSchema = v.strictObject({
   public: v.optional(
     v.strictObject({
       hostname: v.optional(text, ''),
+      ip_address: v.optional(text, ''),
+      network_interface: v.optional(text, ''),
       via_host: v.optional(text, ''),
       secure: v.optional(v.boolean()),
     }),
@@ -61,6 +64,7 @@ const fileSchema = v.strictObject({
     }),
     {},
   ),
+  cluster: v.optional(clusterSettingsSchema, {}),
   redis: v.optional(
     v.strictObject({
       url: v.optional(redisUrl, ''),
@@ -108,7 +112,10 @@ const variables: Readonly<Record<string, readonly [path: string, read: (value: s
   SLUICE_HTTPS_CERT: ['https.cert', String],
   SLUICE_HTTPS_KEY: ['https.key', String],
   SLUICE_PUBLIC_HOSTNAME: ['public.hostname', String],
+  SLUICE_PUBLIC_IP: ['public.ip_address', String],
   SLUICE_VIA_HOST: ['public.via_host', String],
+  SLUICE_ISPS: ['cluster.isps', listed],
+  SLUICE_REGIONS: ['cluster.regions', listed],
   SLUICE_UDP_PORT: ['webrtc.udp_port', Number],
   SLUICE_UDP_HOST: ['webrtc.host', String],
   SLUICE_ANNOUNCED: ['webrtc.announced', (value) => value.split(',').map((one) => one.trim())],
@@ -141,7 +148,7 @@ export function readSettings(toml: string, env: Environment): Settings {
   }
   const result = v.safeParse(fileSchema, given);
   if (!result.success) throw new SettingsError(result.issues.map(explain).join('\n'));
-  const settings = result.output;
+  const settings = { ...result.output, public: inEnvironment(result.output.public, env) };
   if (!settings.http.enabled && !settings.https.enabled) {
     throw new SettingsError('http.enabled and https.enabled are both false: nothing would listen');
   }
@@ -168,6 +175,24 @@ export function loadSettings(path: string | undefined, env: Environment = proces
     if (!(error instanceof SettingsError)) throw error;
     throw new SettingsError(`${file}: ${error.message}`, { cause: error });
   }
+}
+
+function listed(value: string): readonly string[] {
+  return value.split(',').map((one) => one.trim());
+}
+
+/** Texts that are `$NAME` are the value of that variable: addresses are often known only where the process runs. */
+function inEnvironment(given: Settings['public'], env: Environment): Settings['public'] {
+  const read = (key: 'hostname' | 'ip_address' | 'via_host'): string => {
+    const name = /^\$(\w+)$/.exec(given[key])?.[1];
+    if (name === undefined) return given[key];
+    const value = env[name];
+    if (value === undefined || value === '') {
+      throw new SettingsError(`public.${key}: the environment has no variable ${name}`);
+    }
+    return value;
+  };
+  return { ...given, hostname: read('hostname'), ip_address: read('ip_address'), via_host: read('via_host') };
 }
 
 /** Tokens send clients to HTTPS unless nothing but this machine can connect anyway. */

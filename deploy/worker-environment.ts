@@ -4,7 +4,7 @@ import type { Settings } from './settings.ts';
 /** The environment variables of the worker with this id. The `index`-th of a machine has that many ports above the first. */
 export function workerEnvironment(
   id: string,
-  { webrtc, worker, log }: Settings,
+  { webrtc, worker, log, cluster }: Settings,
   index = 0,
 ): Readonly<Record<string, string>> {
   const { purposes } = worker;
@@ -12,6 +12,9 @@ export function workerEnvironment(
     SLUICE_WORKER: JSON.stringify({
       id,
       logLevel: log.level,
+      maxLoad: cluster.max_load,
+      isps: cluster.isps,
+      regions: cluster.regions,
       ...(purposes === undefined ? {} : { purposes }),
       webrtc: {
         udpPort: webrtc.udp_port === 0 ? 0 : webrtc.udp_port + index,

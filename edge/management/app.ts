@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import { SluiceError } from '../../schemas/error.ts';
 import { notOffered } from '../../schemas/rest.ts';
 import type { Clock, Log, Random } from '../clock.ts';
+import type { PortalFor } from '../cluster/portals.ts';
 import type { Rooms } from '../rooms/live-room.ts';
 import type { Audit } from '../store/audit.ts';
 import type { Directory } from '../store/directory.ts';
@@ -23,7 +24,6 @@ import { errorReply, notFound, withCommonHeaders } from './replies.ts';
 import { isManagementPath, requestPath } from './request-path.ts';
 import type { ResourceEnv } from './resource-env.ts';
 import { roomResources } from './room-resources.ts';
-import type { TokenAddress } from '../tokens/portal-address.ts';
 import { serverKeyRoutes } from './server-keys.ts';
 import { serviceRoutes } from './services.ts';
 
@@ -37,8 +37,8 @@ export interface ManagementDeps {
   readonly log: Log;
   readonly audit: Audit;
   readonly cluster: ClusterView;
-  /** Which address tokens name. */
-  readonly tokenAddress: TokenAddress;
+  /** Which address a token names. */
+  readonly portalFor: PortalFor;
   readonly settings: {
     /** Id of the service that manages services. */
     readonly superService: string;

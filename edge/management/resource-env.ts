@@ -2,9 +2,9 @@
 import type { Service } from '../../schemas/management.ts';
 import type { RoomDocument } from '../../schemas/room.ts';
 import type { Clock, Log, Random } from '../clock.ts';
+import type { PortalFor } from '../cluster/portals.ts';
 import type { Rooms } from '../rooms/live-room.ts';
 import type { Directory } from '../store/directory.ts';
-import type { TokenAddress } from '../tokens/portal-address.ts';
 import type { SecretBox } from '../tokens/secret-box.ts';
 import type { Tokens } from '../tokens/tokens.ts';
 
@@ -30,7 +30,8 @@ export interface ResourceDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  readonly tokenAddress: TokenAddress;
+  /** Which address a token names. */
+  readonly portalFor: PortalFor;
 }
 
 /** The two representations of streams (spec rest-api §8.1); all else is the same in both. */

@@ -11,15 +11,16 @@ import { type PortalAddress, requestAddress } from '../tokens/portal-address.ts'
 const maxUserChars = 1024;
 
 /**
- * A token for `room` from a body `{user, role, preference?}`; user and role of the credentials come first. Throws
- * SluiceError `bad-request`.
+ * A token for `room` from a body `{user, role, preference?}`; user and role of the credentials come first. `requested` is
+ * the address by which the request came. Throws SluiceError `bad-request`, and `operation-failed` when no portal serves
+ * the preference.
  */
 export async function issueToken(
-  { tokens }: Pick<ResourceDeps, 'tokens'>,
+  { tokens, portalFor }: Pick<ResourceDeps, 'tokens' | 'portalFor'>,
   caller: Caller,
   room: RoomDocument,
   body: unknown,
-  address?: PortalAddress,
+  requested: PortalAddress,
 ): Promise<string> {
   const asked = v.safeParse(createTokenSchema, body);
   if (!asked.success) throw new SluiceError('bad-request', 'Name or role not valid');
@@ -31,15 +32,15 @@ export async function issueToken(
     throw new SluiceError('bad-request', 'Name or role not valid');
   const origin = { isp: preference.isp ?? 'isp', region: preference.region ?? 'region' };
   const request = { user, role, room: room._id, service: caller.service._id, origin };
-  return tokens.issue(address === undefined ? request : { ...request, address });
+  return tokens.issue({ ...request, address: await portalFor(origin, requested) });
 }
 
 /** Routes relative to `/rooms`. */
 export function tokenRoutes(deps: ResourceDeps): Hono<ResourceEnv> {
   const app = new Hono<ResourceEnv>();
   app.post('/:room/tokens', async (c) => {
-    const address = deps.tokenAddress === 'request' ? requestAddress(c.req.url) : undefined;
-    return c.text(await issueToken(deps, c.get('caller'), c.get('room'), c.get('body'), address));
+    const asked = requestAddress(c.req.url);
+    return c.text(await issueToken(deps, c.get('caller'), c.get('room'), c.get('body'), asked));
   });
   return app;
 }

@@ -120,7 +120,7 @@ export class ScriptedServer {
       close: () => Promise.resolve(),
     };
     this.deps = {
-      tokenAddress: 'configured',
+      portalFor: () => Promise.resolve(address()),
       directory,
       once,
       rooms: this.rooms,

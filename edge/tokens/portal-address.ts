@@ -7,9 +7,6 @@ export interface PortalAddress {
   readonly secure: boolean;
 }
 
-/** Which address a token names: the edge's configured one, or the one by which the request for it came. */
-export type TokenAddress = 'configured' | 'request';
-
 export interface PortalAddressSettings {
   /** URL of a reverse proxy in front of the portal; wins over all else when not empty. */
   readonly viaHost?: string;

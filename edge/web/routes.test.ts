@@ -30,7 +30,7 @@ function build(more: Partial<WebDeps> = {}): Hono {
     sampleRoom,
     service,
     assets: files,
-    tokenAddress: 'request',
+    portalFor: (_origin, requested) => Promise.resolve(requested),
     ...more,
   });
 }
@@ -74,7 +74,7 @@ describe('the sample’s open interface', () => {
       secure: false,
     });
     expect(await host('https://edge/tokens')).toMatchObject({ host: 'edge:443', secure: true });
-    const configured = build({ tokenAddress: 'configured' });
+    const configured = build({ portalFor: () => Promise.resolve({ host: 'edge:3004', secure: true }) });
     expect(await host('http://x/tokens', configured)).toMatchObject({ host: 'edge:3004', secure: true });
   });
 

@@ -4,6 +4,7 @@ import { Hono, type MiddlewareHandler } from 'hono';
 import * as v from 'valibot';
 import { SluiceError } from '../../schemas/error.ts';
 import type { Clock, Log, Random } from '../clock.ts';
+import type { PortalFor } from '../cluster/portals.ts';
 import { audited } from '../management/audited.ts';
 import { bindings } from '../management/bindings.ts';
 import { errorReply, notFound, withCommonHeaders } from '../management/replies.ts';
@@ -19,7 +20,7 @@ import { createSecretBox } from '../tokens/secret-box.ts';
 import type { Tokens } from '../tokens/tokens.ts';
 import type { Assets } from './assets.ts';
 import { createRateLimit } from './rate-limit.ts';
-import { requestAddress, type TokenAddress } from '../tokens/portal-address.ts';
+import { requestAddress } from '../tokens/portal-address.ts';
 import { staticFiles } from './static-files.ts';
 
 export interface WebDeps {
@@ -37,8 +38,8 @@ export interface WebDeps {
   readonly sampleRoom: string;
   /** False switches the open interface off and leaves the static files; true by default. */
   readonly enabled?: boolean;
-  /** What address tokens name: the configured one, or the one by which the page itself was reached. */
-  readonly tokenAddress: TokenAddress;
+  /** Which address a token names. */
+  readonly portalFor: PortalFor;
   /** Tokens in ten seconds, for all visitors together; 1000 by default. */
   readonly tokenLimit?: number;
 }
@@ -94,8 +95,8 @@ function openInterface(deps: WebDeps): Hono<ResourceEnv> {
       const found = await directory.room(wanted === '' ? deps.sampleRoom : wanted);
       const caller = c.get('caller');
       if (found?.service !== caller.service._id) throw new SluiceError('room-not-found', 'Room not found');
-      const address = deps.tokenAddress === 'request' ? requestAddress(c.req.url) : undefined;
-      return c.text(await issueToken(deps, caller, found.room, { user, role }, address));
+      const requested = requestAddress(c.req.url);
+      return c.text(await issueToken(deps, caller, found.room, { user, role }, requested));
     };
   }
 }
