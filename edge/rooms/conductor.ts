@@ -14,7 +14,7 @@ import { decodeForward, type ForwardedBatch } from './forward-codec.ts';
 import { FailingMixers } from './failing-mixers.ts';
 import { LostEdges } from './lost-edges.ts';
 import type { Outcome } from './live-room.ts';
-import { mixingPlace } from './mixing-place.ts';
+import { MixingPlacement } from './mixing-placement.ts';
 import { Placement } from './placement.ts';
 import { plan } from './plan.ts';
 import type { RoomSettings } from './room-settings.ts';
@@ -45,6 +45,7 @@ export class Conductor {
   readonly #deps: ConductorDeps;
   readonly #senders = new Map<string, DocumentSender>();
   readonly #placement: Placement;
+  readonly #mixing: MixingPlacement;
   readonly #failing: FailingMixers;
   readonly #lostEdges: LostEdges;
   readonly #stops: Unsubscribe[];
@@ -67,6 +68,16 @@ export class Conductor {
       log,
       execute,
       patienceMs: settings.placementMs,
+      retryMs: settings.placementRetryMs,
+    });
+    this.#mixing = new MixingPlacement({
+      room,
+      registry: ports.registry,
+      clock,
+      log,
+      state: deps.state,
+      execute,
+      lost: (worker) => this.#lost.has(worker),
       retryMs: settings.placementRetryMs,
     });
     this.#failing = new FailingMixers({
@@ -124,6 +135,7 @@ export class Conductor {
     this.#cancelLook?.();
     this.#cancelLost?.();
     this.#placement.close();
+    this.#mixing.close();
     this.#failing.close();
     this.#lostEdges.close();
     for (const stop of this.#stops) stop();
@@ -147,7 +159,8 @@ export class Conductor {
   #reconcile(state: RoomState): void {
     const { unplaced, mixes, desired } = plan(state);
     this.#placement.want(unplaced);
-    if (mixes) this.#placeMixing(state);
+    // What is written changes the state, so there is another look.
+    this.#mixing.want(mixes === false ? undefined : mixes);
     const mixers = this.#failing.admitted([...desired.values()].flatMap((document) => document.mixers));
     for (const [worker, planned] of desired) {
       if (this.#lost.has(worker)) continue;
@@ -161,16 +174,6 @@ export class Conductor {
     for (const [worker, sender] of this.#senders) {
       if (!desired.has(worker)) sender.want(this.#nothing(state), 0);
     }
-  }
-
-  /** What is written changes the state, so there is another look. */
-  #placeMixing(state: RoomState): void {
-    const { execute, log, room } = this.#deps;
-    const worker = mixingPlace(state);
-    if (worker === undefined || worker === state.mixing?.worker || this.#lost.has(worker)) return;
-    execute({ type: 'place-mixing', worker }).catch((error: unknown) => {
-      log.warn('the mixers could not be placed', { room, worker, error });
-    });
   }
 
   #nothing(state: RoomState): DesiredRoom {

@@ -4,7 +4,11 @@ import { mixingPlace } from './mixing-place.ts';
 import { nowhere } from './nowhere.ts';
 import type { Transport } from './state.ts';
 
-function place(workers: readonly (string | undefined)[], mixing?: string): string | undefined {
+function place(
+  workers: readonly (string | undefined)[],
+  mixing?: string,
+  mixes: (worker: string) => boolean = () => true,
+): string | undefined {
   const transports = workers.map((worker, index): [string, Transport] => {
     const id = String(index);
     const made = { id, owner: 'a', purpose: 'webrtc', origin: nowhere, phase: 'ready' } as const;
@@ -13,10 +17,11 @@ function place(workers: readonly (string | undefined)[], mixing?: string): strin
     const placed = worker === undefined ? {} : { worker };
     return [id, { ...made, ...placed, ...(worker?.startsWith('r') === true ? record : {}) }];
   });
-  return mixingPlace({
+  const state = {
     transports: new Map(transports),
     ...(mixing === undefined ? {} : { mixing: { worker: mixing } }),
-  });
+  };
+  return mixingPlace(state, mixes);
 }
 
 describe('mixers', () => {
@@ -32,5 +37,10 @@ describe('mixers', () => {
     ['nowhere else, while no transport has a worker', [], 'w1', undefined],
   ])('run %s', (_case, workers, mixing, expected) => {
     expect(place(workers, mixing)).toBe(expected);
+  });
+
+  it('run on none that does not mix, wherever most transports are', () => {
+    expect(place(['w1', 'w1', 'w2'], 'w1', (worker) => worker !== 'w1')).toBe('w2');
+    expect(place(['w1', 'w1'], 'w1', () => false)).toBeUndefined();
   });
 });

@@ -255,7 +255,7 @@ describe('the mixers of a view', () => {
     const room = mixingRoom();
     room.run({ type: 'place-mixing', worker: 'w2' });
     const { mixes, desired } = plan(room.state);
-    expect(mixes).toBe(true);
+    expect(mixes).toBe('audio');
     expect(desired.get('w1')?.mixers).toEqual([]);
     expect(desired.get('w2')).toMatchObject({ transports: [], mixers: [{ id: `${mix}/audio` }] });
     room.run({ type: 'worker-lost', worker: 'w2', reason: 'gone' });

@@ -41,7 +41,7 @@ function checkMixers(state: RoomState): number {
     holds(v.safeParse(desiredRoomSchema, each).success, 'a document is well-formed');
   const mixers = documents.flatMap((each) => each.mixers);
   holds(
-    mixers.length > 0 === (mixes && state.mixing !== undefined),
+    mixers.length > 0 === (mixes !== false && state.mixing !== undefined),
     'mixers run where they were placed, if at all',
   );
   for (const [worker, each] of desired) {

@@ -1,6 +1,7 @@
 // Owns the step from room state to desired media: which document each worker should hold for the room, and what waits for
 // a worker (architecture §4). It places nothing and remembers nothing: a worker that held something of the room before
 // and is not in `desired` now is to be sent an empty document by the conductor.
+import type { Kind } from '../../schemas/media.ts';
 import type { RoomDocument } from '../../schemas/room.ts';
 import type {
   DesiredPublication,
@@ -17,8 +18,8 @@ import { internalParticipant } from './stream-info.ts';
 
 export interface Plan {
   readonly unplaced: readonly Transport[];
-  /** Whether there are mixers, wherever they run. */
-  readonly mixes: boolean;
+  /** Which purpose its mixers need, wherever they run: `video` mixes sound too. */
+  readonly mixes: Kind | false;
   /** By worker id. Every document is whole and has the version `state.seq`. */
   readonly desired: ReadonlyMap<string, DesiredRoom>;
 }
@@ -58,7 +59,8 @@ export function plan(state: RoomState): Plan {
       mixers: worker === home ? mixers : [],
     });
   }
-  return { unplaced, mixes: mixers.length > 0, desired: planLinks(desired) };
+  const needs = mixers.some(({ kind }) => kind === 'video') ? 'video' : 'audio';
+  return { unplaced, mixes: mixers.length > 0 && needs, desired: planLinks(desired) };
 }
 
 function byTransport<T extends { readonly transport: string }>(sessions: Iterable<T>): Map<string, T[]> {

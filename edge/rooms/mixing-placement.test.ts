@@ -1,0 +1,101 @@
+// Owns the tests of the search for a worker that mixes, in a live room with scripted workers.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LiveRoom } from './live-room.ts';
+import { ScriptedRoom } from './scripted-room.ts';
+import { createScene, done, join, publish, subscribe, type Scene } from './scripted-scene.ts';
+import type { ScriptedWorker } from './scripted-worker.ts';
+
+const settings = { transcoders: () => Promise.resolve({ audio: true, video: true }) };
+
+describe('a worker for the mixers', () => {
+  let scene: Scene;
+  let room: LiveRoom;
+
+  beforeEach(async () => {
+    scene = await createScene(ScriptedRoom.document());
+    room = await scene.edge('e1', { settings }).open(scene.room);
+    await done(room.execute(join('a')));
+    await done(room.execute(join('b')));
+  });
+
+  afterEach(() => scene.close());
+
+  const worker = async (
+    id: string,
+    ...purposes: ('webrtc' | 'audio' | 'video')[]
+  ): Promise<ScriptedWorker> => {
+    const made = await scene.worker(id);
+    const announce = made.announce.bind(made);
+    made.announce = (over = {}) => {
+      const load = Object.fromEntries(purposes.map((purpose) => [purpose, 0]));
+      announce({ purposes, load, ...over });
+    };
+    made.announce();
+    await scene.rest();
+    return made;
+  };
+
+  /** `a` publishes and is mixed, `b` watches. */
+  const watched = async (): Promise<void> => {
+    await done(room.execute(publish('a', 's')));
+    await scene.rest();
+    await done(room.execute({ type: 'mix', actor: 'server', stream: 's', view: 'common' }));
+    await done(room.execute(subscribe('b', 'sub', `${scene.room}-common`)));
+    await scene.rest();
+  };
+
+  it('is one that has the transports, when that mixes', async () => {
+    const near = await worker('near', 'webrtc', 'audio', 'video');
+    await worker('far', 'audio', 'video');
+    await watched();
+    expect(room.state.mixing).toEqual({ worker: 'near' });
+    expect(near.documents.at(-1)?.links).toBeUndefined();
+  });
+
+  it('is another one where the transports are on workers that only forward: what is mixed crosses a link', async () => {
+    const near = await worker('near', 'webrtc');
+    const far = await worker('far', 'audio', 'video');
+    await watched();
+    expect(room.state.mixing).toEqual({ worker: 'far' });
+    expect(far.documents.at(-1)?.transports).toEqual([]);
+    expect(far.documents.at(-1)?.mixers.map(({ kind }) => kind)).toEqual(['audio']);
+    expect(far.documents.at(-1)?.links).toMatchObject([
+      { peer: 'near', incoming: [{ track: 's-0', kind: 'audio' }], outgoing: [] },
+    ]);
+    const tracks = [{ mid: '1', format: { codec: 'vp8' } as const }];
+    await near.report(scene.room, [{ type: 'subscription-negotiated', subscription: 'sub', tracks }]);
+    await scene.rest();
+    const [link] = near.documents.at(-1)?.links ?? [];
+    expect(link?.outgoing.map(({ track }) => track).sort()).toEqual(['s-0', 's-1']);
+    expect(link?.incoming).toEqual([{ track: `${scene.room}-common/vp8`, kind: 'video' }]);
+  });
+
+  it('is another one again when it dies, and nobody who watches is told', async () => {
+    await worker('near', 'webrtc');
+    const far = await worker('far', 'audio', 'video');
+    await watched();
+    const other = await worker('other', 'audio', 'video');
+    expect(room.state.mixing).toEqual({ worker: 'far' });
+    far.die();
+    await scene.clock.advance(6000);
+    await scene.rest();
+    expect(room.state.mixing).toEqual({ worker: 'other' });
+    expect(other.documents.at(-1)?.mixers).toHaveLength(1);
+    expect(room.state.subscriptions.has('sub')).toBe(true);
+  });
+
+  it('is waited for while all are full', async () => {
+    await worker('near', 'webrtc');
+    const far = await worker('far', 'audio', 'video');
+    far.announce({ load: { audio: 1, video: 1 } });
+    const full = far.announce;
+    far.announce = (over = {}) => full({ load: { audio: 1, video: 1 }, ...over });
+    await scene.rest();
+    await watched();
+    expect(room.state.mixing).toBeUndefined();
+    far.announce = full;
+    await scene.clock.advance(3000);
+    await scene.rest();
+    expect(room.state.mixing).toEqual({ worker: 'far' });
+  });
+});

@@ -1,0 +1,106 @@
+// Owns the search for the worker that runs a room's mixers: one that has its transports, or, where none of those mixes,
+// one that the registry picks. What is mixed then crosses links.
+import type { Unsubscribe } from '../../schemas/bus.ts';
+import type { Kind } from '../../schemas/media.ts';
+import type { Clock, Log } from '../clock.ts';
+import type { Registry } from '../store/registry.ts';
+import type { Command } from './command.ts';
+import { mixingPlace } from './mixing-place.ts';
+import { nowhere } from './nowhere.ts';
+import type { RoomState } from './state.ts';
+
+export interface MixingPlacementDeps {
+  readonly room: string;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly state: () => RoomState;
+  readonly execute: (command: Command) => Promise<unknown>;
+  /** Whether a worker is known to be gone although the state still names it. */
+  readonly lost: (worker: string) => boolean;
+  readonly retryMs: number;
+}
+
+export class MixingPlacement {
+  readonly #deps: MixingPlacementDeps;
+  #purpose: Kind | undefined;
+  /** What the last search was about that found the mixers where they ought to be. */
+  #settled = '';
+  #searching = false;
+  #cancelRetry: Unsubscribe | undefined;
+  #closed = false;
+
+  constructor(deps: MixingPlacementDeps) {
+    this.#deps = deps;
+  }
+
+  /** Searches if need be for a worker of this purpose; undefined: nothing is mixed. To be called at every change. */
+  want(purpose: Kind | undefined): void {
+    this.#purpose = purpose;
+    this.#cancelRetry?.();
+    this.#cancelRetry = undefined;
+    if (purpose === undefined || this.#searching || this.#closed) return;
+    if (this.#question(purpose) !== this.#settled) void this.#search(purpose);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#cancelRetry?.();
+  }
+
+  /** All that the answer depends on, but for who lives. */
+  #question(purpose: Kind): string {
+    const { transports, mixing } = this.#deps.state();
+    const workers = [...transports.values()].flatMap(({ worker }) => worker ?? []);
+    return JSON.stringify([purpose, mixing?.worker, [...new Set(workers)].sort()]);
+  }
+
+  async #search(purpose: Kind): Promise<void> {
+    const { room, log, state, execute, lost } = this.#deps;
+    this.#searching = true;
+    const question = this.#question(purpose);
+    try {
+      const worker = await this.#find(purpose);
+      const usable = worker !== undefined && !lost(worker) && !this.#closed;
+      if (usable && worker === state().mixing?.worker) this.#settled = question;
+      else if (usable && question === this.#question(purpose))
+        await execute({ type: 'place-mixing', worker });
+    } catch (error) {
+      log.warn('the mixers could not be placed', { room, error });
+    }
+    this.#searching = false;
+    this.#again();
+  }
+
+  /** Unless all is well now it is tried again; sooner when something changes. */
+  #again(): void {
+    const { clock, retryMs, state } = this.#deps;
+    const purpose = this.#purpose;
+    if (this.#closed || purpose === undefined || this.#question(purpose) === this.#settled) return;
+    const placed = state().transports.size > 0;
+    if (!placed) return;
+    this.#cancelRetry?.();
+    this.#cancelRetry = clock.after(retryMs, () => this.want(this.#purpose));
+  }
+
+  async #find(purpose: Kind): Promise<string | undefined> {
+    const { registry, room, state, clock } = this.#deps;
+    const serves = async (worker: string): Promise<boolean> =>
+      (await registry.find(worker))?.purposes.includes(purpose) === true;
+    const { transports, mixing } = state();
+    const workers = new Set([...transports.values()].flatMap(({ worker }) => worker ?? []));
+    const able = new Set<string>();
+    for (const worker of workers) if (await serves(worker)) able.add(worker);
+    const near = mixingPlace(state(), (worker) => able.has(worker));
+    if (near !== undefined || workers.size === 0) return near;
+    if (mixing !== undefined && (await serves(mixing.worker))) return mixing.worker;
+    const [first] = transports.values();
+    for (const origin of [first?.origin ?? nowhere, nowhere]) {
+      const picked = await registry.pick({ purpose, task: room, origin }, clock.now());
+      if (picked.worker !== undefined) return picked.worker;
+      // They may only be unknown to this edge: whoever has the transports says if it cannot.
+      if (picked.why === 'nobody') return mixingPlace(state(), () => true);
+    }
+    return undefined;
+  }
+}
