@@ -25,7 +25,8 @@ it('replacing the token key leaves tokens made before good for their time', asyn
   expect(reply.status).toBe(200);
   const { current, previous } = reply.json as ServerKeysView;
   expect(previous.map(({ id }) => id)).toEqual([keyOf(before)]);
-  server.clock.time += 6_000;
+  expect(keyOf(await token())).toBe(keyOf(before));
+  server.clock.time += 11_000;
   const after = await token();
   expect(keyOf(after)).toBe(current.id);
   for (const each of [before, after])

@@ -3,17 +3,19 @@
 import type { Clock, Random } from '../clock.ts';
 import type { Directory } from '../store/directory.ts';
 import type { Key, KeyRing } from '../store/key-ring.ts';
-import { keyKinds, type KeyKind } from './key-kind.ts';
+import { clockToleranceMs, keyKinds, type KeyKind } from './key-kind.ts';
 import { toHex } from './text-codec.ts';
 
 /** As the original portals did: a key replaced elsewhere is known here after this time. */
 const believeMs = 6_000;
 /** An id that is not in the ring is asked for, but not more often, whoever makes ids up. */
 const askAgainMs = 1_000;
+/** A new key is used when every edge has heard of it, even with a clock that is off. */
+const settleMs = believeMs + clockToleranceMs;
 
 export interface ServerKeys {
-  /** The key to use now; replaced first when it is older than it may get. */
-  current(): Promise<Key>;
+  /** The key to sign with now: the current one, or for its first seconds the one before it. */
+  signing(): Promise<Key>;
   /** The current or a previous key that is still valid; undefined when there is none of that id. */
   find(id: string): Promise<Key | undefined>;
   /** All keys that are valid now, the current one first. */
@@ -24,7 +26,7 @@ export interface ServerKeysDeps {
   readonly directory: Directory;
   readonly clock: Clock;
   readonly random: Random;
-  /** A key older than this is replaced at its next use by `current`; 30 days by default, `Infinity`: never. */
+  /** A key older than this is replaced when something is to be signed; 30 days by default, `Infinity`: never. */
   readonly maxKeyAgeMs?: number;
 }
 
@@ -60,19 +62,30 @@ export function createServerKeys(deps: ServerKeysDeps, kind: KeyKind): ServerKey
   async function ring(withinMs: number): Promise<KeyRing> {
     return known !== undefined && clock.now() - known.at < withinMs ? known.ring : ask();
   }
+  /** The keys with a new current one; the old ones while the store is away. */
+  async function replaced(old: KeyRing): Promise<KeyRing> {
+    const at = clock.now();
+    try {
+      const ring = await directory.rotate(name, generate, keepMs, old.current.id);
+      known = { ring, at };
+      return ring;
+    } catch {
+      return old;
+    }
+  }
   function validOf({ current, previous }: KeyRing): readonly Key[] {
     const now = clock.now();
     return [current, ...previous.filter(({ until = Infinity }) => until > now)];
   }
 
   return {
-    async current() {
-      const { current } = await ring(believeMs);
-      if (clock.now() - current.since <= maxKeyAgeMs) return current;
-      const at = clock.now();
-      const rotated = await directory.rotate(name, generate, keepMs, current.id);
-      known = { ring: rotated, at };
-      return rotated.current;
+    async signing() {
+      const now = clock.now();
+      const believed = await ring(believeMs);
+      const isTooOld = now - believed.current.since > maxKeyAgeMs;
+      const keys = validOf(isTooOld ? await replaced(believed) : believed);
+      const settled = keys.find(({ since }) => since <= now - settleMs);
+      return settled ?? keys.at(-1) ?? believed.current;
     },
     async find(id) {
       const withId = (keys: KeyRing) => validOf(keys).find((key) => key.id === id);

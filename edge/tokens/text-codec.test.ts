@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fromBase64, fromHex, toBase64, toHex } from './text-codec.ts';
+import { fromBase64, fromBase64Url, fromHex, toBase64, toBase64Url, toHex } from './text-codec.ts';
 
 describe('base64', () => {
   it.each(['', 'a', 'ab', 'abc', '{"user":"Zoë ✓"}'])('carries %j there and back', (text) => {
@@ -19,4 +19,19 @@ it('hexadecimal goes there and back, and nothing else is taken for it', () => {
   expect(toHex(Uint8Array.of(0, 15, 255))).toBe('000fff');
   expect(fromHex('000fFF')).toEqual(Uint8Array.of(0, 15, 255));
   for (const text of ['0', 'xx', '0 ']) expect(fromHex(text)).toBeUndefined();
+});
+
+describe('base64 in the URL alphabet', () => {
+  it.each([[], [0], [251, 255], [1, 2, 3], [255, 254, 253, 252]])('carries %j there and back', (...bytes) => {
+    const text = toBase64Url(Uint8Array.from(bytes));
+    expect(text).toBe(Buffer.from(bytes).toString('base64url'));
+    expect(fromBase64Url(text)).toEqual(Uint8Array.from(bytes));
+  });
+
+  it.each(['A', 'AB=', 'A+B/', 'AB CD', 'AB\n', 'AR', 'AAB'])(
+    'takes %j for none: it is read in one way only',
+    (text) => {
+      expect(fromBase64Url(text)).toBeUndefined();
+    },
+  );
 });

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { HastyClock, seededRandom } from '../management/scripted-server.ts';
 import { createMemoryPorts } from '../platform/memory/ports.ts';
 import type { Directory } from '../store/directory.ts';
+import { rotateServerKey } from './server-keys.ts';
 import { fromBase64, toBase64 } from './text-codec.ts';
 import { createTickets, type Tickets } from './ticket.ts';
 
@@ -17,6 +18,7 @@ beforeEach(async () => {
   tickets = createTickets({ directory, clock, random });
 });
 
+const keyOf = (ticket: string) => (JSON.parse(fromBase64(ticket)) as { key: string }).key;
 function edited(ticket: string, change: object): string {
   return toBase64(JSON.stringify({ ...(JSON.parse(fromBase64(ticket)) as object), ...change }));
 }
@@ -57,12 +59,33 @@ describe('reconnection tickets', () => {
     { notBefore: 0 },
     { signature: 'x' },
     { signature: undefined },
+    { key: 'ffffffff' },
+    { key: undefined },
+    { key: '__proto__' },
     { notAfter: 'soon' },
   ])('are refused when edited: %o', async (change) => {
     await expect(tickets.open(edited(await tickets.issue(claims), change))).rejects.toMatchObject({
       code: 'unauthenticated',
       message: 'Invalid reconnection ticket signature',
     });
+  });
+
+  it('signed before their key was replaced stay good for their lifetime', async () => {
+    const random = seededRandom(3);
+    const [used, late] = [await tickets.issue(claims), await tickets.issue(claims)];
+    await rotateServerKey({ directory, random }, 'ticket');
+    clock.time += 30_000;
+    const fresh = await tickets.issue(claims);
+    expect(keyOf(fresh)).not.toBe(keyOf(used));
+    for (const ticket of [used, fresh]) expect(await tickets.open(ticket)).toEqual(claims);
+    await expect(tickets.open(edited(used, { key: keyOf(fresh) }))).rejects.toThrow(
+      'Invalid reconnection ticket signature',
+    );
+    clock.time += 570_000;
+    expect(await tickets.open(used)).toEqual(claims);
+    clock.time += 30_000;
+    await expect(tickets.open(late)).rejects.toThrow('Invalid reconnection ticket signature');
+    expect(await tickets.open(fresh)).toEqual(claims);
   });
 
   it('explain garbage with the JSON parser’s text, and do not read a megabyte', async () => {

@@ -42,7 +42,7 @@ export function createTickets(deps: ServerKeysDeps): Tickets {
 
   return {
     async issue({ participant, room }) {
-      const key = await keys.current();
+      const key = await keys.signing();
       const notBefore = clock.now();
       const unsigned = {
         participantId: participant,

@@ -78,7 +78,7 @@ export function createTokens(deps: TokensDeps): Tokens {
   return {
     async issue({ user, role, room, service, origin, address: wanted }) {
       const { host, secure } = wanted ?? address();
-      const key = await keys.current();
+      const key = await keys.signing();
       const claims = { user, role, room, service, origin, issuedAt: clock.now() };
       const tokenId = await sealClaims(key, random.bytes(idBytes), claims);
       const signature = await sign(key.secret, signedText(tokenId, host, undefined));

@@ -81,7 +81,7 @@ export const keyRoutes: readonly RestRoute[] = keyKinds.map((kind): RestRoute =>
   tag,
   access: 'super-service',
   summary: `Replace the ${kind} key of the cluster`,
-  details: `${keyDetails[kind]} Edges use the new key within six seconds. Keys themselves are never told.`,
+  details: `${keyDetails[kind]} The new key is used some seconds later, when every edge knows it. Keys themselves are never told.`,
   reply: {
     type: 'json',
     schema: serverKeysSchema,
