@@ -32,7 +32,6 @@ const streamingOutBody = v.object({
   parameters: v.optional(v.union([hls.entries.parameters.wrapped, dash.entries.parameters.wrapped])),
 });
 
-const mixedAudio = { from: 'R-common', format: { codec: 'aac', sampleRate: 48_000, channelNum: 2 } };
 const mixedVideo = { from: 'R-common', format: { codec: 'h264', profile: 'CB' } };
 const otherPicture = '/media/video/from';
 
@@ -57,7 +56,7 @@ const sessions: readonly Session[] = [
     words: ['a live push', 'live pushes'],
     create: {
       schema: streamingOutBody,
-      example: { url: 'rtmp://cdn.example/live/key', media: { audio: mixedAudio, video: mixedVideo } },
+      example: { url: 'rtmp://cdn.example/live/key', media: { audio: false, video: mixedVideo } },
     },
     resource: streamingOutResourceSchema,
     patch: { schema: serverSubscriptionPatchSchema, example: replace(otherPicture) },
