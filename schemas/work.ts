@@ -44,7 +44,10 @@ export const workSchema = v.variant('do', [
   v.object({ do: v.literal('push'), target: pushTargetSchema }),
   v.object({ do: v.literal('record'), container: v.picklist(['mp4', 'mkv', 'ts']) }),
   v.object({ do: v.literal('analyse'), algorithm: v.string() }),
-  /** One publication of what the peer says, one subscription for what it gets. Ready once the peer has answered. */
+  /**
+   * One publication of what the peer says, mids as above, one subscription for what it gets, mids `audio-out` and
+   * `video-out`. Ready once the peer has answered.
+   */
   v.object({ do: v.literal('call'), direction: v.picklist(['in', 'out']), peer: uri }),
 ]);
 export type Work = v.InferOutput<typeof workSchema>;

@@ -267,7 +267,7 @@ describe('a call', () => {
     await stage.call('PATCH', stage.path(`streams/${id}`), [
       { op: 'add', path: '/info/inViews', value: 'common' },
     ]);
-    const tracks = [{ mid: 'audio', format: { codec: 'pcmu' as const } }];
+    const tracks = [{ mid: 'audio-out', format: { codec: 'pcmu' as const } }];
     const negotiated = { type: 'subscription-negotiated', subscription: `${id}-output`, tracks } as const;
     await stage.answered(worker.report(stage.scene.room, [negotiated]));
     await stage.rest();

@@ -3,6 +3,7 @@ import type { Kind } from '../../schemas/media.ts';
 import type { ReportItem } from '../../schemas/worker.ts';
 import type { Actor, Command } from './command.ts';
 import { mixerId } from './output-name.ts';
+import { randomEnd, randomFailure, randomProgress, randomStart, randomUpdate } from './scripted-sessions.ts';
 import { ScriptedRoom, joinCommand, reported, roomId } from './scripted-room.ts';
 import type { RoomState, Stream, Subscription } from './state.ts';
 import { mixedStreamId } from './view/mixed-stream.ts';
@@ -14,6 +15,7 @@ export const inputLimit = 5;
 export const transcoders = { audio: true, video: true };
 const workers = ['w1', 'w2'];
 const roles = ['presenter', 'presenter', 'viewer', 'audio_only_presenter', 'nobody'];
+const sip = { sipServer: 's', username: 'u', password: 'p' };
 
 /** A view of every sort: one that is soon full, one that is not, one that only sounds. */
 const views = [
@@ -28,6 +30,7 @@ export const document = ScriptedRoom.document({
   inputLimit,
   views,
   selectActiveAudio: true,
+  sip,
 });
 
 export class RandomCommands {
@@ -57,6 +60,8 @@ export class RandomCommands {
       { type: 'unpublish', actor: this.#actor(stream), session: stream?.id ?? 'none' },
       { type: 'unsubscribe', actor: this.#actor(subscription), session: subscription?.id ?? 'none' },
       { type: 'unsubscribe', actor: this.#actor(subscription), session: subscription?.id ?? 'none' },
+      randomEnd(dice, state),
+      randomEnd(dice, state),
       { type: 'leave', participant },
       { type: 'expire', participant, edge },
       { type: 'drop', participant, reason: 'dropped' },
@@ -94,6 +99,13 @@ export class RandomCommands {
       () => this.#subscribe(state, participant),
       () => this.#subscribe(state, participant),
       () => this.#subscribe(state, participant),
+      () => randomStart(dice, this.#session(), () => this.#source(state)),
+      () => randomStart(dice, this.#session(), () => this.#source(state)),
+      () => randomUpdate(dice, state, () => this.#source(state)),
+      () => randomUpdate(dice, state, () => this.#source(state)),
+      () => randomProgress(dice, state),
+      () => randomProgress(dice, state),
+      () => randomFailure(dice, state),
       () => ({ type: 'set-stream-status', actor: 'server', stream, operation, media }),
       () => ({ type: 'set-subscription-status', actor: 'server', subscription, operation, media }),
       () => ({
@@ -243,13 +255,15 @@ export class RandomCommands {
     const publication = stream?.id ?? 'none';
     const subscription = dice.pick([...state.subscriptions.values()], undefined);
     const heard = subscription?.id ?? 'none';
+    const revision = dice.chance(8) ? 1 : subscription?.revision;
+    const about = { subscription: heard, ...(revision === undefined ? {} : { revision }) };
     const transport = this.#transport(state);
     const good: readonly [ReportItem, string | undefined][] = [
       [{ type: 'transport-ready', transport }, transport],
       [{ type: 'publication-ready', publication, tracks: this.#tracks(stream) }, stream?.transport],
       [{ type: 'publication-ready', publication, tracks: this.#tracks(stream) }, stream?.transport],
       [{ type: 'publication-changed', publication, tracks: this.#tracks(stream) }, stream?.transport],
-      [{ type: 'subscription-ready', subscription: heard }, subscription?.transport],
+      [{ type: 'subscription-ready', ...about }, subscription?.transport],
       [
         { type: 'subscription-negotiated', subscription: heard, tracks: this.#negotiated(subscription) },
         subscription?.transport,
@@ -258,7 +272,7 @@ export class RandomCommands {
     const bad: readonly [ReportItem, string | undefined][] = [
       [{ type: 'transport-failed', transport, reason }, transport],
       [{ type: 'publication-failed', publication, reason }, stream?.transport],
-      [{ type: 'subscription-failed', subscription: heard, reason }, subscription?.transport],
+      [{ type: 'subscription-failed', ...about, reason }, subscription?.transport],
     ];
     const ready: ReportItem = { type: 'transport-ready', transport };
     const [item, on] = dice.pick(dice.chance(20) ? bad : good, [ready, transport]);

@@ -5,7 +5,8 @@ import { inputLimit, participantLimit } from './scripted-commands.ts';
 import { roomId } from './scripted-room.ts';
 import { emptyRoom } from './state.ts';
 import type { RoomState } from './state.ts';
-import { roomView } from './stream-info.ts';
+import { serverSessions } from './server-session.ts';
+import { internalParticipant, roomView } from './stream-info.ts';
 import { nobody } from './view/active-speaker.ts';
 import { streamInputs } from './view/stream-inputs.ts';
 import { capacity, viewRules } from './view/view-inputs.ts';
@@ -19,9 +20,13 @@ export function holds(truth: boolean, what: string): void {
 export function checkState(state: RoomState): void {
   const sessions = [...state.streams.values(), ...state.subscriptions.values()];
   holds(new Set(sessions.map(({ id }) => id)).size === sessions.length, 'session ids are unique');
-  for (const transport of state.transports.values()) {
-    holds(state.participants.has(transport.owner), 'a transport has its owner');
+  for (const { owner, work } of state.transports.values()) {
+    holds(
+      state.participants.has(owner) || (work !== undefined && owner === internalParticipant),
+      'a transport has its owner',
+    );
   }
+  checkSessions(state);
   const mids = new Map<string, Set<string>>();
   for (const session of sessions) {
     const transport = state.transports.get(session.transport);
@@ -48,9 +53,27 @@ export function checkState(state: RoomState): void {
     }
   }
   holds(state.participants.size <= participantLimit, 'participantLimit');
-  holds(state.streams.size <= inputLimit, 'inputLimit');
+  const inputs = [...state.streams.values()].filter(({ type }) => type !== 'analytics');
+  holds(inputs.length <= inputLimit, 'inputLimit');
   if (state.document === undefined) {
     holds(isDeepStrictEqual(state, { ...emptyRoom(roomId), seq: state.seq }), 'a closed room is empty');
+  }
+}
+
+/** What the server itself does has all its parts, and nothing is left of what it does not. Throws what is not so. */
+function checkSessions(state: RoomState): void {
+  for (const { transport, work, stream, subscription } of serverSessions(state)) {
+    const publishes = work.do === 'pull' || work.do === 'call';
+    holds((publishes ? stream : subscription)?.transport === transport.id, 'work has its session');
+    holds(publishes === (stream !== undefined), 'only who takes in publishes');
+    if (work.do !== 'call') continue;
+    holds(state.participants.has(transport.id), 'a call has its peer');
+  }
+  for (const { id, edge } of state.participants.values()) {
+    holds(edge !== '' || state.transports.has(id), 'a peer has its call');
+  }
+  for (const { revision = 0, restore, phase } of state.subscriptions.values()) {
+    holds(restore === undefined || (revision > 0 && phase === 'ready'), 'what is replaced was there');
   }
 }
 

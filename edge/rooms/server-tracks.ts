@@ -55,9 +55,14 @@ export function analysedTracks(room: OpenRoom, video: WantedVideo): ServerTracks
   );
 }
 
-/** Formats are the peer's to choose: as for a client they come with its answer. */
+/**
+ * Formats are the peer's to choose: as for a client they come with its answer. What it says has mids on the same transport,
+ * so these are others.
+ */
 export function calledTracks(room: OpenRoom, media: WantedMedia): ServerTracks {
-  return chosen(room, media, { audio: () => undefined, video: () => undefined });
+  const choice = chosen(room, media, { audio: () => undefined, video: () => undefined });
+  if (!choice.ok) return choice;
+  return { ok: true, tracks: choice.tracks.map((track) => ({ ...track, mid: `${track.kind}-out` })) };
 }
 
 /** What a recording of these tracks is put into when nothing was asked (spec rest-api §10). */

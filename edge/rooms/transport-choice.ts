@@ -29,7 +29,8 @@ export function chooseTransport(room: OpenRoom, session: NewSession): TransportC
   const { count, used } = owned(room, owner, named);
   if (count >= ownership.sessions) return refuse('operation-failed', 'Too many sessions');
   if (named === undefined) return newTransport(room, id, owner);
-  if (room.transports.get(named)?.owner !== owner) {
+  const transport = room.transports.get(named);
+  if (transport?.owner !== owner || transport.work !== undefined) {
     return refuse('not-found', `Transport ${named} does NOT exist`);
   }
   const taken = mids.find((mid) => used.has(mid));
