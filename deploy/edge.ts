@@ -188,7 +188,7 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
 
 /** An edge that is alone and for everybody is the one for all tokens, however full its machine is. */
 function picksPortals({ redis, cluster }: Settings): boolean {
-  return redis.url !== '' || cluster.isps.length > 0 || cluster.regions.length > 0;
+  return Object.values(redis).some((url) => url !== '') || cluster.isps.length > 0 || cluster.regions.length > 0;
 }
 
 function givenCertificate({ https: { cert, key } }: Settings): { cert: string; key: string } | undefined {

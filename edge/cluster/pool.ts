@@ -4,7 +4,7 @@ import type { AliveAnnouncement, Capacity, ScheduledPurpose } from '../../schema
 import type { Demand, Picked } from '../store/registry.ts';
 import { LoadEstimate, millionths } from './load-estimate.ts';
 import { estimatedCost, strategyOf, type Scheduling } from './scheduling.ts';
-import { choose, type Strategy } from './strategy.ts';
+import { choose, type Candidate, type Strategy } from './strategy.ts';
 import { kindOf, tiersOf } from './tiers.ts';
 
 interface Member {
@@ -128,9 +128,11 @@ export class Pool {
   #choose(demand: Demand, chance: number): string | undefined {
     const kinds = Array.from(this.#kinds, ([kind, { capacity }]) => [kind, capacity] as const);
     for (const tier of tiersOf(kinds, demand, this.#settings.regionFallback[this.#purpose] ?? false)) {
-      const candidates = [...this.#members.values()].flatMap(({ worker, kind, ...member }) =>
-        tier.includes(kind) && isAvailable(member) ? [{ worker, load: member.load.current ?? Infinity }] : [],
-      );
+      const candidates: Candidate[] = [];
+      for (const member of this.#members.values()) {
+        if (!isAvailable(member) || !tier.includes(member.kind)) continue;
+        candidates.push({ worker: member.worker, load: member.load.current ?? Infinity });
+      }
       const memory = tier.toSorted().join();
       const chosen = choose(this.#strategy, candidates, this.#chosen.get(memory), chance)?.worker;
       if (chosen === undefined) continue;
@@ -166,7 +168,7 @@ export class Pool {
   }
 }
 
-function isAvailable({ state, load, maxLoad }: Omit<Member, 'worker' | 'kind'>): boolean {
+function isAvailable({ state, load, maxLoad }: Member): boolean {
   return state === 'ready' && (load.current ?? Infinity) < millionths(Math.min(1, maxLoad));
 }
 

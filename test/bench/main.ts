@@ -5,9 +5,10 @@ import { forward } from './forward/forward.ts';
 import { join } from './join/join.ts';
 import type { Benchmark } from './lib/report.ts';
 import { rooms720 } from './rooms/rooms.ts';
+import { scheduler } from './scheduler/scheduler.ts';
 import { signaling } from './signaling/signaling.ts';
 
-const benchmarks: readonly Benchmark[] = [audio, codecs, forward, join, rooms720, signaling];
+const benchmarks: readonly Benchmark[] = [audio, codecs, forward, join, rooms720, scheduler, signaling];
 
 const [name] = process.argv.slice(2);
 if (name === undefined) {
