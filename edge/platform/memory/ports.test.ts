@@ -1,29 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { busConformance } from '../../store/conformance/bus.ts';
-import { directoryConformance } from '../../store/conformance/directory.ts';
-import { leaseConformance } from '../../store/conformance/lease.ts';
-import { onceConformance } from '../../store/conformance/once.ts';
-import { registryConformance } from '../../store/conformance/registry.ts';
 import { roomDocument } from '../../store/conformance/room-document.ts';
-import { roomLogConformance } from '../../store/conformance/room-log.ts';
-import type { Scheduling } from '../../cluster/scheduling.ts';
-import type { Ports } from '../../store/ports.ts';
 import { nodeRandom } from '../node/random.ts';
 import { createManualClock } from './manual-clock.ts';
 import { createMemoryPorts, type Persistence } from './ports.ts';
-
-async function fixture<P>(choose: (ports: Ports) => P, scheduling: Partial<Scheduling> = {}) {
-  const clock = createManualClock();
-  const ports = await createMemoryPorts({ clock, random: nodeRandom, scheduling });
-  return { port: choose(ports), advance: (ms: number) => clock.advance(ms), close: () => ports.close() };
-}
-
-busConformance('memory', () => fixture((ports) => ports.bus));
-directoryConformance('memory', () => fixture((ports) => ports.directory));
-leaseConformance('memory', () => fixture((ports) => ports.lease));
-onceConformance('memory', () => fixture((ports) => ports.once));
-registryConformance('memory', (scheduling) => fixture((ports) => ports.registry, scheduling));
-roomLogConformance('memory', () => fixture((ports) => ports.log));
 
 function createNotebook(text?: string) {
   const saved: string[] = text === undefined ? [] : [text];

@@ -3,7 +3,7 @@
 -- Args   1 epoch   2 expected seq   3 number of events   4 the events, opaque   5 PUBLISH or SPUBLISH   6 channel
 --        7 the most events to keep
 -- Reply  {1, seq} appended and published as "<epoch> <first seq> <events>"
---        {0, seq, log entries that hold the at most 1,000 events after the expected one} the log had moved on
+--        {0, seq, first event still kept, log entries that end within 1,000 events after the expected one} the log had moved on
 --        {-1} it is not the log of that epoch, or it may have lost its end with a server: open it again
 --        {-2} too many events are kept
 -- Atomic; all but the first write and publish nothing. What can fail for want of memory comes before all other writes.
@@ -16,7 +16,7 @@ if seq ~= expected then
   if seq > expected then
     entries = redis.call('XRANGE', KEYS[2], '(' .. ARGV[2] .. '-0', string.format('%.0f', expected + 1000) .. '-0')
   end
-  return { 0, seq, entries }
+  return { 0, seq, tonumber(head[4]), entries }
 end
 local last = seq + tonumber(ARGV[3])
 if last - tonumber(head[4]) >= tonumber(ARGV[7]) then return { -2 } end

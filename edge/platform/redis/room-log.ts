@@ -59,7 +59,9 @@ export function createRedisRoomLog(options: {
         throw new SluiceError('internal', `An append has 1 to ${maxBatch} entries`);
       }
       const args = [epoch, seq, entries.length, encode(entries), publishCommand, channelOf(room), maxKept];
-      const [outcome, last, missing] = listOf(await connection.run(scripts.append, keysOf(room), args));
+      const [outcome, last, first, missing] = listOf(
+        await connection.run(scripts.append, keysOf(room), args),
+      );
       switch (outcome) {
         case 1:
           return { ok: true, seq: numberOf(last) };
@@ -68,7 +70,7 @@ export function createRedisRoomLog(options: {
             ok: false,
             epoch,
             seq: numberOf(last),
-            entries: readEntries(missing, seq).slice(0, maxBatch),
+            entries: readEntries(missing, Math.max(seq, numberOf(first) - 1)),
           };
         case -1:
           return { ok: false, epoch: '', seq: 0, entries: [] };

@@ -32,7 +32,8 @@ export class SubscriberLine {
     this.#deps = deps;
     const { client, clock, message } = deps;
     const incoming = (channel: Uint8Array, bytes: Uint8Array) => {
-      message(new TextDecoder().decode(channel), bytes);
+      // A copy: the bytes are a view of all that came with them, and some listeners keep them.
+      message(new TextDecoder().decode(channel), new Uint8Array(bytes));
     };
     client.on(deps.sharded ? 'smessageBuffer' : 'messageBuffer', incoming);
     client.on('ready', () => this.#restore());

@@ -25,11 +25,11 @@ export function withFixture<P>(
   };
 }
 
-/** Resolves when `condition` holds; looks again every 2 ms of the implementation's time, rejects after 1 s of it. */
+/** Resolves when `condition` holds; looks again every 2 ms of the implementation's time, rejects after 10 s of it. */
 export async function until(
   fixture: { readonly advance: (ms: number) => Promise<void> },
   condition: () => boolean,
 ): Promise<void> {
-  for (let turns = 0; turns < 500 && !condition(); turns += 1) await fixture.advance(2);
+  for (let turns = 0; turns < 5000 && !condition(); turns += 1) await fixture.advance(2);
   if (!condition()) throw new Error('the awaited condition never came true');
 }

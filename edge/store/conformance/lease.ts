@@ -21,11 +21,11 @@ export function leaseConformance(name: string, make: MakeFixture<Lease>): void {
     it(
       'renewing keeps the token and the lease',
       withFixture(make, async (lease, { advance }) => {
-        const token = await lease.acquire('a', 'one', 300);
-        await advance(200);
-        expect(await lease.acquire('a', 'one', 300)).toBe(token);
-        await advance(200);
-        expect(await lease.acquire('a', 'two', 300)).toBeUndefined();
+        const token = await lease.acquire('a', 'one', 30_000);
+        await advance(20_000);
+        expect(await lease.acquire('a', 'one', 30_000)).toBe(token);
+        await advance(20_000);
+        expect(await lease.acquire('a', 'two', 30_000)).toBeUndefined();
         expect(await lease.holder('a')).toBe('one');
       }),
     );
@@ -33,11 +33,11 @@ export function leaseConformance(name: string, make: MakeFixture<Lease>): void {
     it(
       'runs out when it is not renewed',
       withFixture(make, async (lease, { advance }) => {
-        await lease.acquire('a', 'one', 100);
-        await advance(150);
+        await lease.acquire('a', 'one', 10_000);
+        await advance(15_000);
         expect(await lease.holder('a')).toBeUndefined();
-        expect(await lease.acquire('a', 'two', 1000)).toBeTypeOf('number');
-        expect(await lease.acquire('a', 'one', 100)).toBeUndefined();
+        expect(await lease.acquire('a', 'two', 100_000)).toBeTypeOf('number');
+        expect(await lease.acquire('a', 'one', 10_000)).toBeUndefined();
       }),
     );
 
@@ -46,12 +46,12 @@ export function leaseConformance(name: string, make: MakeFixture<Lease>): void {
       withFixture(make, async (lease, { advance }) => {
         const tokens: number[] = [];
         for (const holder of ['one', 'two', 'one']) {
-          tokens.push((await lease.acquire('a', holder, 100)) ?? NaN);
+          tokens.push((await lease.acquire('a', holder, 10_000)) ?? NaN);
           await lease.release('a', holder);
         }
         for (const holder of ['one', 'one', 'two']) {
-          tokens.push((await lease.acquire('a', holder, 100)) ?? NaN);
-          await advance(150);
+          tokens.push((await lease.acquire('a', holder, 10_000)) ?? NaN);
+          await advance(15_000);
         }
         for (const [index, token] of tokens.entries()) {
           if (index > 0) expect(token).toBeGreaterThan(tokens[index - 1] ?? NaN);

@@ -97,9 +97,12 @@ export function roomLogConformance(name: string, make: MakeFixture<RoomLog>): vo
         const result = await log.append('r', { epoch, seq: 200 }, [bytes('late')]);
         expect(result).toMatchObject({ ok: false, seq: 1500 });
         if (result.ok) return;
-        expect(result.entries).toHaveLength(1000);
-        expect(texts(result.entries).at(0)).toBe('201:e201');
-        expect(texts(result.entries).at(-1)).toBe('1200:e1200');
+        const { length } = result.entries;
+        expect(length).toBeGreaterThan(0);
+        expect(length).toBeLessThanOrEqual(1000);
+        expect(texts(result.entries)).toEqual(
+          Array.from({ length }, (_, index) => `${201 + index}:e${201 + index}`),
+        );
       }),
     );
 

@@ -1,0 +1,154 @@
+// Owns the bus over Redis: publications and requests as MessagePack. A request goes to the one server that Redis knows of
+// its channel (`bus-servers.ts`), the reply to the asking bus' own inbox. Nothing is kept: what nobody hears is gone.
+import { decode, encode } from '@msgpack/msgpack';
+import * as v from 'valibot';
+import type { Bus } from '../../../schemas/bus.ts';
+import { errorOf, SluiceError } from '../../../schemas/error.ts';
+import type { Clock, Log, Random } from '../../clock.ts';
+import requestLua from './bus-request.lua';
+import { createBusServers } from './bus-servers.ts';
+import type { RedisConnection } from './connection.ts';
+import { script } from './script.ts';
+
+export interface RedisBus extends Bus {
+  /** Resolves when everything subscribed to and served now is so in Redis. */
+  settled(): Promise<void>;
+}
+
+interface Asked {
+  readonly resolve: (message: unknown) => void;
+  readonly reject: (error: SluiceError) => void;
+}
+
+const requestScript = script(requestLua);
+const maxOutstanding = 50_000;
+const warnEveryMs = 10_000;
+
+const replySchema = v.variant('ok', [
+  v.object({ id: v.number(), ok: v.literal(true), message: v.optional(v.unknown()) }),
+  v.object({ id: v.number(), ok: v.literal(false), code: v.string(), message: v.string() }),
+]);
+
+/** A bus for all processes that share `prefix` (without braces) on one Redis. */
+export function createRedisBus(options: {
+  connection: RedisConnection;
+  prefix: string;
+  clock: Clock;
+  random: Random;
+  log: Log;
+}): RedisBus {
+  const { connection, prefix, clock, log } = options;
+  const { subscriptions, publishCommand } = connection;
+  const me = Array.from(options.random.bytes(8), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const inboxOf = (bus: string) => `${prefix}inbox:{${bus}}`;
+  const asked = new Map<number, Asked>();
+  let lastId = 0;
+  let warnedAt = 0;
+  let closed = false;
+
+  let inboxOpen: () => void = () => undefined;
+  const inbox = new Promise<void>((resolve) => (inboxOpen = resolve));
+  subscriptions.listen(inboxOf(me), { message: takeReply, restored: () => inboxOpen() });
+  const servers = createBusServers({
+    ...options,
+    me,
+    publishTo: (bus, reply) => publish(inboxOf(bus), reply),
+  });
+
+  function publish(channel: string, message: unknown): void {
+    let bytes;
+    try {
+      bytes = encode(message, { ignoreUndefined: true });
+    } catch (error) {
+      log.error('bus: a message could not be encoded', { channel, error });
+      return;
+    }
+    connection.send(publishCommand, [channel, bytes]).catch((error: unknown) => {
+      if (closed || clock.now() - warnedAt < warnEveryMs) return;
+      warnedAt = clock.now();
+      log.warn('bus: messages are lost', { channel, error });
+    });
+  }
+
+  function takeReply(bytes: Uint8Array): void {
+    const reply = v.safeParse(replySchema, read(bytes));
+    if (!reply.success) {
+      log.error('bus: a reply could not be read');
+      return;
+    }
+    const { id, ...outcome } = reply.output;
+    if (outcome.ok) asked.get(id)?.resolve(outcome.message);
+    else asked.get(id)?.reject(errorOf(outcome));
+  }
+
+  async function ask(channel: string, id: number, message: unknown, timeoutMs: number): Promise<void> {
+    const request = encode({ id, from: me, message, timeoutMs }, { ignoreUndefined: true });
+    await inbox;
+    if (!asked.has(id)) return;
+    const reached = await connection.run(requestScript, [servers.keyOf(channel)], [request, publishCommand]);
+    if (reached === 0) throw new SluiceError('unavailable', `Nobody serves ${channel}`);
+  }
+
+  return {
+    publish(channel, message) {
+      if (!closed) publish(`${prefix}bus:{${channel}}`, message);
+    },
+    subscribe(channel, handler) {
+      return subscriptions.listen(`${prefix}bus:{${channel}}`, {
+        message(bytes) {
+          const message = read(bytes);
+          if (message === undefined) log.error('bus: a message could not be read', { channel });
+          else handler(message);
+        },
+        restored: () => undefined,
+      });
+    },
+    request(channel, message, timeoutMs) {
+      if (closed) return Promise.reject(new SluiceError('unavailable', 'The bus is closed'));
+      if (asked.size >= maxOutstanding) {
+        return Promise.reject(new SluiceError('unavailable', 'Too many requests'));
+      }
+      const id = (lastId += 1);
+      return new Promise((resolve, reject) => {
+        const cancel = clock.after(Math.max(1, timeoutMs), () => {
+          fail(new SluiceError('unavailable', `No reply from ${channel}`));
+        });
+        const fail = (error: SluiceError) => {
+          cancel();
+          if (asked.delete(id)) reject(error);
+        };
+        asked.set(id, {
+          reject: fail,
+          resolve(reply) {
+            cancel();
+            if (asked.delete(id)) resolve(reply);
+          },
+        });
+        ask(channel, id, message, timeoutMs).catch((error: unknown) => {
+          fail(error instanceof SluiceError ? error : new SluiceError('internal', 'Internal error', error));
+        });
+      });
+    },
+    serve: (channel, handler) => (closed ? () => undefined : servers.serve(channel, handler)),
+    async settled() {
+      await subscriptions.settled();
+      await servers.settled();
+    },
+    close() {
+      closed = true;
+      servers.close();
+      for (const { reject } of [...asked.values()]) {
+        reject(new SluiceError('unavailable', 'The bus is closed'));
+      }
+    },
+  };
+}
+
+/** Undefined for bytes that are no MessagePack. */
+function read(bytes: Uint8Array): unknown {
+  try {
+    return decode(bytes);
+  } catch {
+    return undefined;
+  }
+}

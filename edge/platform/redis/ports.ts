@@ -1,0 +1,67 @@
+// Owns the set of ports of an edge in a cluster: everything in Redis, by what it is used for. One URL for several uses is
+// one connection.
+import type { Clock, Log, Random } from '../../clock.ts';
+import type { Scheduling } from '../../cluster/scheduling.ts';
+import type { Ports } from '../../store/ports.ts';
+import { createRedisBus } from './bus.ts';
+import { connect, type RedisConnection } from './connection.ts';
+import { createRedisDirectory } from './directory.ts';
+import { createRedisLease } from './lease.ts';
+import { createRedisOnce } from './once.ts';
+import { createRedisRegistry } from './registry.ts';
+import { createRedisRoomLog } from './room-log.ts';
+
+export interface RedisUrls {
+  /** Room logs, leases, the bus, the directory. See `address.ts` for the form. */
+  readonly rooms: string;
+  /** The worker registry. Default: that of rooms. */
+  readonly scheduling?: string;
+}
+
+export interface RedisPorts extends Ports {
+  /** Resolves when everything subscribed to and served now is so in Redis. */
+  settled(): Promise<void>;
+}
+
+/**
+ * Ports over Redis. They connect in the background and for as long as they live: while Redis is away commands fail with
+ * `unavailable`, and subscriptions come back by themselves. Throws SluiceError `bad-request` when a URL cannot be read.
+ */
+export function createRedisPorts(options: {
+  urls: RedisUrls;
+  /** What all keys and channels begin with, without braces; clusters of one Redis differ by it. */
+  prefix?: string;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  scheduling?: Partial<Scheduling>;
+}): RedisPorts {
+  const { urls, prefix = 'sluice:', clock, random, log, scheduling } = options;
+  const connections = new Map<string, RedisConnection>();
+  const to = (url: string, name: string): RedisConnection => {
+    const connection = connections.get(url) ?? connect({ url, name, clock, log });
+    connections.set(url, connection);
+    return connection;
+  };
+  const rooms = to(urls.rooms, 'rooms');
+  const workers = to(urls.scheduling ?? urls.rooms, 'scheduling');
+  const bus = createRedisBus({ connection: rooms, prefix, clock, random, log });
+  return {
+    log: createRedisRoomLog({ connection: rooms, prefix, random, log }),
+    directory: createRedisDirectory({ connection: rooms, prefix, clock, random }),
+    registry: createRedisRegistry({ connection: workers, random, log, ...(scheduling && { scheduling }) }),
+    lease: createRedisLease({ connection: rooms, prefix }),
+    once: createRedisOnce({ connection: rooms, prefix }),
+    bus,
+    async settled() {
+      await bus.settled();
+      for (const connection of connections.values()) await connection.subscriptions.settled();
+    },
+    close() {
+      bus.close();
+      // After what the bus still says: commands of one connection go out in their order.
+      for (const connection of connections.values()) connection.close();
+      return Promise.resolve();
+    },
+  };
+}
