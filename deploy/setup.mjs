@@ -9,15 +9,21 @@ const oldest = [20, 12];
 
 /**
  * Makes the checkout runnable. Resolves with false after telling what the person has to do. `codecs` builds the codec
- * modules too, without which nothing is mixed.
+ * modules too, without which nothing is mixed; `chromium` and `redis` are for tests.
  */
-export async function setup({ bundles = true, chromium = false, codecs = false } = {}) {
+export async function setup({ bundles = true, chromium = false, codecs = false, redis = false } = {}) {
   process.chdir(root);
   if (!nodeIsNewEnough()) return false;
   if (!modulesAreCurrent() && !(await installModules())) return false;
   if (codecs) await ensureCodecs();
   if (bundles && !(await step('build', buildNow))) return false;
-  return !chromium || findChromium() !== undefined || (await installChromium());
+  if (redis && !redisForTests.find() && !(await installForTests(redisForTests))) return false;
+  if (!chromium || findChromium() !== undefined) return true;
+  if (process.env.CHROMIUM_PATH) {
+    console.error(`CHROMIUM_PATH is ${process.env.CHROMIUM_PATH}, but that is no program that can be run.`);
+    return false;
+  }
+  return installForTests(browserForTests);
 }
 
 /** Codec modules, built once for each recipe. A machine that cannot build them still forwards: that is said, no failure. */
@@ -92,37 +98,48 @@ async function installModules() {
   return ok;
 }
 
-async function installChromium() {
-  const packages = ['chromium', 'fonts-dejavu-core'];
+const browserForTests = {
+  name: 'Chromium',
+  packages: ['chromium', 'fonts-dejavu-core'],
+  find: findChromium,
+  otherwise: 'or set CHROMIUM_PATH to the program, or run only what needs no browser: npm test -- --unit',
+};
+
+/** Only its program: the tests start servers of their own, on free ports and in memory. */
+const redisForTests = {
+  name: 'redis-server',
+  packages: ['redis-server'],
+  find: () => onPath('redis-server'),
+  otherwise: 'Version 7 or newer; a service that Debian starts with it is not used and may be switched off.',
+};
+
+/** Installs one of the programs above through apt. Resolves with false after telling what the person has to do. */
+async function installForTests({ name, packages, find, otherwise }) {
   const steps = [
     ['apt-get', 'update', '-q'],
     ['apt-get', 'install', '-y', '-q', '--no-install-recommends', ...packages],
   ];
-  if (process.env.CHROMIUM_PATH) {
-    console.error(`CHROMIUM_PATH is ${process.env.CHROMIUM_PATH}, but that is no program that can be run.`);
-    return false;
-  }
   const advice = (why) => {
     console.error(
-      `${why} Install a Chromium by hand and run the command again, for example:\n` +
+      `${why} Install it by hand and run the command again, for example:\n` +
         steps.map((words) => `  sudo ${words.join(' ')}\n`).join('') +
-        'or set CHROMIUM_PATH to the program, or run only what needs no browser: npm test -- --unit',
+        otherwise,
     );
     return false;
   };
-  if (!onPath('apt-get')) return advice('The tests need Chromium, and there is no apt-get here.');
+  if (!onPath('apt-get')) return advice(`The tests need ${name}, and there is no apt-get here.`);
   const isRoot = process.getuid?.() === 0;
   if (!isRoot && !(onPath('sudo') && (await run('sudo', ['-n', 'true'])).ok)) {
-    return advice('The tests need Chromium, and only root may install it.');
+    return advice(`The tests need ${name}, and only root may install it.`);
   }
   for (const words of steps) {
     const [command, ...args] = isRoot ? words : ['sudo', '-n', ...words];
-    const ok = await step(`install Chromium (${words.slice(0, 2).join(' ')})`, () =>
+    const ok = await step(`install ${name} (${words.slice(0, 2).join(' ')})`, () =>
       run(command, args, { env: { DEBIAN_FRONTEND: 'noninteractive' } }),
     );
-    if (!ok && words[1] === 'install') return advice('Chromium could not be installed: see above.');
+    if (!ok && words[1] === 'install') return advice(`${name} could not be installed: see above.`);
   }
-  return findChromium() !== undefined || advice('Chromium was installed, but is not on the PATH.');
+  return find() !== undefined || advice(`${name} was installed, but is not on the PATH.`);
 }
 
 function onPath(name) {

@@ -49,7 +49,7 @@ async function vitest(name, config) {
 }
 
 console.log('set-up');
-if (!(await setup({ chromium: !quick, codecs: !quick }))) {
+if (!(await setup({ chromium: !quick, codecs: !quick, redis: true }))) {
   console.log('0 passed, 1 failed');
   process.exit(1);
 }
