@@ -98,4 +98,15 @@ describe('a worker for the mixers', () => {
     await scene.rest();
     expect(room.state.mixing).toEqual({ worker: 'far' });
   });
+
+  it('is one for the origin of who is there', async () => {
+    await worker('near', 'webrtc');
+    const picky = await worker('a-picky', 'audio', 'video');
+    const { announce } = picky;
+    picky.announce = (over = {}) => announce({ capacity: { isps: [], regions: ['mars'] }, ...over });
+    picky.announce();
+    await worker('b-far', 'audio', 'video');
+    await watched();
+    expect(room.state.mixing).toEqual({ worker: 'b-far' });
+  });
 });

@@ -1,13 +1,14 @@
 // Owns the search for the worker that runs a room's mixers: one that has its transports, or, where none of those mixes,
 // one that the registry picks. What is mixed then crosses links.
 import type { Unsubscribe } from '../../schemas/bus.ts';
+import type { Origin } from '../../schemas/room.ts';
 import type { Kind } from '../../schemas/media.ts';
 import type { Clock, Log } from '../clock.ts';
 import type { Registry } from '../store/registry.ts';
 import type { Command } from './command.ts';
 import { mixingPlace } from './mixing-place.ts';
 import { nowhere } from './nowhere.ts';
-import type { RoomState } from './state.ts';
+import type { RoomState, Transport } from './state.ts';
 
 export interface MixingPlacementDeps {
   readonly room: string;
@@ -94,8 +95,7 @@ export class MixingPlacement {
     const near = mixingPlace(state(), (worker) => able.has(worker));
     if (near !== undefined || workers.size === 0) return near;
     if (mixing !== undefined && (await serves(mixing.worker))) return mixing.worker;
-    const [first] = transports.values();
-    for (const origin of [first?.origin ?? nowhere, nowhere]) {
+    for (const origin of originsOf(transports.values())) {
       const picked = await registry.pick({ purpose, task: room, origin }, clock.now());
       if (picked.worker !== undefined) return picked.worker;
       // They may only be unknown to this edge: whoever has the transports says if it cannot.
@@ -103,4 +103,11 @@ export class MixingPlacement {
     }
     return undefined;
   }
+}
+
+/** Those of the room's clients, the first to come first, and none at all: a worker near any of them will do. */
+function originsOf(transports: Iterable<Transport>): Origin[] {
+  const origins = new Map<string, Origin>();
+  for (const { origin } of transports) origins.set(JSON.stringify([origin.isp, origin.region]), origin);
+  return [...origins.values(), nowhere];
 }

@@ -16,7 +16,10 @@ describe('a room over two workers', { timeout: 90_000 }, () => {
   });
 
   const start = async (): Promise<WorkerCluster> => {
-    cluster = await startWorkerCluster([{ region: 'west' }, { region: 'east' }]);
+    cluster = await startWorkerCluster([
+      { id: 'west', region: 'west' },
+      { id: 'east', region: 'east' },
+    ]);
     return cluster;
   };
 

@@ -1,4 +1,4 @@
-// Owns rooms on stores in memory with real worker processes, each in a region of its own, for tests of what goes on between
+// Owns rooms on stores in memory with real worker processes, each for a region, for tests of what goes on between
 // workers. Clients are node-datachannel peers that speak to a room directly; portals are tested elsewhere.
 import { type ChildProcess, execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -22,6 +22,8 @@ import type { AliveAnnouncement, Purpose } from '../../schemas/worker.ts';
 import { Publisher, Receiver } from '../bench/lib/peer.ts';
 
 export interface WorkerWish {
+  readonly id: string;
+  /** Whose clients it serves. */
   readonly region: string;
   /** Absent: all. */
   readonly purposes?: readonly Purpose[];
@@ -30,10 +32,12 @@ export interface WorkerWish {
 export interface WorkerCluster {
   readonly ports: Ports;
   readonly room: LiveRoom;
-  /** Process id by region. */
-  pid(region: string): number;
-  /** What the worker of that region tells of its links. */
-  links(region: string): Promise<readonly LinkStats[]>;
+  /** Process id of a worker. */
+  pid(worker: string): number;
+  /** What a worker tells of its links. */
+  links(worker: string): Promise<readonly LinkStats[]>;
+  /** A participant is in the room from now on, if it was not before. */
+  enter(participant: string, region: string): Promise<void>;
   /** A participant in that region publishes video; resolves once its stream is ready. */
   publish(participant: string, region: string, packetsPerSecond: number, bytes?: number): Promise<Publisher>;
   /** A participant in that region subscribes to the video of a stream. */
@@ -58,7 +62,7 @@ export async function until(
   }
 }
 
-/** Builds if need be and starts one worker for each wish, named after its region, and a room. */
+/** Builds if need be and starts one worker for each wish, and a room. */
 export async function startWorkerCluster(
   wishes: readonly WorkerWish[],
   document: RoomDocument = roomDocument('room'),
@@ -71,20 +75,21 @@ export async function startWorkerCluster(
   const stopWatch = watchWorkers({ bus, registry, clock, log });
   const service = await ports.directory.createService({ _id: '', name: 's', key: 'k', encrypted: false });
   const { _id } = await ports.directory.createRoom(service._id, document);
-  const rooms = createRooms({ ports, clock, random: nodeRandom, log, edge });
+  const transcoders = () => Promise.resolve({ audio: true, video: true });
+  const rooms = createRooms({ ports, clock, random: nodeRandom, log, edge, settings: { transcoders } });
   const announce = (): void => bus.publish(channels.workers, madeEdge());
   announce();
   const stopAnnouncing = clock.every(1000, announce);
 
   const workers = new Map<string, ChildProcess>();
-  for (const { region, purposes } of wishes) {
+  for (const { id, region, purposes } of wishes) {
     const child = fork(join(root, 'build/server/worker.js'), [], {
       serialization: 'advanced',
       execArgv: ['--enable-source-maps'],
       env: {
         ...process.env,
         SLUICE_WORKER: JSON.stringify({
-          id: region,
+          id,
           logLevel: process.env.TEST_LOG ?? 'silent',
           regions: [region],
           webrtc: { bindAddress: '127.0.0.1' },
@@ -94,11 +99,11 @@ export async function startWorkerCluster(
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     bridgeChild(bus, child);
-    workers.set(region, child);
+    workers.set(id, child);
   }
   await until(async () => {
     const alive = await registry.alive();
-    return wishes.every(({ region }) => alive.some(({ worker }) => worker === region));
+    return wishes.every(({ id }) => alive.some(({ worker }) => worker === id));
   }, 'the workers are there');
   const room = await rooms.open(_id);
   const joined = new Set<string>();
@@ -134,9 +139,10 @@ export async function startWorkerCluster(
   return {
     ports,
     room,
-    pid: (region) => workers.get(region)?.pid ?? -1,
-    links: async (region) => {
-      const reply = await bus.request(channels.worker(region), { type: 'link-stats' }, 3000);
+    enter,
+    pid: (worker) => workers.get(worker)?.pid ?? -1,
+    links: async (worker) => {
+      const reply = await bus.request(channels.worker(worker), { type: 'link-stats' }, 3000);
       return v.parse(v.array(linkStatsSchema), reply);
     },
     publish: async (participant, region, packetsPerSecond, bytes = 500) => {

@@ -1,0 +1,85 @@
+// Owns the proof that mixing can run on another worker than access: what is said goes over the link to the mixer, and the
+// mix comes back over it.
+import { afterEach, describe, expect, it } from 'vitest';
+import { newRoomDocument } from '../../edge/management/room-document.ts';
+import { TestClient } from '../../workers/webrtc/testing/test-client.ts';
+import { rtpPacket } from '../../workers/webrtc/testing/test-packets.ts';
+import { startWorkerCluster, until, type WorkerCluster } from '../support/worker-cluster.ts';
+
+const opus = { type: 111, periodMs: 20, ticks: 960, silence: Buffer.from([0xf8, 0xff, 0xfe]) } as const;
+
+describe('a room whose access worker does not mix', { timeout: 90_000 }, () => {
+  let cluster: WorkerCluster;
+  let ends: (() => void)[] = [];
+
+  afterEach(async () => {
+    for (const end of ends) end();
+    ends = [];
+    await cluster.close();
+  });
+
+  /** A participant of its own with one audio m-line. */
+  const connect = async (
+    participant: string,
+    direction: 'sendonly' | 'recvonly',
+    ssrc?: number,
+  ): Promise<TestClient> => {
+    const client = new TestClient();
+    ends.push(() => client.close());
+    const line = { mid: '0', kind: 'audio', direction, ...(ssrc === undefined ? {} : { ssrc }) } as const;
+    const offer = { type: 'offer', sdp: await client.offer([line]) } as const;
+    const { answer = '' } = await cluster.room.signal(participant, participant, offer);
+    client.accept(answer);
+    await client.open();
+    return client;
+  };
+
+  it('hears the mix of a worker that nobody is connected to', async () => {
+    cluster = await startWorkerCluster(
+      [
+        { id: 'door', region: 'house', purposes: ['webrtc'] },
+        { id: 'hall', region: 'house', purposes: ['audio', 'video'] },
+      ],
+      newRoomDocument('', { name: 'mixed', options: {} }),
+    );
+    const { room } = cluster;
+    const mixed = `${room.id}-common`;
+    await cluster.enter('speaker', 'house');
+    await cluster.enter('listener', 'house');
+    const published = await room.execute({
+      type: 'publish',
+      participant: 'speaker',
+      session: 'speaker',
+      request: { media: { tracks: [{ type: 'audio', mid: '0', source: 'mic' }] } },
+    });
+    expect(published).toMatchObject({ ok: true });
+    const speaker = await connect('speaker', 'sendonly', 1000);
+    let sequence = 0;
+    const speaking = setInterval(() => {
+      sequence++;
+      const timestamp = sequence * opus.ticks;
+      speaker.send(rtpPacket({ type: opus.type, ssrc: 1000, sequence, timestamp, payload: opus.silence }));
+    }, opus.periodMs);
+    ends.unshift(() => clearInterval(speaking));
+    await until(() => room.state.streams.get('speaker')?.phase === 'ready', 'the stream is ready');
+    await room.execute({ type: 'mix', actor: 'server', stream: 'speaker', view: 'common' });
+    const subscribed = await room.execute({
+      type: 'subscribe',
+      participant: 'listener',
+      session: 'listener',
+      request: { media: { tracks: [{ type: 'audio', mid: '0', from: mixed }] } },
+    });
+    expect(subscribed).toMatchObject({ ok: true });
+    const listener = await connect('listener', 'recvonly');
+    await listener.until(() => listener.packets.length > 50, 30_000);
+
+    expect(room.state.mixing).toEqual({ worker: 'hall' });
+    const [[door], [hall]] = await Promise.all([cluster.links('door'), cluster.links('hall')]);
+    expect(door).toMatchObject({ peer: 'hall', state: 'up' });
+    expect(door?.outgoing.map(({ track }) => track)).toEqual(['speaker-0']);
+    expect(door?.incoming.map(({ track }) => track)).toEqual([`${mixed}/opus_48000_2`]);
+    expect(hall?.outgoing.map(({ track }) => track)).toEqual([`${mixed}/opus_48000_2`]);
+    expect(hall?.received.packets).toBeGreaterThan(0);
+    expect((await room.mixerStats()).map(({ kind }) => kind)).toEqual(['audio']);
+  });
+});
