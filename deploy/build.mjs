@@ -30,6 +30,8 @@ export async function build() {
     ...common,
     entryPoints: {
       standalone: './deploy/standalone.ts',
+      'edge-node': './deploy/edge-node.ts',
+      'worker-node': './deploy/worker-node.ts',
       worker: './workers/main.ts',
       'mixing-thread': './workers/mixing/thread.ts',
     },

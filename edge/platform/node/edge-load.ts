@@ -1,32 +1,18 @@
-// Owns how full an edge is: the machine's processors, or the one thread that all its clients share.
-import { cpus } from 'node:os';
+// Owns how full an edge is: all its clients share one thread. How busy other programs keep the processors shows there too,
+// as far as it matters to them (spec cluster §3 measures the machine instead: there, whoever compiles something beside an
+// edge keeps people out of their meeting).
 import { performance } from 'node:perf_hooks';
 
-interface Times {
-  readonly idle: number;
-  readonly total: number;
-}
+/** Over less than this it says nothing. */
+const leastMs = 100;
 
-/** Gives 0..1 since it was last asked: the share of all processors' time that was not idle, or of this thread's. */
+/** Gives 0..1 since it was last asked: the share of its time that the event loop was not idle; undefined at once after. */
 export function watchEdgeLoad(): () => number | undefined {
-  let before = processorTimes();
-  let loop = performance.eventLoopUtilization();
+  let before = performance.eventLoopUtilization();
   return () => {
-    const now = processorTimes();
-    const total = now.total - before.total;
-    // Processors count in hundredths of a second: asked again at once there is nothing to say.
-    if (total <= 0) return undefined;
-    const busy = 1 - (now.idle - before.idle) / total;
-    const { utilization } = performance.eventLoopUtilization(loop);
-    before = now;
-    loop = performance.eventLoopUtilization();
-    return Math.max(0, busy, utilization);
+    const { utilization, active, idle } = performance.eventLoopUtilization(before);
+    if (active + idle < leastMs) return undefined;
+    before = performance.eventLoopUtilization();
+    return utilization;
   };
-}
-
-function processorTimes(): Times {
-  const all = cpus().map(({ times }) => times);
-  const idle = all.reduce((sum, times) => sum + times.idle, 0);
-  const total = all.reduce((sum, { user, nice, sys, irq }) => sum + user + nice + sys + irq, idle);
-  return { idle, total };
 }

@@ -1,0 +1,47 @@
+// Owns the process of `npm run edge`: one edge of a cluster, its stores in Redis, its workers elsewhere.
+import { hostname } from 'node:os';
+import { parseArgs } from 'node:util';
+import { nodeClock } from '../edge/platform/node/clock.ts';
+import { createLog } from '../edge/platform/node/log.ts';
+import { nodeRandom } from '../edge/platform/node/random.ts';
+import { clusterPorts } from './cluster-ports.ts';
+import { type Edge, startEdge } from './edge.ts';
+import { explainListenError } from './listen-error.ts';
+import { liveUntilStopped } from './process-life.ts';
+import { loadSettings, SettingsError } from './settings.ts';
+import { printWelcome, tellReady } from './welcome.ts';
+
+const stopWithinMs = 5_000;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { config: { type: 'string' } } });
+  const settings = loadSettings(values.config);
+  const clock = nodeClock;
+  const random = nodeRandom;
+  // Another one at each start: what a dead edge began is not this one's to go on with.
+  const edge = `edge-${hostname().slice(0, 40)}-${Buffer.from(random.bytes(4)).toString('hex')}`;
+  const log = createLog({ name: edge, level: settings.log.level });
+  const ports = await clusterPorts(settings, { clock, random, log });
+  const running: { server?: Edge } = {};
+  const life = liveUntilStopped({
+    log,
+    stop: async () => {
+      await running.server?.close();
+      await ports.close();
+    },
+    withinMs: stopWithinMs,
+  });
+  const server = await startEdge({ ports, settings, clock, random, log, edge, healthy: () => true });
+  if (life.ending) return;
+  running.server = server;
+  printWelcome(server);
+  tellReady(server);
+}
+
+try {
+  await main();
+} catch (error) {
+  if (error instanceof SettingsError) console.error(`Configuration: ${error.message}`);
+  else console.error(explainListenError(error) ?? error);
+  process.exit(1);
+}

@@ -1,0 +1,82 @@
+// Owns the process of `npm run worker`: the media workers of this machine, joined to the cluster through Redis. A signal
+// drains them, a second one ends them at once.
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { nodeClock } from '../edge/platform/node/clock.ts';
+import { createLog } from '../edge/platform/node/log.ts';
+import { nodeRandom } from '../edge/platform/node/random.ts';
+import { clusterPorts } from './cluster-ports.ts';
+import { tellParent } from './parent-message.ts';
+import { liveUntilStopped } from './process-life.ts';
+import { loadSettings, type Settings, SettingsError } from './settings.ts';
+import { startWorkerHost } from './worker-host.ts';
+
+/** Ending the workers themselves, after they are empty or have to be. */
+const patienceMs = 3_000;
+const stopWithinMs = 6_000;
+
+function readArguments(): Settings {
+  const { values } = parseArgs({
+    options: {
+      config: { type: 'string' },
+      purposes: { type: 'string' },
+      processes: { type: 'string' },
+      isps: { type: 'string' },
+      regions: { type: 'string' },
+    },
+  });
+  const { config, purposes, processes, isps, regions } = values;
+  return loadSettings(config, {
+    ...process.env,
+    ...(purposes !== undefined && { SLUICE_PURPOSES: purposes }),
+    ...(processes !== undefined && { SLUICE_WORKER_PROCESSES: processes }),
+    ...(isps !== undefined && { SLUICE_ISPS: isps }),
+    ...(regions !== undefined && { SLUICE_REGIONS: regions }),
+  });
+}
+
+async function main(): Promise<void> {
+  const settings = readArguments();
+  const { worker, log: logging } = settings;
+  const log = createLog({ name: 'worker host', level: logging.level });
+  const clock = nodeClock;
+  const random = nodeRandom;
+  const ports = await clusterPorts(settings, { clock, random, log });
+  const processes = worker.processes === 0 ? availableParallelism() : worker.processes;
+  const host = startWorkerHost({
+    bus: ports.bus,
+    registry: ports.registry,
+    clock,
+    random,
+    log,
+    settings,
+    processes,
+    program: join(import.meta.dirname, 'worker.js'),
+    changed: (index, pid) => tellParent({ type: 'worker', index, ...(pid === undefined ? {} : { pid }) }),
+  });
+  const end = async (): Promise<void> => {
+    await host.close(patienceMs);
+    await ports.close();
+  };
+  liveUntilStopped({
+    log,
+    stop: async () => {
+      await host.drain(worker.drain_seconds * 1000);
+      await end();
+    },
+    hurry: () => void end().then(() => process.exit(0)),
+    withinMs: stopWithinMs,
+  });
+  const what = worker.purposes?.join(', ') ?? 'every purpose it has codecs for';
+  console.log(
+    `${processes} media worker${processes === 1 ? '' : 's'} for ${what}. Ctrl-C drains, twice stops.`,
+  );
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof SettingsError ? `Configuration: ${error.message}` : error);
+  process.exit(1);
+}
