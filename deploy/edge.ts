@@ -25,6 +25,7 @@ import { certificate } from './certificate.ts';
 import { Closing } from './closing.ts';
 import { frontDoor } from './front-door.ts';
 import { firstAddress, isAddressGiven, publicAddress } from './public-address.ts';
+import { servesOrigin } from './serves-origin.ts';
 import type { Settings } from './settings.ts';
 import { watchTranscoders } from './watch-transcoders.ts';
 
@@ -84,7 +85,12 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
     closing.add(() => rooms.close());
     let tokenAddress: PortalAddress = { host: 'localhost:0', secure: false };
     const keys = { directory, clock, random, maxKeyAgeMs: settings.tokens.key_days * 86_400_000 };
-    const tokens = createTokens({ ...keys, once: ports.once, address: () => tokenAddress });
+    const tokens = createTokens({
+      ...keys,
+      once: ports.once,
+      address: () => tokenAddress,
+      ...(settings.tokens.strict_origin && { serves: servesOrigin(settings.cluster) }),
+    });
     const tickets = createTickets(keys);
     const portal = createPortal({
       rooms,

@@ -92,7 +92,13 @@ const fileSchema = v.strictObject({
     }),
     {},
   ),
-  tokens: v.optional(v.strictObject({ key_days: v.optional(v.pipe(v.number(), v.gtValue(0)), 30) }), {}),
+  tokens: v.optional(
+    v.strictObject({
+      key_days: v.optional(v.pipe(v.number(), v.gtValue(0)), 30),
+      strict_origin: v.optional(v.boolean(), false),
+    }),
+    {},
+  ),
   log: v.optional(
     v.strictObject({ level: v.optional(v.picklist(['info', 'warn', 'error', 'silent']), 'info') }),
     {},

@@ -11,8 +11,15 @@ export const idBytes = 12;
 const utf8 = new TextEncoder();
 const derived = new WeakMap<Key, ReturnType<typeof derive>>();
 
-/** The id of a new token. `unique` are `idBytes` random bytes, never used before. */
-export async function sealClaims(key: Key, unique: Uint8Array, claims: TokenClaims): Promise<string> {
+/**
+ * The id of a new token. `unique` are `idBytes` random bytes, never used before. That the claims are TokenClaims is checked
+ * when they are opened.
+ */
+export async function sealClaims(
+  key: Key,
+  unique: Uint8Array,
+  claims: Readonly<Record<keyof TokenClaims, unknown>>,
+): Promise<string> {
   const open = `${toHex(unique)}.${key.id}`;
   const { user, role, room, service, origin, issuedAt } = claims;
   const text = JSON.stringify({ user, role, room, service, origin, issuedAt });
