@@ -22,7 +22,8 @@ export interface PortalScene extends Scene {
   readonly media: ScriptedWorker;
   token(user?: string, role?: string): Promise<string>;
   portal(edge: string, settings?: Partial<PortalSettings>, rooms?: Partial<RoomSettings>): Portal;
-  live(edge?: string): LiveRoom;
+  /** The scene's room, or another one, on an edge. */
+  live(edge?: string, room?: string): LiveRoom;
 }
 
 const mixes = { transcoders: () => Promise.resolve({ audio: true, video: true }) };
@@ -60,8 +61,8 @@ async function portalScene(scene: Scene, roomSettings: Partial<RoomSettings>): P
       roomsOf.set(edge, rooms);
       return createPortal({ rooms, bus: ports.bus, tokens, tickets, clock, random, log, edge, settings });
     },
-    live(edge = 'e1') {
-      const found = roomsOf.get(edge)?.find(room);
+    live(edge = 'e1', id = room) {
+      const found = roomsOf.get(edge)?.find(id);
       if (found === undefined) throw new Error('the room is not live');
       return found;
     },
