@@ -3,12 +3,13 @@ import { audio } from './audio/audio.ts';
 import { codecs } from './codecs/codecs.ts';
 import { forward } from './forward/forward.ts';
 import { join } from './join/join.ts';
+import { link } from './link/link.ts';
 import type { Benchmark } from './lib/report.ts';
 import { rooms720 } from './rooms/rooms.ts';
 import { scheduler } from './scheduler/scheduler.ts';
 import { signaling } from './signaling/signaling.ts';
 
-const benchmarks: readonly Benchmark[] = [audio, codecs, forward, join, rooms720, scheduler, signaling];
+const benchmarks: readonly Benchmark[] = [audio, codecs, forward, join, link, rooms720, scheduler, signaling];
 
 const [name] = process.argv.slice(2);
 if (name === undefined) {
