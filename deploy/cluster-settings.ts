@@ -11,6 +11,10 @@ const perPurpose = <T>(schema: v.GenericSchema<T>) =>
 export const clusterSettingsSchema = v.strictObject({
   isps: names,
   regions: names,
+  /** The interface whose traffic is load; empty: the one that carries the public address. */
+  network_name: v.optional(v.string(), ''),
+  /** Mbit/s that it carries each way. */
+  network_max_scale: v.optional(v.pipe(v.number(), v.gtValue(0)), 1000),
   max_load: v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1)), 0.85),
   /** A name that there is no strategy of counts as `randomly-pick`, with a warning at the start. */
   strategy: perPurpose(v.string()),

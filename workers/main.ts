@@ -2,10 +2,12 @@
 // has nothing to do and ends.
 import { initLogger } from 'node-datachannel';
 import * as v from 'valibot';
+import { formatText } from '../schemas/format-text.ts';
 import { purposeSchema } from '../schemas/worker.ts';
 import { startAgent } from './agent/agent.ts';
 import { createIpcBus } from './agent/ipc-bus.ts';
 import { watchLoopDelay } from './agent/overload.ts';
+import { watchMachineLoad } from './agent/machine-load.ts';
 import { parentProcess } from './agent/parent-process.ts';
 import { ReportQueue } from './agent/report-queue.ts';
 import { steadyClock, stderrLog, systemClock } from './agent/system.ts';
@@ -13,6 +15,7 @@ import type { Log } from './clock.ts';
 import { createLinkNode } from './link/node.ts';
 import type { MixNode, MixNodeOptions } from './mixing/node.ts';
 import { startMixing } from './mixing/start-mixing.ts';
+import { wasmCapabilities } from './engine/wasm/wasm-capabilities.ts';
 import { Routers } from './routing/routers.ts';
 import { createWebRtcNode } from './webrtc/node.ts';
 
@@ -30,9 +33,24 @@ const configurationSchema = v.object({
   ),
   purposes: v.exactOptional(v.array(purposeSchema)),
   maxLoad: v.optional(v.number(), 0.85),
+  /** The interface to measure, or '' to find it; what it carries each way; whether the whole machine's processors count. */
+  load: v.optional(
+    v.object({
+      interfaceName: v.optional(v.string(), ''),
+      networkMaxMbps: v.optional(v.number(), 1000),
+      processors: v.optional(v.boolean(), false),
+    }),
+    {},
+  ),
   isps: v.optional(v.array(v.string()), []),
   regions: v.optional(v.array(v.string()), []),
 });
+
+/** What the one engine there is so far can do. */
+const mixingCapacity = {
+  video: { decode: wasmCapabilities.decode.map(formatText), encode: wasmCapabilities.encode.map(formatText) },
+  engines: ['wasm'],
+};
 
 /** The good-bye needs a moment to leave through the IPC channel. */
 const farewellMs = 100;
@@ -105,13 +123,16 @@ async function run(): Promise<void> {
     log: logOf,
     reports,
     loopDelay: watchLoopDelay(),
+    machineLoad: watchMachineLoad({
+      ...configuration.load,
+      addresses: [...announcedAddresses, ...(bindAddress === undefined ? [] : [bindAddress])],
+    }),
     purposes: { webrtc, ...(mixing ? { mixing } : {}) },
     links,
     offered,
     routers,
     maxLoad,
-    isps,
-    regions,
+    capacity: { isps, regions, ...(mixing ? mixingCapacity : {}) },
   });
   logOf.info('ready', { udpPort: webrtc.udpPort, mixing: mixing !== undefined });
 

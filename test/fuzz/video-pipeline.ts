@@ -5,7 +5,7 @@ import { builtFolder, readModule } from '../../wasm/locate.ts';
 import { loadVideo } from '../../wasm/video.ts';
 import type { EngineSession } from '../../workers/engine/engine.ts';
 import { WasmCore } from '../../workers/engine/wasm/wasm-core.ts';
-import { wasmCapabilities } from '../../workers/engine/wasm/wasm-engine.ts';
+import { wasmCapabilities } from '../../workers/engine/wasm/wasm-capabilities.ts';
 import { WasmSession } from '../../workers/engine/wasm/wasm-session.ts';
 import type { Line, VideoPipeline } from '../../workers/mixing/pipeline.ts';
 import { ScriptedCamera } from '../../workers/video/scripted-camera.ts';

@@ -5,6 +5,7 @@ import type { MixNode } from '../mixing/node.ts';
 import { Routers } from '../routing/routers.ts';
 import type { WebRtcNode } from '../webrtc/node.ts';
 import { startAgent, type Agent, type AgentOptions } from './agent.ts';
+import type { MachineLoad } from './machine-load.ts';
 import { ReportQueue } from './report-queue.ts';
 import { ManualClock } from './testing/manual-clock.ts';
 
@@ -29,6 +30,7 @@ describe('an agent', () => {
   let mixed: DesiredRoom[];
   let routers: Routers;
   let delayMs: number;
+  let machine: ReturnType<MachineLoad['take']>;
   let closed: number;
   let options: AgentOptions;
   let agent: Agent;
@@ -40,6 +42,7 @@ describe('an agent', () => {
     mixed = [];
     routers = new Routers();
     delayMs = 0;
+    machine = { network: undefined, machine: undefined };
     closed = 0;
     const bus: Bus = {
       publish: (channel, message) => {
@@ -83,11 +86,11 @@ describe('an agent', () => {
       log,
       reports: new ReportQueue({ worker: 'w', bus, clock, log, lost: () => undefined }),
       loopDelay: { take: () => delayMs, close: () => undefined },
+      machineLoad: { take: () => machine },
       purposes: { webrtc, mixing },
       routers,
       maxLoad: 0.85,
-      isps: ['isp'],
-      regions: [],
+      capacity: { isps: ['isp'], regions: [] },
     };
     agent = startAgent(options);
   });
@@ -120,6 +123,12 @@ describe('an agent', () => {
     await serve({ type: 'desired', desired: { ...document(2), transports: [], mixers: [] } });
     await expect(serve({ type: 'drain', on: false })).resolves.toEqual({ rooms: 0 });
     expect(published.at(-1)).toMatchObject({ state: 'ready' });
+  });
+
+  it('is as full as the machine is for the purpose', async () => {
+    machine = { network: 0.8, machine: 0.6 };
+    await clock.advance(1000);
+    expect(published.at(-1)).toMatchObject({ load: { webrtc: 0.8, audio: 0.6, video: 0.6 } });
   });
 
   it('is full while its event loop lags', async () => {

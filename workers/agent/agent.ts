@@ -5,6 +5,7 @@ import { channels, type Bus } from '../../schemas/bus.ts';
 import { SluiceError } from '../../schemas/error.ts';
 import {
   workerRequestSchema,
+  type Capacity,
   type DesiredRoom,
   type Purpose,
   type WorkerAnnouncement,
@@ -14,6 +15,8 @@ import type { LinkNode } from '../link/node.ts';
 import type { MixNode } from '../mixing/node.ts';
 import type { Routers } from '../routing/routers.ts';
 import type { WebRtcNode } from '../webrtc/node.ts';
+import { loadOf, type Measures } from './load-by-purpose.ts';
+import type { MachineLoad } from './machine-load.ts';
 import { OverloadJudge, type LoopDelay } from './overload.ts';
 import type { ReportQueue } from './report-queue.ts';
 
@@ -24,6 +27,7 @@ export interface AgentOptions {
   readonly log: Log;
   readonly reports: ReportQueue;
   readonly loopDelay: LoopDelay;
+  readonly machineLoad: Pick<MachineLoad, 'take'>;
   /** Without `mixing` it serves neither `audio` nor `video`. */
   readonly purposes: { readonly webrtc: WebRtcNode; readonly mixing?: MixNode };
   /** Without it rooms have here only what is published here. */
@@ -34,8 +38,7 @@ export interface AgentOptions {
   readonly routers: Routers;
   /** Load above which no new work is wanted, 0..1. */
   readonly maxLoad: number;
-  readonly isps: readonly string[];
-  readonly regions: readonly string[];
+  readonly capacity: Capacity;
 }
 
 export interface Agent {
@@ -51,30 +54,32 @@ const maxTransports = 2000;
 
 /** Announces the worker and serves it until `close`. */
 export function startAgent(options: AgentOptions): Agent {
-  const { id, bus, clock, log, reports, loopDelay, links } = options;
+  const { id, bus, clock, log, reports, loopDelay, machineLoad, links } = options;
   const { webrtc, mixing } = options.purposes;
   const judge = new OverloadJudge();
   const rooms = new Set<string>();
   let draining = false;
   let closed = false;
+  let machine = machineLoad.take(clock.now());
 
   const announce = (): void => {
-    const load = Math.max(
-      webrtc.load() + (links?.load() ?? 0),
-      webrtc.transports / maxTransports,
-      mixing?.load() ?? 0,
-      judge.overloaded ? 1 : 0,
-    );
+    const measures: Measures = {
+      ...machine,
+      process: mixing?.load() ?? 0,
+      forwarding: webrtc.load() + (links?.load() ?? 0),
+      transports: webrtc.transports / maxTransports,
+      overloaded: judge.overloaded,
+    };
     const able: Purpose[] = mixing ? ['webrtc', 'audio', 'video'] : ['webrtc'];
     const purposes = able.filter((purpose) => options.offered?.includes(purpose) ?? true);
     const announcement: WorkerAnnouncement = {
       type: 'alive',
       worker: id,
       purposes,
-      load: Object.fromEntries(purposes.map((purpose) => [purpose, Math.min(1, load)])),
+      load: Object.fromEntries(purposes.map((purpose) => [purpose, loadOf(purpose, measures)])),
       maxLoad: options.maxLoad,
       state: draining ? 'draining' : 'ready',
-      capacity: { isps: [...options.isps], regions: [...options.regions] },
+      capacity: options.capacity,
     };
     bus.publish(channels.workers, announcement);
   };
@@ -125,6 +130,7 @@ export function startAgent(options: AgentOptions): Agent {
   const stopAnnouncing = clock.every(announceEveryMs, () => {
     const before = judge.overloaded;
     const delayMs = loopDelay.take();
+    machine = machineLoad.take(clock.now());
     if (judge.judge(delayMs) !== before) {
       log.warn(before ? 'no longer overloaded' : 'overloaded', { delayMs: Math.round(delayMs) });
     }

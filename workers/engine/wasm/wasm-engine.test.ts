@@ -6,7 +6,8 @@ import { clip } from '../../../wasm/scripted-clip.ts';
 import { describeBuilt, freshVideo } from '../../../wasm/scripted-modules.ts';
 import { engineConformance } from '../scripted-conformance.ts';
 import { WasmCore } from './wasm-core.ts';
-import { WasmEngine, wasmCapabilities } from './wasm-engine.ts';
+import { wasmCapabilities } from './wasm-capabilities.ts';
+import { WasmEngine } from './wasm-engine.ts';
 import { WasmSession } from './wasm-session.ts';
 
 const size = { width: 64, height: 64 };

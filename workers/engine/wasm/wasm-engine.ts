@@ -2,16 +2,10 @@
 // thread that calls. Where the module's bytes come from is for who starts it.
 import type { ModuleSource } from '../../../wasm/loader.ts';
 import { loadVideo } from '../../../wasm/video.ts';
-import type { EngineCapabilities, EngineSession, MediaEngine } from '../engine.ts';
+import type { EngineSession, MediaEngine } from '../engine.ts';
+import { wasmCapabilities } from './wasm-capabilities.ts';
 import { WasmCore } from './wasm-core.ts';
 import { WasmSession } from './wasm-session.ts';
-
-export const wasmCapabilities: EngineCapabilities = {
-  decode: [{ codec: 'h264' }, { codec: 'vp8' }, { codec: 'vp9' }],
-  // What is encoded is constrained baseline, which decoders of every profile read.
-  encode: [{ codec: 'h264' }, { codec: 'vp8' }, { codec: 'vp9' }],
-  maxSize: 4096,
-};
 
 export class WasmEngine implements MediaEngine {
   readonly id = 'wasm';
