@@ -161,6 +161,7 @@ class RoomPortal implements Portal, Front {
     mustLive(line);
     const session = await this.#sessionHere(room, participant, terms.position);
     mustLive(line);
+    if (session.keepMs === 0) throw new SluiceError('forbidden', 'Reconnection is not allowed');
     await session.settle();
     // From here to the acknowledgement nothing may wait: what the client is told is this very state.
     const me = room.state.participants.get(participant);
