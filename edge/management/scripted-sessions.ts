@@ -21,7 +21,9 @@ export interface SessionScene {
   begin(method: string, path: string, body?: unknown): Promise<Reply>;
   /** What comes of it while time stands still. */
   answered<T>(pending: Promise<T>): Promise<T>;
-  /** Lets requests come as far as they do while time stands still. */
+  /** Lets a request come as far as that while time stands still. */
+  until(so: () => boolean): Promise<void>;
+  /** Lets what no request is waited for come to rest. */
   rest(): Promise<void>;
   /** A worker that is announced with these purposes and stays so. */
   worker(id: string, purposes: Purpose[], eager?: boolean, algorithms?: string[]): Promise<ScriptedWorker>;
@@ -58,6 +60,9 @@ export async function createSessionScene(options: Record<string, unknown> = {}):
       });
       while (!settled) await scene.clock.advance(0);
       return done;
+    },
+    async until(so) {
+      while (!so()) await scene.clock.advance(0);
     },
     async rest() {
       for (let turns = 0; turns < 50; turns += 1) await scene.clock.advance(0);

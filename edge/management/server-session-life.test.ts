@@ -123,15 +123,14 @@ describe('the update of a recording or live push', () => {
     const worker = await stage.worker('w1', every, false);
     const room = await stage.rooms.open(stage.scene.room);
     const begun = stage.begin('POST', stage.path('recordings'), body());
-    await stage.rest();
+    await stage.until(() => worker.documents.length > 0);
     await stage.answered(worker.report(room.id, worker.readiness()));
     const { id } = (await stage.answered(begun)).json as { id: string };
     const before = await listed('recordings');
     const path = stage.path(`recordings/${id}`);
     const patch = [replace('/media/video/parameters/framerate', 15)];
     const pending = stage.begin('PATCH', path, patch);
-    await stage.rest();
-    expect(held(worker, id)?.subscriptions[0]).toMatchObject({ revision: 1 });
+    await stage.until(() => held(worker, id)?.subscriptions[0]?.revision === 1);
     expect(await stage.call('PATCH', path, patch)).toMatchObject(failed('Another update is under way'));
     // What is said of the one before means nothing.
     await stage.answered(worker.report(room.id, [{ type: 'subscription-ready', subscription: id }]));
@@ -148,11 +147,13 @@ describe('the update of a recording or live push', () => {
     const worker = await stage.worker('w1', every);
     const id = await started('recordings', body());
     const before = await listed('recordings');
+    await stage.rest();
+    const { asked } = worker;
     worker.deaf = true;
     const pending = stage.begin('PATCH', stage.path(`recordings/${id}`), [
       replace('/media/video/parameters/framerate', 15),
     ]);
-    await stage.rest();
+    await stage.until(() => worker.asked > asked);
     expect(await listed('recordings')).not.toEqual(before);
     await stage.scene.clock.advance(20_100);
     expect(await stage.answered(pending)).toMatchObject(failed('Update subscription failed'));
@@ -338,7 +339,7 @@ describe('a call', () => {
     await start({ sip });
     const worker = await stage.worker('w1', every, false);
     const pending = stage.begin('POST', stage.path('sipcalls'), body());
-    await stage.rest();
+    await stage.until(() => worker.documents.length > 0);
     await stage.scene.clock.advance(88_100);
     expect(await stage.answered(pending)).toMatchObject(failed('No answer timeout'));
     for (const list of ['sipcalls', 'participants']) expect(await listed(list)).toEqual([]);

@@ -174,7 +174,7 @@ describe('a streaming-in', () => {
     await start();
     const worker = await stage.worker('w1', every, false);
     const pending = stage.begin('POST', stage.path('streaming-ins'), streamingIn);
-    await stage.rest();
+    await stage.until(() => worker.documents.length > 0);
     expect(worker.documents.at(-1)?.transports).toHaveLength(1);
     await stage.scene.clock.advance(84_900);
     expect(stage.rooms.find(stage.scene.room)?.state.streams.size).toBe(1);
@@ -188,7 +188,7 @@ describe('a streaming-in', () => {
     await start();
     const worker = await stage.worker('w1', every, false);
     const pending = stage.begin('POST', stage.path('streaming-ins'), streamingIn);
-    await stage.rest();
+    await stage.until(() => worker.documents.length > 0);
     const id = worker.documents.at(-1)?.transports[0]?.id ?? '';
     const item: ReportItem = { type: 'transport-failed', transport: id, reason: 'Connection refused' };
     await stage.answered(worker.report(stage.scene.room, [item]));
@@ -424,7 +424,7 @@ describe('a recording', () => {
     const worker = await stage.worker('w1', every, false);
     const body = { media: { audio: { from: common }, video: false } };
     const pending = stage.begin('POST', stage.path('recordings'), body);
-    await stage.rest();
+    await stage.until(() => worker.documents.length > 0);
     expect((await stage.call('GET', stage.path('recordings'))).json).toEqual([]);
     await stage.scene.clock.advance(20_100);
     expect(await stage.answered(pending)).toMatchObject(failed(/in time/));
