@@ -80,6 +80,8 @@ export class IncomingTrack {
       redType: described.redType,
       feedback: this.#options.feedback,
       resized: () => undefined,
+      // Between hosts a repair comes in time for what receivers hold back.
+      repairsAudio: true,
     });
     source.audioLevelId = levelId(described);
     source.bind(described.ssrc);

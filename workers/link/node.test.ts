@@ -165,8 +165,14 @@ describe('links between two workers', { timeout: 60_000 }, () => {
     return only;
   };
 
-  const film = (track: string, everyMs = 10, payload?: Payload, ssrc?: number): Camera => {
-    const camera = new Camera(track, 'video', payload, ssrc);
+  const film = (
+    track: string,
+    everyMs = 10,
+    payload?: Payload,
+    ssrc?: number,
+    kind: Kind = 'video',
+  ): Camera => {
+    const camera = new Camera(track, kind, payload, ssrc);
     a.routers.of(room).publish(camera.source, nowMs());
     timers.push(setInterval(() => camera.frame(), everyMs));
     return camera;
@@ -218,10 +224,10 @@ describe('links between two workers', { timeout: 60_000 }, () => {
     expect(stats(a).sent.plis).toBeGreaterThan(0);
   });
 
-  it('repair what is lost on the way', async () => {
+  it.each(['video', 'audio'] as const)('repair what is lost of %s on the way', async (kind) => {
     proxy = await startProxyBetween(bus, a, b);
-    want(['t']);
-    film('t', 5);
+    want(['t'], kind);
+    film('t', 5, testPayload(96, kind === 'video' ? 'vp8' : 'opus'), 7, kind);
     const taker = take('t');
     await until(() => taker.numbers.length > 20, 'packets come');
     expect(proxy.relayed).toBeGreaterThan(20);

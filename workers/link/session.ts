@@ -116,7 +116,7 @@ export class Session {
       return;
     }
     if (source.ssrc === undefined) return;
-    const repaired = unwrapRtx(packet, header, source.payload.type, source.ssrc);
+    const repaired = unwrapRtx(packet, header, header.payloadType, source.ssrc);
     if (repaired && parseRtp(repaired, header)) source.receive(repaired, header, nowMs, true);
   }
 

@@ -40,6 +40,8 @@ export interface SourceOptions {
   readonly resized: () => void;
   /** The sender makes a key frame for each request this long after the one before. Default 500 ms. */
   readonly keyFrameEveryMs?: number;
+  /** Lost sound is asked for again too, not only pictures. */
+  readonly repairsAudio?: boolean;
 }
 
 /** Browsers ignore a second request within 300 ms of the first. */
@@ -69,6 +71,7 @@ export class Source {
   /** Id of the header extension with the sound's level, where the sender writes one. */
   audioLevelId: number | undefined;
   readonly #pliEveryMs: number;
+  readonly #repairs: boolean;
   readonly #codec: PayloadCodec;
   readonly #feedback: SourceFeedback;
   readonly #resized: () => void;
@@ -95,6 +98,7 @@ export class Source {
     this.#codec = isVideoCodec(options.payload.name) ? options.payload.name : 'other';
     this.#feedback = options.feedback;
     this.#resized = options.resized;
+    this.#repairs = options.kind === 'video' || options.repairsAudio === true;
     this.#pliEveryMs = options.keyFrameEveryMs ?? pliThrottleMs;
     this.history = this.#newHistory();
   }
@@ -158,7 +162,7 @@ export class Source {
     this.#lastPacketMs = nowMs;
     if (repaired) this.#retransmissions++;
     else this.#stats?.received(header.sequence, header.timestamp, nowMs, bytes.length);
-    if (this.kind === 'video') this.#nack.received(header.sequence, nowMs);
+    if (this.#repairs) this.#nack.received(header.sequence, nowMs);
     const packet = this.history.store(bytes, header, nowMs);
     if (packet === undefined) return;
     if (this.kind === 'video' && packet.keyFrame) this.#noteKeyFrame(packet, header);
@@ -187,8 +191,8 @@ export class Source {
 
   /** To be called every 50 ms or oftener. */
   tick(nowMs: number): void {
-    if (this.kind !== 'video') return;
     if (this.#nack.missing > 0) this.#askAgain(nowMs);
+    if (this.kind !== 'video') return;
     const repeatMs = repeatShare * this.#pliEveryMs;
     if (nowMs - this.#lastPliMs < repeatMs || nowMs - this.#lastPacketMs > silentMs) return;
     if (this.#keyFrameWanted || this.#isAwaited()) this.#sendPli(nowMs);
