@@ -1,96 +1,25 @@
 // Owns the proof that an unmodified OWT JavaScript SDK is served, with each generation of Socket.IO client it is used
 // with. The SDK is not ours: `OWT_SDK` names a script that defines the global `Owt`; without it nothing is run.
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { TestBrowser, type Guest } from '../support/browser.ts';
+import { TestBrowser } from '../support/browser.ts';
 import { startCuttableProxy, type CuttableProxy } from '../support/cuttable-proxy.ts';
-import type { OwtCalls } from '../support/owt-report.ts';
+import { type IoVersion, OwtPage } from '../support/owt-page.ts';
 import { startSluice, type RunningSluice } from '../support/server.ts';
 
-const root = join(import.meta.dirname, '../..');
 const sdk = process.env.OWT_SDK ?? '';
 if (sdk === '')
   console.log('OWT SDK tests are skipped: set OWT_SDK to a bundle of the OWT JavaScript SDK 5.1');
 
-const clients = {
-  '2.5.0': 'socket.io-client-2/dist/socket.io.js',
-  '3.1.2': 'socket.io-client-3/dist/socket.io.js',
-  '4.8.4': 'socket.io-client/dist/socket.io.js',
-} as const;
-
-/** A page of an application that uses the SDK. */
-class OwtPage {
-  readonly guest: Guest;
-  readonly user: string;
-
-  constructor(guest: Guest, user: string) {
-    this.guest = guest;
-    this.user = user;
-  }
-
-  async ask<Name extends keyof OwtCalls>(
-    name: Name,
-    ...args: Parameters<OwtCalls[Name]>
-  ): Promise<Awaited<ReturnType<OwtCalls[Name]>>> {
-    const list = args.map((arg) => JSON.stringify(arg)).join(',');
-    return this.guest.page.evaluate<Awaited<ReturnType<OwtCalls[Name]>>>(`owt.${name}(${list})`);
-  }
-
-  /** Resolves once the SDK told so, so many times. */
-  async hears(event: string, times = 1, withinMs = 20_000): Promise<void> {
-    await this.guest.until(
-      () => this.ask('events'),
-      (events) => events.filter((each) => each === event).length >= times,
-      `${this.user} hears ${event}`,
-      withinMs,
-    );
-  }
-
-  /** Resolves once so many more frames of a subscription were decoded, with how wide they are. */
-  async plays(name: string, more = 15): Promise<number> {
-    const { framesDecoded } = await this.ask('media', name);
-    const seen = await this.guest.until(
-      () => this.ask('media', name),
-      (media) => media.framesDecoded >= framesDecoded + more && media.audioPackets > 0,
-      `${this.user} sees ${name}`,
-    );
-    return seen.width;
-  }
-
-  /** Resolves once pictures stopped coming. */
-  async stalls(name: string): Promise<void> {
-    let last = -1;
-    let since = performance.now();
-    await this.guest.until(
-      async () => (await this.ask('media', name)).framesDecoded,
-      (frames) => {
-        if (frames !== last) since = performance.now();
-        last = frames;
-        return performance.now() - since > 700;
-      },
-      `${this.user} sees ${name} stop`,
-    );
-  }
-}
+const clients = ['2.5.0', '3.1.2', '4.8.4'] as const;
 
 describe.skipIf(sdk === '')('the OWT JavaScript SDK', () => {
   let server: RunningSluice;
   let browser: TestBrowser;
   let proxy: CuttableProxy;
-  let driver: string;
   beforeAll(async () => {
     [server, browser] = await Promise.all([startSluice(), TestBrowser.launch()]);
     proxy = await startCuttableProxy(server.url);
-    const bundled = await build({
-      entryPoints: [join(root, 'test/e2e/pages/owt.ts')],
-      bundle: true,
-      write: false,
-      format: 'iife',
-      target: 'es2023',
-    });
-    driver = bundled.outputFiles[0]?.text ?? '';
   });
   afterAll(async () => {
     await proxy.close();
@@ -111,33 +40,22 @@ describe.skipIf(sdk === '')('the OWT JavaScript SDK', () => {
 
   /** Opens a page and joins; `through` is where the SDK finds the server. */
   async function enter(
-    version: keyof typeof clients,
+    version: IoVersion,
     room: string,
     user: string,
     through = server.url,
   ): Promise<OwtPage> {
-    const guest = await browser.open(server.url, {
-      name: user,
-      query: { autojoin: 'false' },
-      context: { bypassCSP: true },
-    });
-    const { page } = guest;
-    // Any page of this machine does, as long as nothing runs in it: an address the server does not know.
-    await page.goto(`${server.url}/owt-application`);
-    await page.addScriptTag({ path: join(root, 'node_modules', clients[version]) });
-    await page.addScriptTag({ path: sdk });
-    await page.addScriptTag({ content: driver });
+    const page = await OwtPage.open(browser, server.url, user, { sdk, io: version });
     const response = await fetch(`${through}/tokens`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ room, user, role: 'presenter' }),
     });
-    const joined = new OwtPage(guest, user);
-    expect(await joined.ask('join', await response.text())).toContain(user);
-    return joined;
+    expect(await page.join(await response.text())).toContain(user);
+    return page;
   }
 
-  describe.each(Object.keys(clients) as (keyof typeof clients)[])('with socket.io client %s', (version) => {
+  describe.each(clients)('with socket.io client %s', (version) => {
     it('joins, publishes, subscribes, mutes, chats, unpublishes and leaves', async () => {
       const room = await newRoom();
       const ann = await enter(version, room, 'ann');

@@ -31,7 +31,7 @@ interface RemoteStream extends Emitter {
 }
 interface Client extends Emitter {
   join(token: string): Promise<{
-    readonly participants: readonly { readonly id: string; readonly userId: string }[];
+    readonly participants: readonly (Emitter & { readonly id: string; readonly userId: string })[];
     readonly remoteStreams: readonly RemoteStream[];
   }>;
   leave(): Promise<void>;
@@ -130,7 +130,10 @@ const layers = [
 const calls: OwtCalls = {
   async join(token) {
     const { participants, remoteStreams } = await client.join(token);
-    for (const { id, userId } of participants) people.set(userId, id);
+    for (const each of participants) {
+      people.set(each.userId, each.id);
+      note(each, each.userId, ['left']);
+    }
     for (const each of remoteStreams) keepStream(each);
     return participants.map(({ userId }) => userId);
   },
