@@ -3,12 +3,15 @@
 import { toHex } from './text-codec.ts';
 
 const utf8 = new TextEncoder();
+const hmac = { name: 'HMAC', hash: 'SHA-256' };
+
+/** Importing a key costs more than signing with it. Services and keys of ours are few; the oldest are imported again. */
+const maxImported = 1_000;
+const imported = new Map<string, ReturnType<typeof importKey>>();
 
 /** The signature of `text`: 88 characters. `key` must not be empty. */
 export async function sign(key: string, text: string): Promise<string> {
-  const hmac = { name: 'HMAC', hash: 'SHA-256' };
-  const imported = await crypto.subtle.importKey('raw', utf8.encode(key), hmac, false, ['sign']);
-  const digest = await crypto.subtle.sign('HMAC', imported, utf8.encode(text));
+  const digest = await crypto.subtle.sign('HMAC', await importedKey(key), utf8.encode(text));
   return btoa(toHex(new Uint8Array(digest)));
 }
 
@@ -23,4 +26,20 @@ function equalInConstantTime(expected: string, given: string): boolean {
   let difference = 0;
   for (let i = 0; i < expected.length; i++) difference |= expected.charCodeAt(i) ^ given.charCodeAt(i);
   return difference === 0;
+}
+
+function importKey(key: string) {
+  return crypto.subtle.importKey('raw', utf8.encode(key), hmac, false, ['sign']);
+}
+
+function importedKey(key: string): ReturnType<typeof importKey> {
+  const known = imported.get(key);
+  if (known !== undefined) return known;
+  const made = importKey(key);
+  imported.set(key, made);
+  for (const oldest of imported.keys()) {
+    if (imported.size <= maxImported) break;
+    imported.delete(oldest);
+  }
+  return made;
 }

@@ -2,11 +2,11 @@
 
 const utf8 = new TextEncoder();
 
+const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 /** Base64 (standard alphabet, padded) of the UTF-8 form of `text`. */
 export function toBase64(text: string): string {
-  let binary = '';
-  for (const byte of utf8.encode(text)) binary += String.fromCharCode(byte);
-  return btoa(binary);
+  return btoa(toBinary(utf8.encode(text)));
 }
 
 /**
@@ -21,12 +21,12 @@ export function fromBase64(base64: string): string {
     .replace(/[^A-Za-z0-9+/]/g, '');
   // One character past a multiple of four carries no whole byte.
   const binary = atob(clean.length % 4 === 1 ? clean.slice(0, -1) : clean);
-  return new TextDecoder().decode(Uint8Array.from(binary, (char) => char.charCodeAt(0)));
+  return new TextDecoder().decode(fromBinary(binary));
 }
 
 export function toHex(bytes: Uint8Array): string {
   let hex = '';
-  for (const byte of bytes) hex += byte.toString(16).padStart(2, '0');
+  for (const byte of bytes) hex += hexOfByte[byte] ?? '';
   return hex;
 }
 
@@ -40,15 +40,26 @@ export function fromHex(hex: string): Uint8Array<ArrayBuffer> | undefined {
 
 /** Base64 in the URL alphabet without padding. */
 export function toBase64Url(bytes: Uint8Array): string {
-  let binary = '';
-  for (const byte of bytes) binary += String.fromCharCode(byte);
-  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+  return btoa(toBinary(bytes)).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
 }
 
 /** The bytes behind `toBase64Url`'s text; undefined for any other text, so that no two texts are the same bytes. */
 export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (!/^[0-9A-Za-z_-]*$/.test(text) || text.length % 4 === 1) return undefined;
   const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
-  const bytes = Uint8Array.from(binary, (char) => char.charCodeAt(0));
+  const bytes = fromBinary(binary);
   return toBase64Url(bytes) === text ? bytes : undefined;
+}
+
+/** One character of code 0 to 255 a byte, as `btoa` and `atob` want and give it. */
+function toBinary(bytes: Uint8Array): string {
+  let binary = '';
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return binary;
+}
+
+function fromBinary(binary: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
 }

@@ -8,8 +8,19 @@ import type { Benchmark } from './lib/report.ts';
 import { rooms720 } from './rooms/rooms.ts';
 import { scheduler } from './scheduler/scheduler.ts';
 import { signaling } from './signaling/signaling.ts';
+import { tokens } from './tokens/tokens.ts';
 
-const benchmarks: readonly Benchmark[] = [audio, codecs, forward, join, link, rooms720, scheduler, signaling];
+const benchmarks: readonly Benchmark[] = [
+  audio,
+  codecs,
+  forward,
+  join,
+  link,
+  rooms720,
+  scheduler,
+  signaling,
+  tokens,
+];
 
 const [name] = process.argv.slice(2);
 if (name === undefined) {
