@@ -1,7 +1,7 @@
 // Owns which folder may import which (and that nothing imports in a circle). Folders and reasons: README.md, "Folders".
 // Tests beside the code, the conformance suites of ports, and the scripted partners that tests share.
 const unitTest = '\\.test\\.tsx?$|^edge/store/conformance/|/scripted-[^/]+\\.ts$';
-const browser = '^edge/(client|web/app)/';
+const browser = '^edge/(client|web/app|web/api)/';
 const nodeOnly =
   '^(socket\\.io|ws|@hono/node-server|redis|ioredis|bullmq)(/|$)|node_modules/(socket\\.io|ws|@hono/node-server|redis|ioredis|bullmq)/';
 

@@ -11,7 +11,7 @@ const tests = [
   'test/**/*.ts',
   'test/**/*.tsx',
 ];
-const browser = ['edge/client/**', 'edge/web/app/**', 'test/e2e/pages/**'];
+const browser = ['edge/client/**', 'edge/web/{app,api}/**', 'test/e2e/pages/**'];
 const pure = ['edge/**/*.ts', 'workers/{rtp,frames,engine,video,audio}/**/*.ts'];
 const rim = ['edge/platform/**', ...browser, ...tests];
 

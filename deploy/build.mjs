@@ -43,7 +43,7 @@ export async function build() {
   };
   const web = {
     ...common,
-    entryPoints: { app: './edge/web/app/main.tsx' },
+    entryPoints: { app: './edge/web/app/main.tsx', 'api/page': './edge/web/api/main.tsx' },
     outdir: 'build/web',
     platform: 'browser',
     target: ['chrome100', 'firefox104', 'safari16'],
@@ -56,11 +56,11 @@ export async function build() {
   // Its process would live as long as ours.
   await stop();
   const files = results.flatMap(({ outputFiles }) => outputFiles);
-  for (const path of filesBelow('edge/web/app')) {
-    const name = /^edge\/web\/app\/(?:public\/(.+)|(index\.html))$/.exec(path);
+  for (const path of filesBelow('edge/web')) {
+    const name = /^edge\/web\/(?:app\/(?:public\/(.+)|(index\.html))|(api\/index\.html))$/.exec(path);
     if (!name) continue;
     files.push({
-      path: join(root, 'build/web', name[1] ?? name[2]),
+      path: join(root, 'build/web', name[1] ?? name[2] ?? name[3]),
       contents: readFileSync(join(root, path)),
     });
   }

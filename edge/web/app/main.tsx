@@ -1,6 +1,7 @@
 // Owns the start of the page: reads the address, makes the meeting, draws it, and leaves when the page goes away.
 import { render } from 'preact';
 import 'uplot/dist/uPlot.min.css';
+import './style/theme.css';
 import './style/base.css';
 import './style/lobby.css';
 import './style/room.css';
