@@ -67,6 +67,7 @@ it('opens an operation into what it takes, gives and refuses, and names it in th
   const { guest, page } = await open();
   await page.getByText('Create a room', { exact: true }).click();
   const card = page.locator('.operation[open]');
+  await card.getByText('options', { exact: true }).click();
   await card.getByText('participantLimit', { exact: true }).first().waitFor();
   expect(await card.locator('pre').first().textContent()).toContain(
     `curl -X POST '${new URL(server.url).origin}`,
