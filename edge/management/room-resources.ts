@@ -23,10 +23,10 @@ export function roomResources(
   app.route('/', streamRoutes(deps, version));
   app.route('/', mixerRoutes(deps));
   for (const resource of ['streaming-ins', 'streaming-outs', 'recordings', 'sipcalls'] as const)
-    app.route('/', serverSessionRoutes(deps, resource, version));
+    app.route('/', serverSessionRoutes(deps, resource, version, scope));
   if (scope === 'all') {
     app.route('/', tokenRoutes(deps));
-    app.route('/', serverSessionRoutes(deps, 'analytics', version));
+    app.route('/', serverSessionRoutes(deps, 'analytics', version, scope));
   }
   return app;
 }

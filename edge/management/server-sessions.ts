@@ -19,6 +19,7 @@ import { toHex } from '../tokens/text-codec.ts';
 import type { ResourceDeps, ResourceEnv, RestVersion } from './resource-env.ts';
 import { pathId } from './resource-id.ts';
 import { execute } from './room-session.ts';
+import { streamingInOfSample } from './sample-streaming-in.ts';
 import { readSessionPatch } from './session-patch.ts';
 import { sessionResource, type SessionResource } from './session-resource.ts';
 import { startSession, updateSession } from './session-watch.ts';
@@ -81,11 +82,12 @@ export type ServerSessionResource = keyof typeof resources;
 
 const updateMs = 20_000;
 
-/** Routes of one resource relative to `/rooms`. */
+/** Routes of one resource relative to `/rooms`. The `sample` takes streaming-ins in its own form too. */
 export function serverSessionRoutes(
   { rooms, clock, random }: ResourceDeps,
   resource: ServerSessionResource,
   version: RestVersion,
+  scope: 'all' | 'sample',
 ): Hono<ResourceEnv> {
   const { kind, purpose, read, limit, idPrefix = '', patch }: Resource = resources[resource];
   const layers = version === 'v1' ? 'first' : 'each';
@@ -113,7 +115,8 @@ export function serverSessionRoutes(
   });
 
   app.post(`/:room/${resource}`, async (c) => {
-    const request = read(c.get('body'));
+    const body: unknown = c.get('body');
+    const request = read(scope === 'sample' && kind === 'streaming-in' ? streamingInOfSample(body) : body);
     // No room is opened for what nobody can carry.
     if (!(await rooms.serves(purpose))) throw new SluiceError('operation-failed', `No worker for ${purpose}`);
     const room = await rooms.open(c.get('room')._id);

@@ -128,6 +128,28 @@ describe('the sample’s open interface', () => {
     expect(await send('DELETE', `${room}/participants/alice`)).toMatchObject({ status: 200, text: '' });
   });
 
+  it('takes streaming-ins as the page and as the management interface write them', async () => {
+    server.goLive();
+    const list = `/rooms/${server.sampleRoom}/streaming-ins`;
+    const media = { audio: 'auto', video: true };
+    const refused = (message: RegExp) => ({
+      status: 500,
+      json: { error: { code: 1301, message: expect.stringMatching(message) as string } },
+    });
+    for (const body of [
+      { url: 'rtsp://h/1', transport: { protocol: 'udp', bufferSize: 2048 }, media },
+      { url: 'rtsp://h/1', media },
+      { connection: { url: 'rtsp://h/1' }, media },
+    ]) {
+      expect(await send('POST', list, body)).toMatchObject(refused(/^No worker for streaming$/));
+    }
+    expect(await send('POST', list, { url: 'file:///x', media })).toMatchObject(refused(/Invalid URL/));
+    const managed = `/v1/rooms/${server.sampleRoom}/streaming-ins`;
+    expect(await server.call('POST', managed, { url: 'rtsp://h/1', media })).toMatchObject(
+      refused(/connection/),
+    );
+  });
+
   it('mixes and lays out as an OWT sample page asks for it', async () => {
     const room = ScriptedRoom.mixing();
     server.goLive(room).join('alice').stream('alice', 's1').stream('alice', 's2');
