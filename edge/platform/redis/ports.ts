@@ -49,7 +49,13 @@ export function createRedisPorts(options: {
   return {
     log: createRedisRoomLog({ connection: rooms, prefix, random, log }),
     directory: createRedisDirectory({ connection: rooms, prefix, clock, random }),
-    registry: createRedisRegistry({ connection: workers, random, log, ...(scheduling && { scheduling }) }),
+    registry: createRedisRegistry({
+      connection: workers,
+      prefix,
+      random,
+      log,
+      ...(scheduling && { scheduling }),
+    }),
     lease: createRedisLease({ connection: rooms, prefix }),
     once: createRedisOnce({ connection: rooms, prefix }),
     bus,

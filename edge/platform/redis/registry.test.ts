@@ -1,8 +1,7 @@
-// The registry in Redis: alone and in a cluster.
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+// Several edges on one registry in Redis. What one sees of it is in ports.test.ts.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { strategies } from '../../cluster/strategy.ts';
 import { madeWorker } from '../../store/conformance/made-worker.ts';
-import { registryConformance } from '../../store/conformance/registry.ts';
 import { nodeClock } from '../node/clock.ts';
 import { createLog } from '../node/log.ts';
 import { nodeRandom } from '../node/random.ts';
@@ -10,35 +9,9 @@ import { connect, type RedisConnection } from './connection.ts';
 import { createRedisRegistry } from './registry.ts';
 import type { Picked } from '../../store/registry.ts';
 import { createProxy } from './scripted-proxy.ts';
-import { startRedis, startRedisCluster, type ScriptedRedis } from './scripted-redis.ts';
+import { startRedis, type ScriptedRedis } from './scripted-redis.ts';
 
 const log = createLog({ name: 'test', level: 'silent' });
-
-describe.each([
-  ['Redis', startRedis],
-  ['Redis Cluster', startRedisCluster],
-] as const)('%s', (name, start) => {
-  let redis: { readonly url: string; kill(): Promise<void> };
-  let flush: () => Promise<void>;
-  beforeAll(async () => {
-    const started = await start();
-    redis = started;
-    flush = async () => {
-      for (const { admin } of 'nodes' in started ? started.nodes : [started]) await admin.flushall();
-    };
-  });
-  afterAll(() => redis.kill());
-
-  registryConformance(name, async (scheduling) => {
-    await flush();
-    const connection = connect({ url: redis.url, name: 'test', clock: nodeClock, log });
-    return {
-      port: createRedisRegistry({ connection, random: nodeRandom, log, scheduling }),
-      advance: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-      close: async () => connection.close(),
-    };
-  });
-});
 
 /** Eight at a time for each of eight clients: all at once would be slow on a busy machine, and that is not the question. */
 async function lanes<T>(items: readonly T[], act: (item: T, index: number) => Promise<void>): Promise<void> {

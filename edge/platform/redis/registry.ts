@@ -23,28 +23,13 @@ import commonLua from './registry-common.lua';
 import holdLua from './registry-hold.lua';
 import pickLua from './registry-pick.lua';
 import removeLua from './registry-remove.lua';
-import { script } from './script.ts';
+import { script, type Script } from './script.ts';
 import { watchLosses } from './registry-losses.ts';
 
-/** One slot for all of it: an announcement changes several purposes in one step. */
-const tag = '{registry}:';
-const said = `${tag}said`;
-const heard = `${tag}heard`;
-const joined = `${tag}joined`;
-const purposesOf = `${tag}purposes`;
-const numbers = `${tag}numbers`;
-const lost = `${tag}lost`;
-const losses = `${tag}losses`;
-const channel = `${tag}loss`;
-
-const announceScript = script(`${commonLua}
-${announceLua}`);
-const removeScript = script(`${commonLua}
-${removeLua}`);
-const pickScript = script(`${commonLua}
-${pickLua}`);
-const holdScript = script(`${commonLua}
-${holdLua}`);
+const announceScript = withCommon(announceLua);
+const removeScript = withCommon(removeLua);
+const pickScript = withCommon(pickLua);
+const holdScript = withCommon(holdLua);
 const lossesKept = 1000;
 const mostTasksOfOne = 100_000;
 /** Kinds may change while a pick is under way; not so often that this is not enough. */
@@ -59,11 +44,23 @@ interface Kinds {
 /** A registry that all edges on one Redis share. */
 export function createRedisRegistry(options: {
   connection: RedisConnection;
+  /** What all keys begin with, without braces. */
+  prefix?: string;
   random: Random;
   log: Log;
   scheduling?: Partial<Scheduling>;
 }): Registry {
-  const { connection, random, log } = options;
+  const { connection, prefix: before = 'sluice:', random, log } = options;
+  // One slot for all of it: an announcement changes several purposes in one step.
+  const tag = `${before}{registry}:`;
+  const said = `${tag}said`;
+  const heard = `${tag}heard`;
+  const joined = `${tag}joined`;
+  const purposesOf = `${tag}purposes`;
+  const numbers = `${tag}numbers`;
+  const lost = `${tag}lost`;
+  const losses = `${tag}losses`;
+  const channel = `${tag}loss`;
   const scheduling = { ...defaultScheduling, ...options.scheduling };
   const kindsOf = new Map<ScheduledPurpose, Kinds>();
   const strategies = new Map(
@@ -177,6 +174,10 @@ export function createRedisRegistry(options: {
     },
     watch: (told): Unsubscribe => watchLosses({ connection, channel, lost, losses, log, told }),
   };
+}
+
+function withCommon(lua: string): Script {
+  return script([commonLua, lua].join('\n'));
 }
 
 function texts(reply: Reply): readonly string[] {
