@@ -5,7 +5,12 @@ import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import type { Notice } from '../../schemas/notice.ts';
 import type { PublishRequest, SubscribeRequest } from '../../schemas/request.ts';
-import { type JoinResult, type ServerFrame, signalSubprotocol } from '../../schemas/signal.ts';
+import {
+  type JoinResult,
+  type ResumeResult,
+  type ServerFrame,
+  signalSubprotocol,
+} from '../../schemas/signal.ts';
 
 const replyTimeoutMs = 10_000;
 
@@ -27,35 +32,52 @@ export async function sampleToken(url: string, user: string, room?: string): Pro
   return text;
 }
 
+const userAgent = { sdk: { type: 'test', version: '1' } };
+
+async function opened(url: string): Promise<WebSocket> {
+  const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/signal`, signalSubprotocol, {
+    perMessageDeflate: false,
+  });
+  await once(socket, 'open');
+  return socket;
+}
+
 export class SignalClient {
-  readonly #socket: WebSocket;
+  #socket: WebSocket;
   readonly #replies = new Map<number, (reply: NonNullable<ServerFrame['replies']>[number]) => void>();
   readonly #waiting = new Set<(notice: Notice) => void>();
   #cid = 0;
+  #seq = 0;
+  #epoch = '';
+  #ticket = '';
   /** Everything the server told so far, oldest first. */
   readonly notices: Notice[] = [];
-  /** Resolves with the close code once the connection is gone. */
-  readonly closed: Promise<number>;
+  /** Resolves with the close code once the connection it has now is gone. */
+  closed: Promise<number>;
   joined: JoinResult | undefined;
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
-    socket.on('message', (data: Buffer) => {
-      this.#receive(decode(data) as ServerFrame);
-    });
-    this.closed = new Promise((resolve) => socket.once('close', resolve));
-    socket.on('error', () => undefined);
+    this.closed = this.#use(socket);
   }
 
   static async join(url: string, token: string): Promise<SignalClient> {
-    const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/signal`, signalSubprotocol, {
-      perMessageDeflate: false,
-    });
-    await once(socket, 'open');
-    const client = new SignalClient(socket);
-    const userAgent = { sdk: { type: 'test', version: '1' } };
+    const client = new SignalClient(await opened(url));
     client.joined = (await client.ask({ do: 'join', token, userAgent })) as JoinResult;
+    client.#epoch = client.joined.epoch;
+    client.#ticket = client.joined.ticket;
     return client;
+  }
+
+  /** Comes back on a new connection, to any edge; what was missed comes as notices. */
+  async resume(url: string): Promise<ResumeResult> {
+    this.#socket = await opened(url);
+    this.closed = this.#use(this.#socket);
+    const position = { seq: this.#seq, epoch: this.#epoch };
+    const result = (await this.ask({ do: 'resume', ticket: this.#ticket, ...position })) as ResumeResult;
+    this.#epoch = result.epoch;
+    this.#ticket = result.ticket;
+    return result;
   }
 
   /** Resolves with the reply's data, rejects with its error as JSON text. */
@@ -114,7 +136,16 @@ export class SignalClient {
     this.#socket.terminate();
   }
 
+  #use(socket: WebSocket): Promise<number> {
+    socket.on('message', (data: Buffer) => {
+      if (socket === this.#socket) this.#receive(decode(data) as ServerFrame);
+    });
+    socket.on('error', () => undefined);
+    return new Promise((resolve) => socket.once('close', resolve));
+  }
+
   #receive(frame: ServerFrame): void {
+    this.#seq = frame.seq ?? this.#seq;
     for (const reply of frame.replies ?? []) {
       this.#replies.get(reply.cid)?.(reply);
       this.#replies.delete(reply.cid);

@@ -1,0 +1,173 @@
+// Owns a cluster for tests: a Redis, edges and worker hosts as processes of their own on loopback. Not the clients that
+// talk to it.
+import { type ChildProcess, execFile, fork } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import type { ParentMessage } from '../../deploy/parent-message.ts';
+import { type ScriptedRedis, startRedis } from '../../edge/platform/redis/scripted-redis.ts';
+
+type Ready = Extract<ParentMessage, { type: 'ready' }>;
+
+/** A process of the cluster. */
+export interface Member {
+  readonly pid: number;
+  /** What it printed so far, at most the last 200 kB. */
+  output(): string;
+  /** Resolves with the exit code; -1 when a signal ended it. */
+  readonly ended: Promise<number>;
+  kill(signal: NodeJS.Signals): void;
+  /** Asks it to end, by force after 10 s. */
+  stop(): Promise<number>;
+}
+export type EdgeMember = Member & Pick<Ready, 'url' | 'sample' | 'super'>;
+export interface WorkerMember extends Member {
+  /** Process ids of its media workers now. */
+  readonly workers: readonly number[];
+  /** Kills one of them; resolves with the process id of the next one. */
+  killWorker(index?: number): Promise<number>;
+}
+
+export interface MemberOptions {
+  /** Further lines of configuration (TOML) after the common ones. */
+  readonly config?: string;
+  readonly args?: readonly string[];
+  /** Where it finds Redis, when not straight there. */
+  readonly redisUrl?: string;
+}
+
+const root = resolve(import.meta.dirname, '../..');
+const startMs = 20_000;
+const stopMs = 10_000;
+
+export class TestCluster {
+  readonly redis: ScriptedRedis;
+  readonly #folder: string;
+  readonly #members: Member[] = [];
+  #started = 0;
+
+  private constructor(redis: ScriptedRedis, folder: string) {
+    this.redis = redis;
+    this.#folder = folder;
+  }
+
+  static async start(): Promise<TestCluster> {
+    await promisify(execFile)(process.execPath, [join(root, 'deploy/build.mjs')]);
+    return new TestCluster(await startRedis(), await mkdtemp(join(tmpdir(), 'sluice-cluster-')));
+  }
+
+  /** Resolves once it listens. */
+  async edge(options: MemberOptions = {}): Promise<EdgeMember> {
+    const { child, member } = await this.#fork('edge-node', options);
+    const ready = await message(child, member, (each) => (each.type === 'ready' ? each : undefined));
+    return { ...member, url: ready.url, sample: ready.sample, super: ready.super };
+  }
+
+  /** Resolves once its workers run; whether they have announced themselves is seen at the edges. */
+  async workers(options: MemberOptions = {}): Promise<WorkerMember> {
+    const { child, member } = await this.#fork('worker-node', options);
+    const pids = new Map<number, number>();
+    const next = new Set<(pid: number) => void>();
+    child.on('message', (each: ParentMessage) => {
+      if (each.type !== 'worker') return;
+      const { index = 0, pid } = each;
+      if (pid === undefined) pids.delete(index);
+      else {
+        pids.set(index, pid);
+        for (const tell of next) tell(pid);
+        next.clear();
+      }
+    });
+    await message(child, member, (each) => (each.type === 'worker' ? each : undefined));
+    return {
+      ...member,
+      get workers() {
+        return [...pids.values()];
+      },
+      killWorker: (index = 0) => {
+        const later = new Promise<number>((tell) => next.add(tell));
+        const pid = pids.get(index);
+        if (pid !== undefined) process.kill(pid, 'SIGKILL');
+        return later;
+      },
+    };
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#members.map((member) => member.stop()));
+    await this.redis.kill();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #fork(program: string, options: MemberOptions): Promise<{ child: ChildProcess; member: Member }> {
+    const name = `${program}-${(this.#started += 1)}`;
+    const config = join(this.#folder, `${name}.toml`);
+    await writeFile(
+      config,
+      [
+        `data_dir = ${JSON.stringify(join(this.#folder, name))}`,
+        '[http]\nhost = "127.0.0.1"\nport = 0',
+        '[https]\nenabled = false',
+        '[webrtc]\nudp_port = 0\nhost = "127.0.0.1"',
+        options.config ?? '',
+      ].join('\n'),
+    );
+    const child = fork(
+      join(root, `build/server/${program}.js`),
+      ['--config', config, ...(options.args ?? [])],
+      {
+        cwd: root,
+        env: { ...process.env, REDIS_URL: options.redisUrl ?? this.redis.url },
+        execArgv: ['--enable-source-maps'],
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      },
+    );
+    let output = '';
+    const keep = (chunk: string): void => {
+      output = (output + chunk).slice(-200_000);
+    };
+    child.stdout?.setEncoding('utf8').on('data', keep);
+    child.stderr?.setEncoding('utf8').on('data', keep);
+    const ended = new Promise<number>((tell) => child.once('exit', (code) => tell(code ?? -1)));
+    const member: Member = {
+      pid: child.pid ?? -1,
+      output: () => output,
+      ended,
+      kill: (signal) => void child.kill(signal),
+      stop: async () => {
+        const late = setTimeout(() => child.kill('SIGKILL'), stopMs);
+        child.kill('SIGTERM');
+        // One that was stopped hears nothing else.
+        child.kill('SIGCONT');
+        const code = await ended;
+        clearTimeout(late);
+        return code;
+      },
+    };
+    this.#members.push(member);
+    return { child, member };
+  }
+}
+
+/** The first message that `pick` takes; rejects with the output of a process that ends or says nothing of the kind. */
+function message<T>(
+  child: ChildProcess,
+  member: Member,
+  pick: (message: ParentMessage) => T | undefined,
+): Promise<T> {
+  return new Promise((tell, reject) => {
+    const fail = (why: string) => reject(new Error(`${why}\n${member.output()}`));
+    const late = setTimeout(() => fail('the process does not start'), startMs);
+    child.on('message', (each: ParentMessage) => {
+      const picked = pick(each);
+      if (picked === undefined) return;
+      clearTimeout(late);
+      tell(picked);
+    });
+    void member.ended.then((code) => {
+      clearTimeout(late);
+      fail(`the process ended with ${code}`);
+    });
+  });
+}
