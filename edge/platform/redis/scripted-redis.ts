@@ -41,7 +41,18 @@ export async function startRedis(args: readonly string[] = [], port?: number): P
 
 async function tryStart(args: readonly string[], port: number): Promise<ScriptedRedis> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-redis-'));
-  const options = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+  const options = [
+    '--port',
+    `${port}`,
+    '--bind',
+    '127.0.0.1',
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+    '--repl-diskless-sync-delay',
+    '0',
+  ];
   const child = spawn('redis-server', [...options, '--dir', folder, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
