@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { channels, type Bus } from '../../schemas/bus.ts';
 import type { DesiredRoom } from '../../schemas/worker.ts';
+import type { LinkNode } from '../link/node.ts';
 import type { MixNode } from '../mixing/node.ts';
 import { Routers } from '../routing/routers.ts';
 import type { WebRtcNode } from '../webrtc/node.ts';
@@ -34,6 +35,7 @@ describe('an agent', () => {
   let closed: number;
   let options: AgentOptions;
   let agent: Agent;
+  let mixing: MixNode;
 
   beforeEach(() => {
     clock = new ManualClock();
@@ -70,7 +72,7 @@ describe('an agent', () => {
         return Promise.resolve();
       },
     };
-    const mixing: MixNode = {
+    mixing = {
       apply: (desired) => mixed.push(desired),
       stats: () => [],
       load: () => 0.5,
@@ -146,6 +148,43 @@ describe('an agent', () => {
       serve({ type: 'signal', room: 'r', transport: 't', version: 1, signaling: { type: 'offer', sdp: '' } }),
     ).resolves.toEqual({ answer: 'r/t' });
     await expect(serve({ type: 'stats', room: 'r', transport: 't' })).resolves.toMatchObject({ state: 'up' });
+  });
+
+  it('has no links for who asks without being told of any', async () => {
+    await expect(serve({ type: 'link-stats' })).resolves.toEqual([]);
+    const signal = { type: 'link-signal', from: 'x', signal: { type: 'wanted' } };
+    await expect(serve(signal)).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('gives documents to links after all that takes what they carry, and other workers their say', async () => {
+    const order: string[] = [];
+    const said: unknown[] = [];
+    const links: LinkNode = {
+      apply: ({ room }) => order.push(`links ${room}`),
+      signal: (from, signal) => {
+        said.push(from, signal);
+        return Promise.resolve({ ok: true });
+      },
+      stats: () => [],
+      load: () => 0.25,
+      close: () => order.push('closed'),
+    };
+    const { webrtc } = options.purposes;
+    const own = { webrtc: { ...webrtc, apply: () => order.push('webrtc') }, mixing };
+    const linked = startAgent({
+      ...options,
+      links,
+      purposes: { ...own, mixing: { ...mixing, apply: () => order.push('mixing') } },
+    });
+    expect(published.at(-1)).toMatchObject({ load: { webrtc: 0.5 } });
+    await serve({ type: 'desired', desired: document(1) });
+    await expect(serve({ type: 'link-signal', from: 'x', signal: { type: 'wanted' } })).resolves.toEqual({
+      ok: true,
+    });
+    expect(said).toEqual(['x', { type: 'wanted' }]);
+    linked.drop('r');
+    await linked.close();
+    expect(order).toEqual(['webrtc', 'mixing', 'links r', 'webrtc', 'mixing', 'links r', 'closed']);
   });
 
   it.each([[undefined], [{}], [{ type: 'desired' }], [{ type: 'signal', room: 'r' }]])(
