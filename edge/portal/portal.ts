@@ -132,18 +132,22 @@ class RoomPortal implements Portal, Front {
     }
     line.began(session);
     const { user, role } = record;
-    acknowledge(
-      {
-        participant: { id: participant, user, role },
-        permission: me.permission,
-        room: roomView(room.state),
-        ticket,
-        keepMs,
-        epoch: room.epoch,
-        iceServers: this.settings.iceServers,
-      },
-      session,
-    );
+    const result = {
+      participant: { id: participant, user, role },
+      permission: me.permission,
+      room: roomView(room.state),
+      ticket,
+      keepMs,
+      epoch: room.epoch,
+      iceServers: this.settings.iceServers,
+    };
+    try {
+      acknowledge(result, session);
+    } catch (error) {
+      // The client will never know that it is there.
+      session.abandon();
+      throw error;
+    }
     return session;
   }
 

@@ -54,8 +54,7 @@ class OwtLink implements Link, SioConnection {
 
   received(event: string, args: readonly unknown[]): void {
     if (!this.#isOpen) return;
-    const last = args.at(-1);
-    const ack = acknowledgement(last);
+    const ack = acknowledgement(args.findLast((each) => typeof each === 'function'));
     // Requests without data have the acknowledgement as their first argument (§3).
     const data = typeof args[0] === 'function' ? undefined : args[0];
     if (!isPlainData(data)) {
