@@ -1,6 +1,7 @@
 // Owns the list of what is fuzzed. A target is one file beside this one; add it here.
 import { audioMixingTarget } from './audio-mixing.ts';
 import { depacketizersTarget } from './depacketizers.ts';
+import { linkTarget } from './link.ts';
 import { rtcpTarget } from './rtcp.ts';
 import { rtpExtensionsTarget } from './rtp-extensions.ts';
 import { rtpTarget } from './rtp.ts';
@@ -16,6 +17,7 @@ export const targets: readonly FuzzTarget[] = [
   depacketizersTarget,
   videoPipelineTarget,
   audioMixingTarget,
+  linkTarget,
   sdpFuzz,
   signalFuzz,
   owtFuzz,
