@@ -364,6 +364,32 @@ function role(publish: boolean, subscribe: boolean) {
   return { role: 'sip', publish: right(publish), subscribe: right(subscribe) };
 }
 
+describe('a room without clients', () => {
+  it('mixes what it takes in and records that, each on a worker that can', async () => {
+    await start();
+    const mixer = await stage.worker('m', ['audio', 'video']);
+    await stage.worker('s', ['streaming']);
+    const recorder = await stage.worker('r', ['recording']);
+    const body = { connection: { url: 'rtsp://c/1' }, media: { audio: true, video: true } };
+    const camera = await started('streaming-ins', body);
+    const mix = [{ op: 'add', path: '/info/inViews', value: 'common' }];
+    expect((await stage.call('PATCH', stage.path(`streams/${camera}`), mix)).status).toBe(200);
+    const out = { from: common };
+    const id = await started('recordings', { media: { audio: out, video: out } });
+    await stage.until(() => (mixer.documents.at(-1)?.mixers.length ?? 0) > 1);
+    expect(mixer.documents.at(-1)?.mixers).toMatchObject([
+      { kind: 'audio', inputs: [{ stream: camera }], outputs: [{ track: `${common}/opus_48000_2` }] },
+      { kind: 'video', inputs: [{ stream: camera }], outputs: [{ track: `${common}/vp8` }] },
+    ]);
+    await stage.until(() => recorder.documents.at(-1)?.links !== undefined);
+    expect(held(recorder, id)?.subscriptions[0]?.tracks).toMatchObject([
+      { from: `${common}/opus_48000_2` },
+      { from: `${common}/vp8` },
+    ]);
+    expect(recorder.documents.at(-1)?.links).toMatchObject([{ peer: 'm' }]);
+  });
+});
+
 describe('a lost worker', () => {
   /** A room with somebody in it, and a worker of that purpose alone with the session on it; it dies. */
   async function losing(purpose: Purpose, resource: string, body: () => unknown) {
