@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { channels, type Unsubscribe } from '../../schemas/bus.ts';
 import { createManualClock, type ManualClock } from '../platform/memory/manual-clock.ts';
 import { createMemoryPorts } from '../platform/memory/ports.ts';
@@ -6,6 +6,7 @@ import { createLog } from '../platform/node/log.ts';
 import { nodeRandom } from '../platform/node/random.ts';
 import { madeWorker } from '../store/conformance/made-worker.ts';
 import type { Ports } from '../store/ports.ts';
+import type { Registry } from '../store/registry.ts';
 import { watchWorkers } from './worker-watch.ts';
 
 let clock: ManualClock;
@@ -70,6 +71,72 @@ it('takes nobody for lost because this process stood still itself', async () => 
   now += 1000;
   sweep();
   expect(lost).toEqual(['w1 lost']);
+});
+
+describe('an edge that was cut off', () => {
+  const log = createLog({ name: 'test', level: 'silent' });
+
+  it('takes nobody for lost while it does not hear even itself, nor soon after', async () => {
+    stop();
+    stop = watchWorkers({ ...ports, clock, log, own: 'e1' });
+    const self = () => ports.bus.publish(channels.workers, madeWorker('e1', { purposes: ['portal'] }));
+    const stopSelf = clock.every(1000, self);
+    self();
+    await clock.advance(3000);
+    announce();
+    stopSelf();
+    await clock.advance(60_000);
+    expect(lost).toEqual([]);
+    clock.every(1000, self);
+    await clock.advance(8000);
+    announce();
+    await clock.advance(3000);
+    expect(lost).toEqual([]);
+    await clock.advance(8000);
+    expect(lost).toEqual(['w1 lost']);
+  });
+
+  it('takes nobody for lost soon after the store was away', async () => {
+    stop();
+    let away = false;
+    const reach = () => (away ? Promise.reject(new Error('away')) : undefined);
+    const registry: Registry = {
+      ...ports.registry,
+      announce: (worker, now) => reach() ?? ports.registry.announce(worker, now),
+      sweep: (now, afterMs) => reach() ?? ports.registry.sweep(now, afterMs),
+    };
+    stop = watchWorkers({ ...ports, registry, clock, log });
+    announce();
+    away = true;
+    await clock.advance(420_000);
+    away = false;
+    await clock.advance(9000);
+    expect(lost).toEqual([]);
+    announce();
+    await clock.advance(3000);
+    expect(lost).toEqual([]);
+    await clock.advance(12_000);
+    expect(lost).toEqual(['w1 lost']);
+  });
+});
+
+it('cluster#18 there is no master: each edge watches, and takes notice of a loss when others have died', async () => {
+  const log = createLog({ name: 'test', level: 'silent' });
+  const others = [1, 2].map(() => watchWorkers({ ...ports, clock, log }));
+  announce();
+  announce({ worker: 'w2' });
+  await clock.advance(1000);
+  stop();
+  others[0]?.();
+  announce({ worker: 'w2' });
+  const picked = ports.registry.pick(
+    { purpose: 'webrtc', task: 't', origin: { isp: '', region: '' } },
+    clock.now(),
+  );
+  expect(await picked).toEqual({ worker: 'w1' });
+  await clock.advance(3500);
+  expect(lost).toEqual(['w1 lost']);
+  others[1]?.();
 });
 
 it.each([undefined, null, 7, 'x', {}, { type: 'alive' }, { type: 'quit' }, { type: 'alive', worker: 7 }])(

@@ -8,12 +8,26 @@ import type { Registry } from '../store/registry.ts';
 
 const sweepEveryMs = 1000;
 const silentAfterMs = 4000;
+/** Who was cut off hears of everybody again only when they, too, have found the way back. */
+const afterGapMs = 10_000;
+
+export interface WorkerWatchDeps {
+  readonly bus: Bus;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The id under which this edge announces itself: while it does not hear that, it does not hear others either. */
+  readonly own?: string;
+}
 
 /** Keeps the registry up to date until the result is called. Malformed announcements are logged and dropped. */
-export function watchWorkers(deps: { bus: Bus; registry: Registry; clock: Clock; log: Log }): Unsubscribe {
-  const { bus, registry, clock, log } = deps;
+export function watchWorkers({ bus, registry, clock, log, own }: WorkerWatchDeps): Unsubscribe {
+  let ownHeardAt = -Infinity;
+  /** Nobody is taken for lost before this: what is silence may be our own deafness. */
+  let trustFrom = -Infinity;
 
   const failed = (error: unknown) => {
+    trustFrom = clock.now() + afterGapMs;
     log.warn('the worker registry could not be reached', { error });
   };
 
@@ -26,6 +40,7 @@ export function watchWorkers(deps: { bus: Bus; registry: Registry; clock: Clock;
     const announcement = parsed.output;
     switch (announcement.type) {
       case 'alive':
+        if (announcement.worker === own) ownHeardAt = clock.now();
         registry.announce(announcement, clock.now()).catch(failed);
         return;
       case 'quit':
@@ -35,10 +50,11 @@ export function watchWorkers(deps: { bus: Bus; registry: Registry; clock: Clock;
   let sweptAt = clock.now();
   const stopSweeping = clock.every(sweepEveryMs, () => {
     const now = clock.now();
-    const blocked = now - sweptAt >= 2 * sweepEveryMs;
-    sweptAt = now;
     // This process itself stood still: what the workers said meanwhile has not been read yet.
-    if (!blocked) registry.sweep(now, silentAfterMs).catch(failed);
+    if (now - sweptAt >= 2 * sweepEveryMs) trustFrom = Math.max(trustFrom, now + sweepEveryMs);
+    sweptAt = now;
+    if (own !== undefined && now - ownHeardAt > 2 * sweepEveryMs) trustFrom = now + afterGapMs;
+    if (now >= trustFrom) registry.sweep(now, silentAfterMs).catch(failed);
   });
 
   return () => {
