@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Hono } from 'hono';
+import { SluiceError } from '../../schemas/error.ts';
 import { ScriptedServer } from './scripted-server.ts';
 
 let server: ScriptedServer;
@@ -148,6 +149,14 @@ describe('management interface', () => {
       expect(v1.status).toBe(200);
       expect(v11.text).toBe(v1.text);
     }
+  });
+
+  it('hides passwords inside URLs in what goes wrong outside', async () => {
+    const message = 'cannot open rtsp://admin:hidden@cam.example/1';
+    server.directory.rooms = () => Promise.reject(new SluiceError('operation-failed', message));
+    expect((await server.call('GET', '/v1/rooms')).json).toEqual({
+      error: { code: 1301, message: 'cannot open rtsp://admin:***@cam.example/1' },
+    });
   });
 
   it('hides and logs what goes wrong inside', async () => {

@@ -2,6 +2,7 @@
 import type { Context } from 'hono';
 import { errorCodes, refusalOf, SluiceError } from '../../schemas/error.ts';
 import type { Log } from '../clock.ts';
+import { maskedText } from '../masked-text.ts';
 
 export const challenge = 'MAuth realm="http://marte3.dit.upm.es"';
 
@@ -29,7 +30,8 @@ export function errorReply(c: Context, error: unknown, log: Log): Response {
   const { code, message } = refusalOf(error);
   const { httpStatus, restCode } = errorCodes[code];
   if (code === 'unauthenticated') c.header('www-authenticate', challenge);
-  return c.json({ error: { code: restCode, message } }, httpStatus);
+  // What a worker tells of a failure may name the URL that it was given.
+  return c.json({ error: { code: restCode, message: maskedText(message) } }, httpStatus);
 }
 
 export function notFound(): never {

@@ -68,6 +68,23 @@ describe('services', () => {
     for (const key of ['secret key', server.superService.key]) expect(texts.join()).not.toContain(key);
   });
 
+  it('never show a key that was stored in clear either', async () => {
+    const plain = await server.directory.createService({
+      _id: '',
+      name: 'old',
+      key: 'clear key',
+      encrypted: false,
+    });
+    for (const reply of [
+      await bySuper('GET', '/services'),
+      await bySuper('GET', `/services/${plain._id}`),
+      await server.call('GET', `/services/${plain._id}`, undefined, plain),
+    ]) {
+      expect(reply.status).toBe(200);
+      expect(reply.text).not.toContain('clear key');
+    }
+  });
+
   it.each([
     {},
     { name: 'a' },

@@ -5,6 +5,7 @@ import { SluiceError } from '../../schemas/error.ts';
 import { createServiceSchema, type Service } from '../../schemas/management.ts';
 import { changeServiceKeySchema } from '../../schemas/service-key.ts';
 import type { Clock } from '../clock.ts';
+import { mask } from './masked.ts';
 import type { ResourceDeps, ResourceEnv } from './resource-env.ts';
 import { removeWithSessions } from './room-session.ts';
 
@@ -92,7 +93,7 @@ export function serviceRoutes(
   }
 }
 
-/** The key before the present one is nobody's business. */
+/** No key in clear, and nothing of the key before the present one. */
 function shown({ oldKey: _, ...service }: Service): Service {
-  return service;
+  return service.encrypted ? service : { ...service, key: mask };
 }

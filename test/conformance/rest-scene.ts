@@ -6,7 +6,9 @@ import { edgeAnswers } from '../../edge/management/edge-answers.ts';
 import { ensureServices } from '../../edge/management/first-run.ts';
 import { newRoomDocument } from '../../edge/management/room-document.ts';
 import { ScriptedServer, type Reply } from '../../edge/management/scripted-server.ts';
-import { createScene, join, publish } from '../../edge/rooms/scripted-scene.ts';
+import { createScene, hear, join, publish } from '../../edge/rooms/scripted-scene.ts';
+import { createLog } from '../../edge/platform/node/log.ts';
+import type { Audit } from '../../edge/store/audit.ts';
 import { createScriptedWorker } from '../../edge/rooms/scripted-worker.ts';
 import type { Service } from '../../schemas/management.ts';
 import { idsOf, type IdKind, type RestRoute } from '../../schemas/rest/route.ts';
@@ -27,14 +29,24 @@ export interface RestScene {
   readonly stranger: Household;
   /** Signed by the service; without one it has no credentials. */
   call(route: RestRoute, path: string, by: Service | undefined, ids: Household['ids']): Promise<Reply>;
+  /** The same with any path and body. */
+  send(method: string, path: string, by: Service | undefined, body?: unknown): Promise<Reply>;
+  /** What was logged. */
+  readonly lines: readonly string[];
+  /** Every notice of every room. */
+  told(): readonly unknown[];
+  readonly audit: Audit;
   /** All that is stored and all that lives, as a text. */
   state(): Promise<string>;
   close(): Promise<void>;
 }
 
+/** In every secret of the scene, so that it can be looked for wherever it should not be. */
+export const secret = 'hidden';
+
 const options = {
   views: [{}, { label: 'wide' }],
-  sip: { sipServer: 'sip.example', username: 'u', password: 'p' },
+  sip: { sipServer: 'sip.example', username: 'u', password: `${secret}-sip` },
 };
 const quick = 1000;
 
@@ -46,9 +58,15 @@ export async function createRestScene(): Promise<RestScene> {
   const rooms = scene.edge('e1', { settings: { transcoders } });
   const server = await ScriptedServer.start();
   const { superService } = await ensureServices(directory, server.random);
-  const answers = edgeAnswers({ rooms, config: { http: { port: 3000 } } });
+  const config = {
+    http: { port: 3000 },
+    redis: { url: `redis://:${secret}-redis@db` },
+    https: { key: secret },
+  };
+  const answers = edgeAnswers({ rooms, config });
   const app = managementApp({
     ...server.deps,
+    log: createLog({ name: 'edge', write: (line) => void scene.lines.push(line) }),
     directory,
     once: ports.once,
     rooms,
@@ -96,8 +114,10 @@ export async function createRestScene(): Promise<RestScene> {
     return String(json.id);
   }
 
+  const heard: ReturnType<typeof hear>[] = [];
   async function household(service: Service, room: string, name: string): Promise<Household> {
     const live = await rooms.open(room);
+    heard.push(hear(live));
     const [participant, stream] = [`${name}-ann`, `${name}-camera`];
     await live.execute(join(participant));
     await live.execute(publish(participant, stream));
@@ -111,17 +131,17 @@ export async function createRestScene(): Promise<RestScene> {
       stream,
       node: 'w1',
       streamingIn: await started(service, room, 'streaming-ins', {
-        connection: { url: 'rtsp://cam.example/1' },
+        connection: { url: `rtsp://admin:${secret}-cam@cam.example/1` },
         media: { audio: true, video: true },
       }),
       streamingOut: await started(service, room, 'streaming-outs', {
-        url: 'rtmp://cdn.example/live',
+        url: `rtmp://cdn:${secret}-cdn@cdn.example/live`,
         media: { ...media, audio: false },
       }),
       recording: await started(service, room, 'recordings', { media }),
       analytics: await started(service, room, 'analytics', { algorithm: 'face-detection', media }),
       sipcall: await started(service, room, 'sipcalls', {
-        peerURI: 'sip:bob@phone.example',
+        peerURI: `sip:bob:${secret}-peer@phone.example`,
         mediaIn: { audio: true, video: true },
         mediaOut: media,
       }),
@@ -131,7 +151,7 @@ export async function createRestScene(): Promise<RestScene> {
   }
 
   const create = (name: string) =>
-    directory.createService({ _id: '', name, key: `key of ${name}`, encrypted: false });
+    directory.createService({ _id: '', name, key: `${secret}-key of ${name}`, encrypted: false });
   const roomOf = async (service: Service, name: string) =>
     (await directory.createRoom(service._id, newRoomDocument('', { name, options })))._id;
   const [one, other] = [await create('owner'), await create('stranger')];
@@ -144,6 +164,10 @@ export async function createRestScene(): Promise<RestScene> {
     owner,
     second,
     stranger,
+    send,
+    lines: scene.lines,
+    told: () => heard.flatMap((each) => each.notices()),
+    audit: server.audit,
     call: (route, path, by, ids) => send(route.method, path, by, bodyOf(route, ids)),
     async state() {
       await scene.rest();

@@ -69,7 +69,7 @@ it('opens an operation into what it takes, gives and refuses, and names it in th
   const card = page.locator('.operation[open]');
   await card.getByText('options', { exact: true }).click();
   await card.getByText('participantLimit', { exact: true }).first().waitFor();
-  expect(await card.locator('pre').first().textContent()).toContain(
+  expect(await card.locator('pre').nth(1).textContent()).toContain(
     `curl -X POST '${new URL(server.url).origin}`,
   );
   expect(await card.textContent()).toContain('1101');

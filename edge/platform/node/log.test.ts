@@ -19,6 +19,14 @@ it.each(['key', 'token', 'clientSecret', 'ticket', 'password'])('hides a field n
   expect(lines.join('')).not.toContain('abc123');
 });
 
+it('hides passwords inside URLs, also in messages, errors and what is nested', () => {
+  const { lines, log } = captured();
+  const url = 'rtsp://admin:abc123@cam.example/1';
+  log.error(`no stream from ${url}`, { url, deep: { list: [url] }, error: new Error(`cannot open ${url}`) });
+  expect(lines.join('')).not.toContain('abc123');
+  expect(lines.join('')).toContain('cam.example');
+});
+
 it('keeps an error and its causes on one bounded line', () => {
   const { lines, log } = captured();
   log.error('failed', {

@@ -1,6 +1,7 @@
 // Owns log lines: one line an entry, readable by people and by `grep`, with fields as key=value. It hides what looks
-// like a secret by its name and bounds every line.
+// like a secret by its name, passwords in URLs, and bounds every line.
 import type { Log } from '../../clock.ts';
+import { maskedText } from '../../masked-text.ts';
 
 export interface LogOptions {
   /** Stands in every line, for example "edge" or "worker". */
@@ -35,7 +36,7 @@ function text(value: unknown, depth = 0): string {
 
 function field(name: string, value: unknown): string {
   const raw = secret.test(name) ? '…' : text(value);
-  const short = raw.length > maxValueChars ? `${raw.slice(0, maxValueChars)}…` : raw;
+  const short = maskedText(raw.length > maxValueChars ? `${raw.slice(0, maxValueChars)}…` : raw);
   return `${name}=${/[\s"=]/.test(short) || short === '' ? JSON.stringify(short) : short}`;
 }
 
@@ -46,7 +47,7 @@ export function createLog(options: LogOptions): Log {
   const entry =
     (at: 'info' | 'warn' | 'error') => (message: string, fields?: Readonly<Record<string, unknown>>) => {
       if (ranks[at] < ranks[level]) return;
-      const parts = [new Date(now()).toISOString(), at, name, message.replaceAll('\n', ' ')];
+      const parts = [new Date(now()).toISOString(), at, name, maskedText(message.replaceAll('\n', ' '))];
       for (const [key, value] of Object.entries(fields ?? {})) {
         if (value !== undefined) parts.push(field(key, value));
       }
