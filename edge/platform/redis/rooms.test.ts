@@ -186,6 +186,9 @@ describe('a Redis that comes back', () => {
     const { epoch } = room;
     const { seq } = room.state;
     await room.execute(say('p1', 'before'));
+    await until(() => room.since(seq, epoch)?.length === 1);
+    const heard: unknown[] = [];
+    room.listen(({ notices }) => heard.push(...notices.map(({ notice }) => notice)));
     // As a replica that has everything and becomes the primary.
     const heir = await replicaOf(redis);
     await redis.kill();
@@ -199,6 +202,8 @@ describe('a Redis that comes back', () => {
       { notice: { message: 'after' } },
     ]);
     expect(room.since(seq + 2, epoch)).toBeUndefined();
+    await until(() => heard.length > 0);
+    expect(heard).toMatchObject([{ message: 'after' }]);
     const late = await edges.edge('e2');
     expect(late.room.state).toEqual(room.state);
     expect(late.room.epoch).toBe(room.epoch);
