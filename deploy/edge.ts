@@ -69,7 +69,7 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
       ensureServices(directory, random),
       settings.https.enabled ? certificate(settings.data_dir, givenCertificate(settings)) : undefined,
     ]);
-    closing.add(watchWorkers({ bus, registry, clock, log }));
+    closing.add(watchWorkers({ bus, registry, clock, log, own: edge }));
     const transcoders = watchTranscoders(bus, clock, firstAbilitiesMs);
     closing.add(() => transcoders.close());
     deps.hearing?.();
@@ -194,7 +194,9 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
 
 /** An edge that is alone and for everybody is the one for all tokens, however full its machine is. */
 function picksPortals({ redis, cluster }: Settings): boolean {
-  return Object.values(redis).some((url) => url !== '') || cluster.isps.length > 0 || cluster.regions.length > 0;
+  return (
+    Object.values(redis).some((url) => url !== '') || cluster.isps.length > 0 || cluster.regions.length > 0
+  );
 }
 
 function givenCertificate({ https: { cert, key } }: Settings): { cert: string; key: string } | undefined {
