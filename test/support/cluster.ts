@@ -42,19 +42,35 @@ const startMs = 20_000;
 const stopMs = 10_000;
 
 export class TestCluster {
-  readonly redis: ScriptedRedis;
+  #redis: ScriptedRedis;
   readonly #folder: string;
   readonly #members: Member[] = [];
   #started = 0;
 
   private constructor(redis: ScriptedRedis, folder: string) {
-    this.redis = redis;
+    this.#redis = redis;
     this.#folder = folder;
   }
 
   static async start(): Promise<TestCluster> {
     await promisify(execFile)(process.execPath, [join(root, 'deploy/build.mjs')]);
-    return new TestCluster(await startRedis(), await mkdtemp(join(tmpdir(), 'sluice-cluster-')));
+    const folder = await mkdtemp(join(tmpdir(), 'sluice-cluster-'));
+    return new TestCluster(await startRedis(durable(folder)), folder);
+  }
+
+  get redis(): ScriptedRedis {
+    return this.#redis;
+  }
+
+  /** Kills Redis; `back` starts it again on the same port, with what it had written or without. */
+  async killRedis(): Promise<{ back(keep: 'its data' | 'nothing'): Promise<void> }> {
+    const { port } = this.#redis;
+    await this.#redis.kill();
+    return {
+      back: async (keep) => {
+        this.#redis = await startRedis(keep === 'nothing' ? [] : durable(this.#folder), port);
+      },
+    };
   }
 
   /** Resolves once it listens. */
@@ -96,7 +112,7 @@ export class TestCluster {
 
   async stop(): Promise<void> {
     await Promise.all(this.#members.map((member) => member.stop()));
-    await this.redis.kill();
+    await this.#redis.kill();
     await rm(this.#folder, { recursive: true, force: true });
   }
 
@@ -118,7 +134,7 @@ export class TestCluster {
       ['--config', config, ...(options.args ?? [])],
       {
         cwd: root,
-        env: { ...process.env, REDIS_URL: options.redisUrl ?? this.redis.url },
+        env: { ...process.env, REDIS_URL: options.redisUrl ?? this.#redis.url },
         execArgv: ['--enable-source-maps'],
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       },
@@ -148,6 +164,11 @@ export class TestCluster {
     this.#members.push(member);
     return { child, member };
   }
+}
+
+/** Everything is on disk before it is answered. */
+function durable(folder: string): string[] {
+  return ['--dir', folder, '--appendonly', 'yes', '--appendfsync', 'always'];
 }
 
 /** The first message that `pick` takes; rejects with the output of a process that ends or says nothing of the kind. */

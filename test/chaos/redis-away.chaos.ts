@@ -1,0 +1,79 @@
+// Owns the proof that a cluster outlives its Redis: media flows on while it is away, no process ends, and control is back
+// soon after it is.
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { inTime, receive, send } from '../support/call.ts';
+import { type Member, TestCluster } from '../support/cluster.ts';
+import { isCrowded } from '../support/crowded.ts';
+import { sampleToken, SignalClient } from '../support/signal-client.ts';
+
+const controlWithinMs = 5_000;
+
+let cluster: TestCluster;
+beforeEach(async () => {
+  cluster = await TestCluster.start();
+}, 60_000);
+afterEach(() => cluster.stop());
+
+const long = process.env.SLUICE_LONG === '1';
+
+it.each([
+  { how: 'stands still', seconds: 10 },
+  { how: 'is killed and comes back with its data', seconds: 10 },
+  ...(long
+    ? [
+        { how: 'stands still', seconds: 60 },
+        { how: 'stands still', seconds: 420 },
+      ]
+    : []),
+])(
+  'Redis $how after $seconds s: media flows on, and control returns',
+  { timeout: 600_000 },
+  async ({ how, seconds }) => {
+    const edges = [await cluster.edge(), await cluster.edge()];
+    const workers = await cluster.workers({ args: ['--processes', '1'] });
+    const [first, second] = edges;
+    if (first === undefined || second === undefined) throw new Error();
+    const speaker = await SignalClient.join(first.url, await sampleToken(first.url, 'speaker'));
+    const listener = await SignalClient.join(second.url, await sampleToken(second.url, 'listener'));
+    const sending = await vi.waitFor(() => send(speaker), { timeout: 20_000, interval: 200 });
+    const receiving = await receive(listener, sending.session.id);
+    await inTime(receiving.firstPacket);
+
+    let back: () => Promise<unknown>;
+    if (how === 'stands still') {
+      cluster.redis.process.kill('SIGSTOP');
+      back = () => Promise.resolve(cluster.redis.process.kill('SIGCONT'));
+    } else {
+      const redis = await cluster.killRedis();
+      back = () => redis.back(how.endsWith('nothing') ? 'nothing' : 'its data');
+    }
+    let ended = 0;
+    const members: readonly Member[] = [...edges, workers];
+    for (const member of members) void member.ended.then(() => (ended += 1));
+    for (let second = 0; second < seconds; second += 1) {
+      const { packets } = receiving.receiver;
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      // 200 are sent.
+      expect(receiving.receiver.packets - packets).toBeGreaterThan(100);
+    }
+    await back();
+    const from = performance.now();
+    const said = (text: string) => (notice: { type: string }) =>
+      notice.type === 'text' && 'message' in notice && notice.message === text;
+    await vi.waitFor(() => speaker.ask({ do: 'text', request: { to: 'all', message: 'back' } }), {
+      timeout: 30_000,
+      interval: 50,
+    });
+    await listener.notice(said('back'), 30_000);
+    const tookMs = performance.now() - from;
+    console.log(JSON.stringify({ how, seconds, controlAfterMs: Math.round(tookMs) }));
+    expect(ended).toBe(0);
+    if (!isCrowded()) expect(tookMs).toBeLessThan(controlWithinMs);
+    const { packets } = receiving.receiver;
+    await vi.waitFor(() => expect(receiving.receiver.packets).toBeGreaterThan(packets + 100), {
+      timeout: 10_000,
+    });
+    sending.close();
+    receiving.close();
+  },
+);
