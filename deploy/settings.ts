@@ -12,7 +12,10 @@ const text = v.string();
 /** Empty: not given. */
 const redisUrl = v.pipe(
   v.string(),
-  v.check((url) => url === '' || /^rediss?:\/\//.test(url), 'must begin with redis:// or rediss://'),
+  v.check(
+    (url) => url === '' || /^rediss?(-cluster)?:\/\//.test(url),
+    'must begin with redis://, rediss:// or redis-cluster://',
+  ),
 );
 const loopback = /^(127\.|::1$|localhost$)/;
 
