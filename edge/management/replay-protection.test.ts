@@ -78,6 +78,15 @@ describe('by default', () => {
     }
   });
 
+  it('clients that count in seconds and clients that count in milliseconds do not shut each other out', async () => {
+    const { send } = edge();
+    for (let minutes = 0; minutes < 300; minutes += 7) {
+      expect(await send(clock.now())).toBe(true);
+      expect(await send(Math.floor(clock.now() / 1000))).toBe(true);
+      await clock.advance(7 * minute);
+    }
+  });
+
   it('an unknown service’s past says nothing about another’s', async () => {
     const { send } = edge();
     for (let hours = 0; hours < 5; hours += 1) {

@@ -106,13 +106,8 @@ export function createReplayProtection(options: {
     if (before !== undefined) return before;
     const answer = isNew(request, now);
     repeatable.set(header, { since: now, isNew: answer });
-    try {
-      if (await answer) return true;
-    } catch (error) {
-      repeatable.delete(header);
-      throw error;
-    }
-    repeatable.delete(header);
-    return false;
+    // A store that was away says nothing of the request: it may be asked again.
+    answer.catch(() => repeatable.delete(header));
+    return answer;
   };
 }

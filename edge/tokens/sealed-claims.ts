@@ -1,5 +1,6 @@
 // Owns the id of a join token: `<24 hex digits>.<key id>.<sealed claims>`, the claims encrypted by a key derived from the
-// server's, bound to the digits before them. Which key, and whether the claims still hold, is decided in tokens.ts.
+// server's, with those digits as their vector: under other digits they do not open. Which key, and whether the claims still
+// hold, is decided in tokens.ts.
 import * as v from 'valibot';
 import { tokenClaimsSchema, type TokenClaims } from '../../schemas/management.ts';
 import type { Key } from '../store/key-ring.ts';
@@ -20,15 +21,10 @@ export async function sealClaims(
   unique: Uint8Array,
   claims: Readonly<Record<keyof TokenClaims, unknown>>,
 ): Promise<string> {
-  const open = `${toHex(unique)}.${key.id}`;
   const { user, role, room, service, origin, issuedAt } = claims;
   const text = JSON.stringify({ user, role, room, service, origin, issuedAt });
-  const sealed = await crypto.subtle.encrypt(
-    algorithm(unique, open),
-    await sealingKey(key),
-    utf8.encode(text),
-  );
-  return `${open}.${toBase64Url(new Uint8Array(sealed))}`;
+  const sealed = await crypto.subtle.encrypt(algorithm(unique), await sealingKey(key), utf8.encode(text));
+  return `${toHex(unique)}.${key.id}.${toBase64Url(new Uint8Array(sealed))}`;
 }
 
 /** The id of the key that an id names; undefined for one without claims, as the original server makes them. */
@@ -44,11 +40,7 @@ export async function openClaims(key: Key, tokenId: string): Promise<TokenClaims
   if (unique === undefined || bytes === undefined || keyId !== key.id) return undefined;
   let text: string;
   try {
-    const opened = await crypto.subtle.decrypt(
-      algorithm(unique, `${digits}.${keyId}`),
-      await sealingKey(key),
-      bytes,
-    );
+    const opened = await crypto.subtle.decrypt(algorithm(unique), await sealingKey(key), bytes);
     text = new TextDecoder().decode(opened);
   } catch {
     // AES-GCM says by failing that it was altered.
@@ -60,8 +52,8 @@ export async function openClaims(key: Key, tokenId: string): Promise<TokenClaims
 
 const idForm = /^([0-9a-f]{24})\.([0-9a-f]{8})\.([0-9A-Za-z_-]+)$/;
 
-function algorithm(unique: Uint8Array, open: string) {
-  return { name: 'AES-GCM', iv: new Uint8Array(unique), additionalData: utf8.encode(open) };
+function algorithm(unique: Uint8Array) {
+  return { name: 'AES-GCM', iv: new Uint8Array(unique) };
 }
 
 /** Signing and sealing must not share a key: this one follows from the secret (RFC 5869). */

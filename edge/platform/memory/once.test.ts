@@ -32,3 +32,15 @@ it('what is over is forgotten, so that a quiet memory is an empty one', async ()
   for (const id of many) expect(await once.first('s', id, 60_000)).toBe(true);
   for (const id of many) expect(await once.first('s', id, 60_000)).toBe(false);
 });
+
+it('the same id again and again takes the place of one', async () => {
+  const clock = createManualClock();
+  const once = createMemoryOnce({ clock, bounds: { perScope: 100, total: 20 } });
+  await once.first('other', 'a', 600_000);
+  await once.first('other', 'b', 600_000);
+  for (let times = 0; times < 100; times += 1) {
+    expect(await once.first('s', 'a', 100)).toBe(true);
+    await clock.advance(100);
+  }
+  expect(await once.first('other', 'a', 600_000)).toBe(false);
+});
