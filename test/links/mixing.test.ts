@@ -34,16 +34,16 @@ describe('a room whose access worker does not mix', { timeout: 90_000 }, () => {
     return client;
   };
 
-  it('hears the mix of a worker that nobody is connected to', async () => {
+  /** One speaks on the access worker, another one there hears the mix; resolves once packets of it come. */
+  const listen = async (mixers: readonly string[]): Promise<TestClient> => {
     cluster = await startWorkerCluster(
       [
         { id: 'door', region: 'house', purposes: ['webrtc'] },
-        { id: 'hall', region: 'house', purposes: ['audio', 'video'] },
+        ...mixers.map((id) => ({ id, region: 'house', purposes: ['audio' as const, 'video' as const] })),
       ],
       newRoomDocument('', { name: 'mixed', options: {} }),
     );
     const { room } = cluster;
-    const mixed = `${room.id}-common`;
     await cluster.enter('speaker', 'house');
     await cluster.enter('listener', 'house');
     const published = await room.execute({
@@ -67,19 +67,43 @@ describe('a room whose access worker does not mix', { timeout: 90_000 }, () => {
       type: 'subscribe',
       participant: 'listener',
       session: 'listener',
-      request: { media: { tracks: [{ type: 'audio', mid: '0', from: mixed }] } },
+      request: { media: { tracks: [{ type: 'audio', mid: '0', from: mixed() }] } },
     });
     expect(subscribed).toMatchObject({ ok: true });
     const listener = await connect('listener', 'recvonly');
     await listener.until(() => listener.packets.length > 50, 30_000);
+    return listener;
+  };
 
-    expect(room.state.mixing).toEqual({ worker: 'hall' });
+  const mixed = (): string => `${cluster.room.id}-common`;
+
+  it('hears the mix of a worker that nobody is connected to', async () => {
+    await listen(['hall']);
+    expect(cluster.room.state.mixing).toEqual({ worker: 'hall' });
     const [[door], [hall]] = await Promise.all([cluster.links('door'), cluster.links('hall')]);
     expect(door).toMatchObject({ peer: 'hall', state: 'up' });
     expect(door?.outgoing.map(({ track }) => track)).toEqual(['speaker-0']);
-    expect(door?.incoming.map(({ track }) => track)).toEqual([`${mixed}/opus_48000_2`]);
-    expect(hall?.outgoing.map(({ track }) => track)).toEqual([`${mixed}/opus_48000_2`]);
+    expect(door?.incoming.map(({ track }) => track)).toEqual([`${mixed()}/opus_48000_2`]);
+    expect(hall?.outgoing.map(({ track }) => track)).toEqual([`${mixed()}/opus_48000_2`]);
     expect(hall?.received.packets).toBeGreaterThan(0);
-    expect((await room.mixerStats()).map(({ kind }) => kind)).toEqual(['audio']);
+    const mixers = await cluster.room.mixerStats();
+    expect(mixers.map(({ kind }) => kind)).toEqual(['audio']);
+  });
+
+  it('cluster#19 hears it again when that worker is killed, without doing anything', async () => {
+    const listener = await listen(['hall', 'annex']);
+    const first = cluster.room.state.mixing?.worker ?? '';
+    process.kill(cluster.pid(first), 'SIGKILL');
+    await until(
+      () => cluster.room.state.mixing?.worker === (first === 'hall' ? 'annex' : 'hall'),
+      'it is elsewhere',
+    );
+    const before = listener.packets.length;
+    await listener.until(() => listener.packets.length > before + 50, 30_000);
+    const first16 = listener.packets[0]?.sequence ?? 0;
+    const numbers = new Set(listener.packets.map(({ sequence }) => (sequence - first16) & 0xffff));
+    expect(numbers.size).toBe(Math.max(...numbers) + 1);
+    expect(new Set(listener.packets.map(({ ssrc }) => ssrc)).size).toBe(1);
+    expect([...cluster.room.state.subscriptions.keys()]).toEqual(['listener']);
   });
 });

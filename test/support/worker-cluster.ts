@@ -99,6 +99,10 @@ export async function startWorkerCluster(
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     bridgeChild(bus, child);
+    child.once('exit', () => {
+      // As its supervisor would say.
+      registry.remove(id, 'exit').catch(() => undefined);
+    });
     workers.set(id, child);
   }
   await until(async () => {
