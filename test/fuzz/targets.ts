@@ -2,6 +2,7 @@
 import { audioMixingTarget } from './audio-mixing.ts';
 import { depacketizersTarget } from './depacketizers.ts';
 import { linkTarget } from './link.ts';
+import { roomImportTarget } from './room-import.ts';
 import { rtcpTarget } from './rtcp.ts';
 import { rtpExtensionsTarget } from './rtp-extensions.ts';
 import { rtpTarget } from './rtp.ts';
@@ -21,4 +22,5 @@ export const targets: readonly FuzzTarget[] = [
   sdpFuzz,
   signalFuzz,
   owtFuzz,
+  roomImportTarget,
 ];
