@@ -83,6 +83,18 @@ describe('management interface', () => {
     }
   });
 
+  it('answers HEAD as GET without a body, and OPTIONS without looking at anything', async () => {
+    const path = `/v1/rooms/${server.sampleRoom}`;
+    expect((await server.send(path, { method: 'HEAD' })).status).toBe(401);
+    const reply = await server.call('HEAD', path);
+    expect(reply).toMatchObject({ status: 200, text: '' });
+    expect(reply.headers.get('content-type')).toContain('application/json');
+    expect((await server.call('HEAD', '/v1/rooms/none')).status).toBe(404);
+    const broken = { method: 'OPTIONS', headers: { 'content-type': 'application/json' } };
+    for (const each of ['/cluster/rooms', '/services/x/audit', '/v1.1/stream-engine/nodes', '/nowhere'])
+      expect(await server.send(each, broken)).toMatchObject({ status: 200, text: '' });
+  });
+
   it('rest-api#6 answers 404 to unknown paths, asking for credentials only below the known ones', async () => {
     const unknown = { status: 404, json: { error: { code: 1001, message: 'Resource not found' } } };
     for (const path of ['/nowhere', '/', '/v1', '/v1/nowhere', '/v2/rooms'])

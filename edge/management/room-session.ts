@@ -15,7 +15,7 @@ export async function execute(room: LiveRoom, command: Command): Promise<void> {
  * `remove` says so. A session that does not end is logged: the room ends with its last participant.
  */
 export async function removeWithSessions(
-  { rooms, log }: ResourceDeps,
+  { rooms, log }: Pick<ResourceDeps, 'rooms' | 'log'>,
   ids: readonly string[],
   remove: () => Promise<boolean>,
 ): Promise<boolean> {
