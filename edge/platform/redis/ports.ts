@@ -2,7 +2,9 @@
 // one connection.
 import type { Clock, Log, Random } from '../../clock.ts';
 import type { Scheduling } from '../../cluster/scheduling.ts';
+import type { Audit } from '../../store/audit.ts';
 import type { Ports } from '../../store/ports.ts';
+import { createRedisAudit } from './audit.ts';
 import { createRedisBus } from './bus.ts';
 import { connect, type RedisConnection } from './connection.ts';
 import { createRedisDirectory } from './directory.ts';
@@ -19,6 +21,7 @@ export interface RedisUrls {
 }
 
 export interface RedisPorts extends Ports {
+  readonly audit: Audit;
   /** Resolves when everything subscribed to and served now is so in Redis. */
   settled(): Promise<void>;
 }
@@ -46,6 +49,7 @@ export function createRedisPorts(options: {
   const rooms = to(urls.rooms, 'rooms');
   const workers = to(urls.scheduling ?? urls.rooms, 'scheduling');
   const bus = createRedisBus({ connection: rooms, prefix, clock, random, log });
+  const audit = createRedisAudit({ connection: rooms, prefix, log });
   return {
     log: createRedisRoomLog({ connection: rooms, prefix, random, log }),
     directory: createRedisDirectory({ connection: rooms, prefix, clock, random }),
@@ -59,15 +63,16 @@ export function createRedisPorts(options: {
     lease: createRedisLease({ connection: rooms, prefix }),
     once: createRedisOnce({ connection: rooms, prefix }),
     bus,
+    audit,
     async settled() {
       await bus.settled();
       for (const connection of connections.values()) await connection.subscriptions.settled();
     },
-    close() {
+    async close() {
+      await audit.close();
       bus.close();
       // After what the bus still says: commands of one connection go out in their order.
       for (const connection of connections.values()) connection.close();
-      return Promise.resolve();
     },
   };
 }
