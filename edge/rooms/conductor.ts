@@ -12,6 +12,7 @@ import type { DocumentNeeds } from './document-needs.ts';
 import { DocumentSender } from './document-sender.ts';
 import { decodeForward, type ForwardedBatch } from './forward-codec.ts';
 import { FailingMixers } from './failing-mixers.ts';
+import { HeldTasks } from './held-tasks.ts';
 import { LostEdges } from './lost-edges.ts';
 import type { Outcome } from './live-room.ts';
 import { MixingPlacement } from './mixing-placement.ts';
@@ -46,6 +47,7 @@ export class Conductor {
   readonly #senders = new Map<string, DocumentSender>();
   readonly #placement: Placement;
   readonly #mixing: MixingPlacement;
+  readonly #held: HeldTasks;
   readonly #failing: FailingMixers;
   readonly #lostEdges: LostEdges;
   readonly #stops: Unsubscribe[];
@@ -70,6 +72,7 @@ export class Conductor {
       patienceMs: settings.placementMs,
       retryMs: settings.placementRetryMs,
     });
+    this.#held = new HeldTasks({ room, registry: ports.registry, clock, log });
     this.#mixing = new MixingPlacement({
       room,
       registry: ports.registry,
@@ -159,6 +162,7 @@ export class Conductor {
   #reconcile(state: RoomState): void {
     const { unplaced, mixes, desired } = plan(state);
     this.#placement.want(unplaced);
+    this.#held.hold(state.transports.values());
     // What is written changes the state, so there is another look.
     this.#mixing.want(mixes === false ? undefined : mixes);
     const mixers = this.#failing.admitted([...desired.values()].flatMap((document) => document.mixers));

@@ -3,6 +3,7 @@ import type { Unsubscribe } from '../../schemas/bus.ts';
 import type { Clock, Log } from '../clock.ts';
 import { noWorkerText, type NoWorker, type Picked, type Registry } from '../store/registry.ts';
 import type { Command } from './command.ts';
+import { placementTask } from './placement-task.ts';
 import type { Transport } from './state.ts';
 
 export interface PlacementDeps {
@@ -76,19 +77,11 @@ export class Placement {
     if (!search.ended) search.cancel = clock.after(retryMs, () => void this.#attempt(wanting, search));
   }
 
-  /**
-   * Transports of one room with one origin are one task: they come to the same worker as long as that takes work, so that
-   * what they publish need not cross to another.
-   */
-  async #pick({ purpose, origin, work }: Transport): Promise<Picked> {
+  async #pick(transport: Transport): Promise<Picked> {
     const { registry, room, clock } = this.#deps;
+    const { purpose, origin, work } = transport;
     const algorithm = work?.do === 'analyse' ? work.algorithm : undefined;
-    const task = JSON.stringify([
-      room,
-      origin.isp,
-      origin.region,
-      ...(algorithm === undefined ? [] : [algorithm]),
-    ]);
+    const task = placementTask(room, transport);
     const demand = { purpose, task, origin, ...(algorithm === undefined ? {} : { algorithm }) };
     return registry.pick(demand, clock.now());
   }
