@@ -19,12 +19,19 @@ export async function removeWithSessions(
   ids: readonly string[],
   remove: () => Promise<boolean>,
 ): Promise<boolean> {
-  const failed = (room: string) => (error: unknown) =>
-    void log.error('Closing a deleted room failed', { room, error: String(error) });
+  async function attempted<T>(room: string, attempt: Promise<T>): Promise<T | undefined> {
+    try {
+      return await attempt;
+    } catch (error) {
+      log.error('Closing a deleted room failed', { room, error });
+      return undefined;
+    }
+  }
   // Reached before its document is gone: without that it can no longer be opened here.
-  const live = await Promise.all(ids.map((id) => rooms.reach(id).catch(failed(id))));
+  const found = await Promise.all(ids.map((id) => attempted(id, rooms.reach(id))));
   if (!(await remove())) return false;
   const close = { type: 'close', reason: 'Room destruction' } as const;
-  await Promise.all(live.map((room) => room?.execute(close).catch(failed(room.id))));
+  const live = found.flatMap((room) => room ?? []);
+  await Promise.all(live.map((room) => attempted(room.id, room.execute(close))));
   return true;
 }
