@@ -6,12 +6,12 @@ import type { ServerFrame, SignalMessage, SignalReply } from '../../schemas/sign
 import { nodeRandom } from '../platform/node/random.ts';
 import { createLog } from '../platform/node/log.ts';
 import { newRoomDocument } from '../management/room-document.ts';
-import type { LiveRoom } from '../rooms/live-room.ts';
+import type { LiveRoom, Rooms } from '../rooms/live-room.ts';
 import type { RoomSettings } from '../rooms/room-settings.ts';
 import type { ScriptedWorker } from '../rooms/scripted-worker.ts';
 import { createScene, type Scene } from '../rooms/scripted-scene.ts';
 import { createTickets } from '../tokens/ticket.ts';
-import { createTokens } from '../tokens/tokens.ts';
+import { createTokens, type Tokens } from '../tokens/tokens.ts';
 import { createPortal, type Portal } from './portal.ts';
 import type { PortalSettings } from './settings.ts';
 import { acceptOwt } from './socketio/owt-gateway.ts';
@@ -24,6 +24,9 @@ export interface PortalScene extends Scene {
   portal(edge: string, settings?: Partial<PortalSettings>, rooms?: Partial<RoomSettings>): Portal;
   /** The scene's room, or another one, on an edge. */
   live(edge?: string, room?: string): LiveRoom;
+  /** The rooms of a portal's edge. */
+  rooms(edge: string): Rooms;
+  readonly tokens: Tokens;
 }
 
 const mixes = { transcoders: () => Promise.resolve({ audio: true, video: true }) };
@@ -54,6 +57,12 @@ async function portalScene(scene: Scene, roomSettings: Partial<RoomSettings>): P
   return {
     ...scene,
     media,
+    tokens,
+    rooms(edge) {
+      const found = roomsOf.get(edge);
+      if (found === undefined) throw new Error(`no edge ${edge}`);
+      return found;
+    },
     token: (user = 'user', role = 'presenter') =>
       tokens.issue({ user, role, room, service, origin: { isp: '', region: '' } }),
     portal(edge, settings = {}, otherwise = {}) {
