@@ -24,7 +24,7 @@ export const serviceRoutes: readonly RestRoute[] = [
     access: 'super-service',
     summary: 'Create a service',
     details:
-      'A service is a tenant with rooms of its own. Its key signs its requests; it is stored sealed and can never be read back. Names are unique.',
+      'A service is a tenant with rooms of its own. Its key signs its requests; it is stored sealed and can never be read back. Names are unique. One that moves here from an OWT server brings its `_id` to keep it; that is not in OWT.',
     body: { schema: createServiceSchema, example: { name: 'classroom', key: 'a long random text' } },
     reply: { type: 'json', schema: shownSchema, example: service },
   },
