@@ -33,7 +33,8 @@ export class Pool {
   readonly #cost: number;
   /** In the order of joining. */
   readonly #members = new Map<string, Member>();
-  readonly #kinds = new Map<string, { readonly capacity: Capacity; members: number }>();
+  readonly #kinds = new Map<string, { readonly id: number; readonly capacity: Capacity; members: number }>();
+  #lastKind = 0;
   readonly #reserved = new Map<string, Task>();
   readonly #held = new Map<string, Task>();
   /** The worker chosen last, by the kinds it was chosen from: regions do not disturb each other. */
@@ -67,6 +68,7 @@ export class Pool {
     if (member === undefined) return;
     this.#members.delete(worker);
     this.#leave(member.kind);
+    for (const [memory, chosen] of this.#chosen) if (chosen === worker) this.#chosen.delete(memory);
     for (const tasks of [this.#reserved, this.#held]) {
       for (const [task, { worker: keeper }] of tasks) if (keeper === worker) tasks.delete(task);
     }
@@ -107,7 +109,7 @@ export class Pool {
 
   #enter(kind: string, capacity: Capacity): void {
     const found = this.#kinds.get(kind);
-    if (found === undefined) this.#kinds.set(kind, { capacity, members: 1 });
+    if (found === undefined) this.#kinds.set(kind, { id: ++this.#lastKind, capacity, members: 1 });
     else found.members += 1;
   }
 
@@ -133,7 +135,7 @@ export class Pool {
         if (!isAvailable(member) || !tier.includes(member.kind)) continue;
         candidates.push({ worker: member.worker, load: member.load.current ?? Infinity });
       }
-      const memory = tier.toSorted().join();
+      const memory = tier.map((kind) => this.#kinds.get(kind)?.id).join();
       const chosen = choose(this.#strategy, candidates, this.#chosen.get(memory), chance)?.worker;
       if (chosen === undefined) continue;
       this.#chosen.delete(memory);
