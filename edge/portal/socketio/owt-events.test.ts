@@ -119,6 +119,26 @@ it.each([
   expect(owtEvent(notice, version)?.name).toBe(name);
 });
 
+it.each([
+  ['1.0', 1],
+  ['1.1', 1],
+  ['1.2', 2],
+] as const)(
+  'tells clients of protocol %s of a lost session %i times: before 1.2 its transport is the same',
+  (version, times) => {
+    const reason = 'Node lost';
+    const lost = [
+      { type: 'session-ended', transport: 't1', session: 't1', reason },
+      { type: 'transport-failed', transport: 't1', reason },
+    ] as const;
+    const events = owtEvents({ seq: 1, notices: lost }, version);
+    expect(events).toHaveLength(times);
+    expect(events[0]?.data).toEqual({ id: 't1', sessionId: 't1', status: 'error', data: reason });
+    // What is left of a session that was stopped may break silently.
+    expect(owtEvents({ seq: 2, notices: [lost[1]] }, version)).toHaveLength(times - 1);
+  },
+);
+
 it('makes the events of a delivery for each version', () => {
   const delivery = { seq: 3, notices: [{ type: 'stream-added', stream: simulcast }] as const };
   expect(owtEvents(delivery, '1.0')).not.toEqual(owtEvents(delivery, '1.2'));

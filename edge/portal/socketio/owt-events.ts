@@ -48,6 +48,8 @@ export function owtEvent(notice: Notice, version: OwtVersion): OwtEvent | undefi
     case 'transport-ready':
       return { name: 'progress', data: { id: notice.transport, status: 'ready' } };
     case 'transport-failed':
+      // Before 1.2 a transport is its one session, and that has ended by its own word or was told of already.
+      if (version !== '1.2') return undefined;
       return { name: 'progress', data: { id: notice.transport, status: 'error', data: notice.reason } };
     case 'session-ready':
       return {
