@@ -16,6 +16,7 @@ interface OwtEvent {
 }
 interface Session extends Emitter {
   readonly id: string;
+  /** Since 5.0. */
   readonly stream?: MediaStream;
   stop(): unknown;
   mute(kind: string): Promise<void>;
@@ -25,6 +26,8 @@ interface Session extends Emitter {
 }
 interface RemoteStream extends Emitter {
   readonly id: string;
+  /** Of the last subscription; before 5.0. */
+  readonly mediaStream?: MediaStream;
   readonly source: { readonly video?: string };
   readonly settings: { readonly video?: readonly { readonly rid?: string }[] };
   readonly extraCapabilities: { readonly video?: OwtCapabilities };
@@ -49,6 +52,8 @@ declare const Owt: {
 
 const client = new Owt.Conference.ConferenceClient();
 const sessions = new Map<string, Session>();
+/** What a subscription plays. */
+const played = new Map<string, MediaStream>();
 const remote = new Map<string, RemoteStream>();
 const people = new Map<string, string>();
 const heard: string[] = [];
@@ -112,7 +117,10 @@ async function watch(name: string, id: string, options: object | undefined): Pro
   const video = document.createElement('video');
   video.muted = true;
   video.autoplay = true;
-  video.srcObject = made.stream ?? null;
+  const media = made.stream ?? stream(id).mediaStream;
+  if (media === undefined) throw new Error(`${name} has no media`);
+  video.srcObject = media;
+  played.set(name, media);
   document.body.append(video);
   keepSession(name, made);
 }
@@ -163,7 +171,12 @@ const calls: OwtCalls = {
   apply: (name, video) => session(name).applyOptions({ video }),
   async media(name) {
     const made = session(name);
-    const tracks = new Set(made.stream?.getTracks().map(({ id }) => id));
+    const tracks = new Set(
+      played
+        .get(name)
+        ?.getTracks()
+        .map(({ id }) => id),
+    );
     const report = await made.getStats();
     const media = { framesDecoded: 0, audioPackets: 0, width: 0, height: 0, codec: '', videoBytes: 0 };
     for (const entry of report.values() as Iterable<Record<string, unknown>>) {
