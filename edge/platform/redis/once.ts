@@ -3,7 +3,7 @@
 import type { Once } from '../../store/once.ts';
 import type { RedisConnection } from './connection.ts';
 
-/** Memory below `prefix`; scopes of rooms have the room's name in braces and so lie with its log in a cluster. */
+/** Memory below `prefix`. Every id is a key of its own, so that a cluster shares the work. */
 export function createRedisOnce(options: { connection: RedisConnection; prefix: string }): Once {
   const { connection, prefix } = options;
   return {
