@@ -127,4 +127,19 @@ describe('join tokens', () => {
     await expect(tokens.redeem('A'.repeat(1_000_000))).rejects.toThrow(/^Invalid token$/);
     expect(performance.now() - started).toBeLessThan(20);
   });
+
+  it.each([
+    ['a user of 1,024 signs', { user: '界'.repeat(1024) }],
+    ['a long preference', { origin: { isp: 'i'.repeat(1000), region: 'r'.repeat(1000) } }],
+  ])('have room for %s', async (_, change) => {
+    const token = await tokens.issue({ ...request, ...change });
+    expect(await tokens.redeem(token)).toMatchObject(change);
+  });
+
+  it.each([
+    ['a user of control characters', { user: '\u0001'.repeat(1024) }],
+    ['an endless preference', { origin: { isp: '', region: 'r'.repeat(50_000) } }],
+  ])('are not made too long to be redeemed: %s', async (_, change) => {
+    await expect(tokens.issue({ ...request, ...change })).rejects.toMatchObject({ code: 'bad-request' });
+  });
 });

@@ -9,6 +9,7 @@ import { rtpTarget } from './rtp.ts';
 import { sdpFuzz } from './sdp.ts';
 import { owtFuzz, signalFuzz } from './signaling.ts';
 import type { FuzzTarget } from './target.ts';
+import { tokensTarget } from './tokens.ts';
 import { videoPipelineTarget } from './video-pipeline.ts';
 
 export const targets: readonly FuzzTarget[] = [
@@ -23,4 +24,5 @@ export const targets: readonly FuzzTarget[] = [
   signalFuzz,
   owtFuzz,
   roomImportTarget,
+  tokensTarget,
 ];
