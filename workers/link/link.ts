@@ -1,5 +1,5 @@
-// Owns the link to one other worker: its one connection, begun again when it is lost, and what is told of tracks over it.
-// Which of the two offers is fixed, so they never both do. What the packets mean is session.ts.
+// Owns the link to one other worker: its one connection, begun again when it is lost, and the rooms that use it. Which of
+// the two offers is fixed, so they never both do. What the packets mean is session.ts.
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import { channels, type Bus, type Unsubscribe } from '../../schemas/bus.ts';
@@ -24,6 +24,7 @@ import type { LinkOutlet } from './outgoing-track.ts';
 import { RepairBudget } from './repair-budget.ts';
 import { RoomTracks } from './room-tracks.ts';
 import { Session } from './session.ts';
+import { Teller } from './teller.ts';
 
 export interface LinkOptions {
   readonly own: string;
@@ -40,10 +41,6 @@ const limits = {
   patienceMs: 200,
   leastWaitMs: 100,
   mostWaitMs: 3000,
-  /** Rooms and about as many sources as are told of at once. */
-  roomsAtOnce: 64,
-  sourcesAtOnce: 500,
-  retryMs: 200,
   toldRooms: 10_000,
 } as const;
 
@@ -57,9 +54,7 @@ interface Live {
   /** Once the other end's SSRC is known. */
   session: Session | undefined;
   cancelDeadline: Unsubscribe;
-  /** Rooms whose sources the other end is to be told. */
-  readonly untold: Set<string>;
-  telling: boolean;
+  readonly teller: Teller;
   heardPackets: number;
   heardMs: number;
 }
@@ -143,8 +138,7 @@ export class Link {
         this.#known(signal.session).connection.addCandidates(signal.candidates);
         break;
       case 'wanted':
-        // While one is being made the other end will hear of it; that it has none although ours is up means it began anew.
-        if (this.#offers && this.#live?.connection.up === true) this.#lose(this.#live, 'The peer began anew');
+        this.#takeWish();
         break;
       case 'sources':
         this.#known(signal.session);
@@ -214,7 +208,7 @@ export class Link {
       },
       changed: (what) => {
         this.#stale = true;
-        if (what === 'outgoing') this.#live?.untold.add(room);
+        if (what === 'outgoing') this.#live?.teller.changed(room);
       },
     });
     this.#rooms.set(room, tracks);
@@ -242,7 +236,7 @@ export class Link {
     if (!live?.session) return;
     if (this.#stale) live.session.route(this.#rooms.values());
     this.#stale = false;
-    if (live.untold.size > 0 && !live.telling) void this.#tell(live);
+    live.teller.tell();
   }
 
   async #offer(): Promise<void> {
@@ -286,6 +280,13 @@ export class Link {
     }
   }
 
+  /** The other end has no connection. While one is being made it will hear of it; one that is up is not the other end's. */
+  #takeWish(): void {
+    if (!this.#offers || this.#closed) return;
+    if (this.#live?.connection.up === true) this.#lose(this.#live, 'The peer began anew');
+    if (!this.#live) this.#wait(0);
+  }
+
   #connect(id: string): Live | undefined {
     this.#cancelWait?.();
     this.#cancelWait = undefined;
@@ -314,8 +315,15 @@ export class Link {
         cancelDeadline: rim.clock.after(limits.connectMs, () => {
           if (!connection.up) this.#lose(live, 'Connection was not made in time');
         }),
-        untold: new Set(),
-        telling: false,
+        teller: new Teller({
+          session: id,
+          clock: rim.clock,
+          ask: (signal) => this.#ask(signal),
+          sources: (room) => this.#rooms.get(room)?.sources ?? [],
+          unknown: () => {
+            this.#lose(live, 'The peer does not know the connection');
+          },
+        }),
         heardPackets: 0,
         heardMs: rim.nowMs(),
       };
@@ -340,7 +348,7 @@ export class Link {
     const nowMs = rim.nowMs();
     for (const [room, tracks] of this.#rooms) {
       tracks.restart(nowMs);
-      live.untold.add(room);
+      live.teller.changed(room);
     }
     this.#stale = true;
     this.#settle();
@@ -369,6 +377,7 @@ export class Link {
   #retire(live: Live): void {
     this.#live = undefined;
     live.cancelDeadline();
+    live.teller.close();
     live.connection.close();
     this.#packetsBefore += live.connection.packetsReceived + live.connection.packetsSent;
   }
@@ -396,38 +405,6 @@ export class Link {
       // It is asked again, until an offer comes.
     }
     if (!this.#live && !this.#cancelWait) this.#wait(this.#backOff.take() + limits.patienceMs);
-  }
-
-  async #tell(live: Live): Promise<void> {
-    live.telling = true;
-    while (live.untold.size > 0 && this.#live === live) {
-      const rooms = this.#nextUntold(live);
-      try {
-        await this.#ask({ type: 'sources', session: live.id, rooms });
-      } catch (error) {
-        for (const { room } of rooms) live.untold.add(room);
-        if (error instanceof SluiceError && error.code === 'not-found') {
-          this.#lose(live, 'The peer does not know the connection', error);
-        }
-        await new Promise<void>((resolve) => {
-          this.#options.rim.clock.after(limits.retryMs, resolve);
-        });
-      }
-    }
-    live.telling = false;
-  }
-
-  #nextUntold(live: Live): { room: string; sources: LinkedSource[] }[] {
-    const rooms: { room: string; sources: LinkedSource[] }[] = [];
-    let count = 0;
-    for (const room of live.untold) {
-      if (rooms.length >= limits.roomsAtOnce || count >= limits.sourcesAtOnce) break;
-      live.untold.delete(room);
-      const sources = this.#rooms.get(room)?.sources ?? [];
-      count += sources.length;
-      rooms.push({ room, sources });
-    }
-    return rooms;
   }
 
   #known(session: string): Live {
