@@ -51,6 +51,8 @@ export interface Front {
     acknowledge: (result: ResumeResult, session: Session) => void,
   ): Promise<Session>;
   renew(session: Session): Promise<string>;
+  /** It waits for a client of that address to join, or does so no longer. */
+  waits(address: string, waits: boolean): void;
   gone(connection: Connection): void;
 }
 
@@ -71,11 +73,13 @@ export class Connection {
   readonly #front: Front;
   readonly #link: Link;
   readonly #line: ActiveLine;
+  readonly #address: string;
   #life: Life;
 
-  constructor(front: Front, link: Link) {
+  constructor(front: Front, link: Link, address: string) {
     this.#front = front;
     this.#link = link;
+    this.#address = address;
     this.#life = this.#unjoined();
     const isAlive = () => this.#life.phase !== 'ended';
     this.#line = {
@@ -84,7 +88,7 @@ export class Connection {
         return isAlive();
       },
       began: (session) => {
-        if (this.#life.phase === 'joining') this.#life.cancelDeadline();
+        if (this.#life.phase === 'joining') this.#stopWaiting(this.#life.cancelDeadline);
         this.#life = { phase: 'joined', session };
       },
       deliver: (delivery: Delivery) => {
@@ -179,12 +183,18 @@ export class Connection {
 
   #close(): void {
     const life = this.#life;
-    if (life.phase === 'connected' || life.phase === 'joining') life.cancelDeadline();
+    if (life.phase === 'connected' || life.phase === 'joining') this.#stopWaiting(life.cancelDeadline);
     this.#life = { phase: 'ended' };
     this.#front.gone(this);
   }
 
+  #stopWaiting(cancelDeadline: Unsubscribe): void {
+    cancelDeadline();
+    this.#front.waits(this.#address, false);
+  }
+
   #unjoined(): Life {
+    this.#front.waits(this.#address, true);
     const cancelDeadline = this.#front.clock.after(this.#front.settings.loginMs, () => {
       this.#end('idle');
     });

@@ -42,8 +42,10 @@ export interface Portal {
   readonly settings: PortalSettings;
   readonly clock: Clock;
   readonly log: Log;
-  /** Begins a connection's life; it must join in time. */
-  connect(link: Link): Connection;
+  /** Whether one more connection from that address is served. */
+  admits(address: string): boolean;
+  /** Begins a connection's life; it must join in time. `address` is its client's. */
+  connect(link: Link, address: string): Connection;
   /** Ends every connection. Clients that can come back to another edge keep their participation. */
   close(): Promise<void>;
   /** For statistics. */
@@ -69,6 +71,8 @@ class RoomPortal implements Portal, Front {
   readonly log: Log;
   readonly #deps: PortalDeps;
   readonly #connections = new Set<Connection>();
+  /** By address. */
+  readonly #waiting = new Map<string, number>();
   readonly #feeds = new Map<string, RoomFeed>();
   readonly #moves: Moves;
 
@@ -93,8 +97,20 @@ class RoomPortal implements Portal, Front {
     return { connections: this.#connections.size, sessions };
   }
 
-  connect(link: Link): Connection {
-    const connection = new Connection(this, link);
+  admits(address: string): boolean {
+    const { maxConnections, maxWaitingPerAddress } = this.settings;
+    if (this.#connections.size >= maxConnections) return false;
+    return (this.#waiting.get(address) ?? 0) < maxWaitingPerAddress;
+  }
+
+  waits(address: string, waits: boolean): void {
+    const count = (this.#waiting.get(address) ?? 0) + (waits ? 1 : -1);
+    if (count > 0) this.#waiting.set(address, count);
+    else this.#waiting.delete(address);
+  }
+
+  connect(link: Link, address: string): Connection {
+    const connection = new Connection(this, link, address);
     this.#connections.add(connection);
     return connection;
   }

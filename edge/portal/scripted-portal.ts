@@ -104,6 +104,7 @@ export class SignalClient {
   constructor(scene: PortalScene, portal: Portal) {
     this.#scene = scene;
     this.#connection = acceptSignal(portal, {
+      address: '127.0.0.1',
       send: (bytes) => {
         if (this.closed) throw new Error('sent on a closed socket');
         this.bytes.push(bytes);
@@ -200,6 +201,7 @@ export class OwtClient {
     };
     this.#connection = acceptOwt(portal, {
       id,
+      address: '127.0.0.1',
       emit: (event, data) => {
         if (this.ended === undefined) this.emitted.push({ event, data });
       },

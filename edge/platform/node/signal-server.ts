@@ -39,11 +39,16 @@ export function attachSignal(server: HttpServer | HttpsServer, portal: Portal): 
     if (request.url?.split('?', 1)[0] !== signalPath) return;
     stream.on('error', () => stream.destroy());
     if (!offersSignal(request)) {
-      stream.end(badRequest(`The WebSocket subprotocol ${signalSubprotocol} is required\n`));
+      stream.end(refusal('400 Bad Request', `The WebSocket subprotocol ${signalSubprotocol} is required\n`));
+      return;
+    }
+    const address = request.socket.remoteAddress ?? '';
+    if (!portal.admits(address)) {
+      stream.end(refusal('503 Service Unavailable', 'Too many connections\n'));
       return;
     }
     sockets.handleUpgrade(request, stream, head, (socket) => {
-      const connection = acceptSignal(portal, signalSocket(socket));
+      const connection = acceptSignal(portal, signalSocket(socket, address));
       socket.on('pong', () => silent.delete(socket));
       socket.on('message', (data, isBinary) => {
         silent.delete(socket);
@@ -66,8 +71,9 @@ export function attachSignal(server: HttpServer | HttpsServer, portal: Portal): 
   };
 }
 
-function signalSocket(socket: WebSocket): SignalSocket {
+function signalSocket(socket: WebSocket, address: string): SignalSocket {
   return {
+    address,
     send(bytes) {
       socket.send(bytes);
     },
@@ -88,9 +94,9 @@ function offersSignal(request: IncomingMessage): boolean {
   return offered.split(',').some((protocol) => protocol.trim() === signalSubprotocol);
 }
 
-function badRequest(text: string): string {
+function refusal(status: string, text: string): string {
   return [
-    'HTTP/1.1 400 Bad Request',
+    `HTTP/1.1 ${status}`,
     'Connection: close',
     'Content-Type: text/plain',
     `Content-Length: ${Buffer.byteLength(text)}`,

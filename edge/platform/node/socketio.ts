@@ -16,6 +16,8 @@ export interface SocketIoOptions {
   readonly pingTimeoutMs?: number;
 }
 
+const connectMs = 10_000;
+
 /** Serves the OWT protocol at `/socket.io/` of a server; `close` ends its connections, not the server. */
 export function attachSocketIo(
   server: HttpServer | HttpsServer,
@@ -31,8 +33,18 @@ export function attachSocketIo(
     pingTimeout: pingTimeoutMs,
     perMessageDeflate: false,
     serveClient: false,
+    // The Socket.IO handshake inside an Engine.IO connection; the login has its own time.
+    connectTimeout: connectMs,
+    allowRequest: (request, decide) => {
+      decide(undefined, portal.admits(request.socket.remoteAddress ?? ''));
+    },
   });
   io.on('connection', (socket) => {
+    // More may have been on their way at the same time.
+    if (!portal.admits(socket.handshake.address)) {
+      socket.conn.close(true);
+      return;
+    }
     const connection = acceptOwt(portal, sioSocket(socket));
     socket.onAny((event: unknown, ...args: unknown[]) => {
       connection.received(String(event), args);
@@ -53,6 +65,7 @@ function sioSocket(socket: Socket): SioSocket {
   const outlet = new Outlet(socket.conn);
   return {
     id: socket.id,
+    address: socket.handshake.address,
     emit(event, data) {
       socket.emit(event, data);
     },

@@ -10,6 +10,7 @@ function text(seq: number): Delivery {
 
 class FakeSocket implements SioSocket {
   readonly id = 'socket';
+  readonly address = '127.0.0.1';
   readonly emitted: string[] = [];
   readonly questions: (() => void)[] = [];
   emit(event: string, data?: unknown): void {

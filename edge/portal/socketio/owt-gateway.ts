@@ -49,7 +49,7 @@ class OwtLink implements Link, SioConnection {
   constructor(portal: Portal, socket: SioSocket) {
     this.#portal = portal;
     this.#socket = socket;
-    this.#connection = portal.connect(this);
+    this.#connection = portal.connect(this, socket.address);
   }
 
   received(event: string, args: readonly unknown[]): void {

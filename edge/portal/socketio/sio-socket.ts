@@ -3,6 +3,8 @@
 export interface SioSocket {
   /** Socket.IO's id of the socket: 20 URL-safe characters. */
   readonly id: string;
+  /** Where its client is, as the transport knows it. */
+  readonly address: string;
   emit(event: string, data?: unknown): void;
   /** Calls back once the client has everything emitted before; never when the connection breaks first. In order. */
   confirm(callback: () => void): void;

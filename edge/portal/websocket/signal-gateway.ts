@@ -56,7 +56,7 @@ class SocketLink implements Link, SignalConnection {
   constructor(portal: Portal, socket: SignalSocket) {
     this.#portal = portal;
     this.#socket = socket;
-    this.#connection = portal.connect(this);
+    this.#connection = portal.connect(this, socket.address);
   }
 
   received(frame: Uint8Array | string): void {
