@@ -32,7 +32,7 @@ export function registryConformance(name: string, make: MakeRegistry): void {
     it(what, within({ strategy: { general: 'least-used' }, cost: { webrtc: 0 } }, body));
 
   describe(`registry: ${name}: who is available`, () => {
-    test('picks nobody where nobody is', async (registry) => {
+    test('cluster#6 picks nobody where nobody has joined yet, and says so', async (registry) => {
       expect(await pick(registry, 't')).toBe('nobody');
       expect(await registry.alive()).toEqual([]);
       expect(await registry.find('w')).toBeUndefined();
