@@ -31,7 +31,8 @@ async function main(): Promise<void> {
     },
     withinMs: stopWithinMs,
   });
-  const server = await startEdge({ ports, settings, clock, random, log, edge, healthy: () => true });
+  const { audit } = ports;
+  const server = await startEdge({ ports, audit, settings, clock, random, log, edge, healthy: () => true });
   if (life.ending) return;
   running.server = server;
   printWelcome(server);

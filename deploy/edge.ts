@@ -9,11 +9,11 @@ import { managementApp } from '../edge/management/app.ts';
 import { createClusterView } from '../edge/management/cluster-view.ts';
 import { edgeAnswers, serveEdgeAnswers } from '../edge/management/edge-answers.ts';
 import { ensureServices } from '../edge/management/first-run.ts';
-import { createFileAudit } from '../edge/platform/node/audit-file.ts';
 import { watchEdgeLoad } from '../edge/platform/node/edge-load.ts';
 import { startServer } from '../edge/platform/node/server.ts';
 import { createPortal } from '../edge/portal/portal.ts';
 import { createRooms } from '../edge/rooms/rooms.ts';
+import type { Audit } from '../edge/store/audit.ts';
 import type { Ports } from '../edge/store/ports.ts';
 import type { PortalAddress } from '../edge/tokens/portal-address.ts';
 import { createTickets } from '../edge/tokens/ticket.ts';
@@ -31,6 +31,7 @@ import { watchTranscoders } from './watch-transcoders.ts';
 
 export interface EdgeDeps {
   readonly ports: Ports;
+  readonly audit: Audit;
   readonly settings: Settings;
   readonly clock: Clock;
   readonly random: Random;
@@ -61,7 +62,7 @@ const firstAbilitiesMs = 10_000;
 
 /** Starts an edge on its ports. Rejects when it cannot listen, with nothing left running. */
 export async function startEdge(deps: EdgeDeps): Promise<Edge> {
-  const { ports, settings, clock, random, log, edge } = deps;
+  const { ports, audit, settings, clock, random, log, edge } = deps;
   const { directory, bus, registry } = ports;
   const closing = new Closing(log);
   try {
@@ -115,8 +116,6 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
         })
       : (_origin, asked) => Promise.resolve(isAddressGiven(settings) ? tokenAddress : asked);
     const assets = await readAssets(join(import.meta.dirname, '../web'));
-    const audit = await createFileAudit({ folder: settings.data_dir, log });
-    closing.add(() => audit.close());
     const answers = edgeAnswers({ rooms, config: settings });
     closing.add(serveEdgeAnswers(bus, edge, answers));
     const management = managementApp({
