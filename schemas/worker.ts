@@ -371,6 +371,8 @@ export const reportItemSchema = v.variant('type', [
   /** Connected; of work, that it runs, and what is to be told of it. */
   v.object({ type: v.literal('transport-ready'), transport: id, result: v.optional(workResultSchema) }),
   v.object({ type: v.literal('transport-failed'), transport: id, reason: v.string() }),
+  /** Of an analysis, before it is ready: it publishes what it makes of its source, mids `audio-out` and `video-out`. */
+  v.object({ type: v.literal('augmented'), transport: id, tracks: v.array(reportedTrackSchema) }),
   v.object({ type: v.literal('publication-ready'), publication: id, tracks: v.array(reportedTrackSchema) }),
   /** A simulcast layer appeared or a resolution became known: the whole list again. */
   v.object({ type: v.literal('publication-changed'), publication: id, tracks: v.array(reportedTrackSchema) }),

@@ -4,6 +4,7 @@ import type { ReportItem, ReportedTrack } from '../../schemas/worker.ts';
 import type { WorkResult } from '../../schemas/work.ts';
 import { storableAttributes } from './attributes.ts';
 import type { Command, Decision } from './command.ts';
+import { decideAugmented } from './decide-augmented.ts';
 import { decideMixerFailed } from './decide-mixer-failed.ts';
 import { decideNegotiated } from './decide-negotiated.ts';
 import { decideRestore } from './decide-update-session.ts';
@@ -18,7 +19,8 @@ export function decideReport(room: OpenRoom, command: Extract<Command, { type: '
   switch (item.type) {
     case 'transport-ready':
     case 'transport-failed':
-      return aboutTransport(room.transports.get(item.transport), worker, item);
+    case 'augmented':
+      return aboutTransport(room, room.transports.get(item.transport), worker, item);
     case 'publication-ready':
     case 'publication-changed':
     case 'publication-failed': {
@@ -52,11 +54,13 @@ function isOn(room: OpenRoom, transport: string, worker: string): boolean {
 }
 
 function aboutTransport(
+  room: OpenRoom,
   transport: Transport | undefined,
   worker: string,
-  item: Item<'transport-ready' | 'transport-failed'>,
+  item: Item<'transport-ready' | 'transport-failed' | 'augmented'>,
 ): Decision {
   if (transport?.worker !== worker) return accept();
+  if (item.type === 'augmented') return decideAugmented(room, transport, item.tracks);
   if (item.type === 'transport-failed') {
     return accept({ type: 'transport-closed', transport: transport.id, reason: item.reason });
   }

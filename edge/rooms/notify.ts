@@ -63,7 +63,7 @@ function told(before: RoomState, event: RoomEvent, after: RoomState): readonly A
         ...(stream?.phase === 'ready'
           ? [updated(stream.id, { field: '.', value: streamInfo(after, stream) })]
           : []),
-        ...viewsChanged(before, after, all),
+        ...streamsGone(before, gone, after, all),
       ];
     }
     case 'publication-ended':
@@ -170,14 +170,25 @@ function sessionsEnded(gone: Removal, reason: string | undefined): AddressedNoti
 }
 
 /**
- * Who left first. Then to the subscribers, then to everybody: the SDK ends its subscription before it forgets the stream. It is out of
- * every layout before that too, so that none names a stream that clients do not know.
+ * Who left first. Then to the subscribers, then to everybody: the SDK ends its subscription before it forgets the stream.
+ * It is out of every layout before that too, so that none names a stream that clients do not know.
  */
 function othersLose(before: RoomState, gone: Removal, after: RoomState, address: Address): AddressedNotice[] {
-  const shown = gone.streams.filter((stream) => stream.phase === 'ready');
   return [
     ...gone.participants.map((participant) => address({ type: 'participant-left', participant })),
     ...sourceLosses(gone),
+    ...streamsGone(before, gone, after, address),
+  ];
+}
+
+function streamsGone(
+  before: RoomState,
+  gone: Removal,
+  after: RoomState,
+  address: Address,
+): AddressedNotice[] {
+  const shown = gone.streams.filter((stream) => stream.phase === 'ready');
+  return [
     ...viewsChanged(before, after, address),
     ...selectionChanged(before, after, address),
     ...shown.map((stream) => address({ type: 'stream-removed', stream: stream.id })),

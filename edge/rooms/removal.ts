@@ -46,14 +46,44 @@ export function removal(state: RoomState, named: Ending): Removal {
     if (belongs(subscription, ending)) subscriptions.push(subscription);
     else if (loses(subscription)) orphans.push(subscription);
   }
-  const idle = orphans.filter(({ id }) => state.transports.get(id)?.work !== undefined);
+  const idle = orphans.filter(({ id }) => hasWork(state, id));
+  const further = takenAlong(state, idle, new Set([...streams, ...subscriptions, ...orphans]));
   return {
     participants: ending.of === 'participant' && state.participants.has(ending.id) ? [ending.id] : [],
-    transports: [...transports, ...idle].map(({ id }) => id),
-    streams,
+    transports: [...transports, ...idle, ...further.idle].map(({ id }) => id),
+    streams: [...streams, ...further.streams],
     subscriptions,
-    orphans,
+    orphans: [...orphans, ...further.orphans],
   };
+}
+
+function hasWork({ transports }: RoomState, transport: string): boolean {
+  return transports.get(transport)?.work !== undefined;
+}
+
+/** An analysis that has lost its source takes along what it publishes, and so on with whoever has that. */
+function takenAlong(
+  state: RoomState,
+  idle: readonly Subscription[],
+  known: ReadonlySet<Stream | Subscription>,
+) {
+  const seen = new Set(known);
+  const [streams, orphans, further]: [Stream[], Subscription[], Subscription[]] = [[], [], []];
+  let ended = new Set(idle.map(({ id }) => id));
+  while (ended.size > 0) {
+    const gone = [...state.streams.values()].filter((each) => !seen.has(each) && ended.has(each.transport));
+    const lost = new Set(gone.map(({ id }) => id));
+    const losing = [...state.subscriptions.values()].filter(
+      (each) => !seen.has(each) && each.tracks.some(({ stream }) => lost.has(stream)),
+    );
+    for (const each of [...gone, ...losing]) seen.add(each);
+    const work = losing.filter(({ id }) => hasWork(state, id));
+    streams.push(...gone);
+    orphans.push(...losing);
+    further.push(...work);
+    ended = new Set(work.map(({ id }) => id));
+  }
+  return { streams, orphans, idle: further };
 }
 
 /** Work ends with the session that has its id, and the peer of a call leaves with it. */

@@ -1,6 +1,7 @@
 // Owns random commands about sessions of the server itself, for tests.
 import type { ServerSessionRequest } from '../../schemas/server-session.ts';
 import type { Command } from './command.ts';
+import { reported } from './scripted-room.ts';
 import { isUp, serverSessions } from './server-session.ts';
 import type { RoomState } from './state.ts';
 import type { Dice } from './view/scripted-dice.ts';
@@ -85,6 +86,10 @@ export function randomProgress(dice: Dice, state: RoomState): Command {
   const { transport, subscription } = dice.pick(coming, undefined) ?? {};
   const { id = 'none', worker = 'w1', phase } = transport ?? {};
   if (transport?.worker === undefined) return { type: 'place-transport', transport: id, worker: 'w1' };
+  if (phase === 'opening' && transport.work?.do === 'analyse' && dice.chance(2)) {
+    const tracks = [reported(id, 'video-out', 'video'), reported(id, 'video', 'video')];
+    return { type: 'report', worker, item: { type: 'augmented', transport: id, tracks } };
+  }
   if (phase === 'opening' || subscription === undefined) {
     return { type: 'report', worker, item: { type: 'transport-ready', transport: id } };
   }

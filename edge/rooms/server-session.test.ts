@@ -220,6 +220,131 @@ describe('a live push', () => {
   });
 });
 
+describe('an analysis', () => {
+  const analysing = (room: ScriptedRoom): ScriptedRoom => {
+    const body = { algorithm: 'a', media: { video: { from: common } } };
+    room.run(start('look', { kind: 'analytics', body }));
+    room.run(place('look'));
+    return room;
+  };
+  const augmented = (worker: string, ...tracks: readonly ReturnType<typeof reported>[]): Command =>
+    report(worker, { type: 'augmented', transport: 'look', tracks: [...tracks] });
+  const picture = reported('look', 'video-out', 'video');
+
+  it('may publish what it makes, which is no input that counts', () => {
+    const room = analysing(ScriptedRoom.mixing({ inputLimit: 0 }).join('a'));
+    const notices = room.run(augmented('w1', picture, reported('look', 'video', 'video')));
+    const id = 'look-augmented';
+    expect(toldTo('a', notices)).toMatchObject([
+      {
+        type: 'stream-added',
+        stream: {
+          id,
+          info: { owner: 'admin', type: 'analytics' },
+          media: { tracks: [{ id: 'look-video-out', type: 'video' }] },
+        },
+      },
+    ]);
+    expect(plan(room.state).desired.get('w1')?.transports).toMatchObject([
+      { id: 'look', publications: [{ id }], subscriptions: [{ id: 'look' }] },
+    ]);
+    expect(room.events(augmented('w1', picture))).toEqual([]);
+    room.run(report('w1', { type: 'transport-ready', transport: 'look' }));
+    room.run({ type: 'unpublish', actor: 'server', session: id });
+    expect(serverSession(room.state, 'look')).toBeDefined();
+    // Its worker says it again because it had no answer; that does not bring it back.
+    expect(room.events(augmented('w1', picture))).toEqual([]);
+  });
+
+  it('takes what it published along', () => {
+    const room = analysing(ScriptedRoom.mixing().join('a'));
+    room.run(augmented('w1', picture));
+    const notices = room.run({ type: 'end-session', session: 'look', kind: 'analytics' });
+    expect(toldTo('a', notices)).toEqual([{ type: 'stream-removed', stream: 'look-augmented' }]);
+  });
+
+  it('whose source ends takes along what it published, and who has that', () => {
+    const room = ScriptedRoom.mixing().join('a', 'b').stream('a', 'cam');
+    const chain = (id: string, from: string) => {
+      const body = { algorithm: 'a', media: { video: { from } } };
+      room.run(start(id, { kind: 'analytics', body }));
+      room.run(place(id));
+      const tracks = [reported(id, 'video-out', 'video')];
+      room.run(report('w1', { type: 'augmented', transport: id, tracks }));
+    };
+    chain('one', 'cam');
+    chain('two', 'one-augmented');
+    recorded(room, 'rec', { audio: false, video: { from: 'two-augmented' } });
+    room.subscription('b', 'sub', 'two-augmented', ['video']);
+    const notices = toldTo('b', room.run({ type: 'unpublish', actor: { participant: 'a' }, session: 'cam' }));
+    expect(notices.map((notice) => ('stream' in notice ? notice.stream : notice.type))).toEqual([
+      'session-ended',
+      'cam',
+      'one-augmented',
+      'two-augmented',
+    ]);
+    expect(room.state.subscriptions.size + room.state.streams.size).toBe(0);
+    expect([...room.state.transports.keys()]).toEqual(['cam', 'sub']);
+  });
+
+  it('whose layer is gone takes along what it published, and everybody is told', () => {
+    const room = ScriptedRoom.mixing().join('a');
+    room.run(publishCommand('a', 'cam', ['video']));
+    room.run(place('cam'));
+    const layers = (...rids: readonly string[]) => rids.map((rid) => reported('cam', '0', 'video', { rid }));
+    room.run(report('w1', { type: 'publication-ready', publication: 'cam', tracks: layers('q', 'h') }));
+    const body = { algorithm: 'a', media: { video: { from: 'cam-0:h' } } };
+    room.run(start('look', { kind: 'analytics', body }));
+    room.run(place('look'));
+    room.run(augmented('w1', picture));
+    const changed = report('w1', { type: 'publication-changed', publication: 'cam', tracks: layers('q') });
+    expect(toldTo('a', room.run(changed))).toMatchObject([
+      { type: 'stream-updated', stream: 'cam' },
+      { type: 'stream-removed', stream: 'look-augmented' },
+    ]);
+  });
+
+  it('that looks at what it makes itself ends with its end', () => {
+    const room = analysing(ScriptedRoom.mixing().join('a').stream('a', 'cam'));
+    room.run(augmented('w1', picture));
+    room.run(report('w1', { type: 'transport-ready', transport: 'look' }));
+    room.run(report('w1', { type: 'subscription-ready', subscription: 'look' }));
+    const changes = { video: { from: 'look-augmented' } };
+    room.run({ type: 'update-session', session: 'look', kind: 'analytics', changes });
+    const notices = room.run({ type: 'unpublish', actor: 'server', session: 'look-augmented' });
+    expect(toldTo('a', notices)).toEqual([{ type: 'stream-removed', stream: 'look-augmented' }]);
+    expect(serverSessions(room.state)).toEqual([]);
+    expect(room.state.streams.size).toBe(1);
+  });
+
+  it.each<readonly [string, Command, string | undefined]>([
+    ['another worker', augmented('w2', picture), undefined],
+    [
+      'tracks of what it is sent',
+      augmented('w1', reported('look', 'video', 'video')),
+      'No valid tracks in stream',
+    ],
+    [
+      'a format the room does not take',
+      augmented('w1', reported('look', 'video-out', 'video', { format: { codec: 'av1' } })),
+      'Video format unacceptable',
+    ],
+  ])('publishes nothing by %s', (_case, command, reason) => {
+    const room = analysing(ScriptedRoom.mixing());
+    expect(room.events(command)).toEqual(
+      reason === undefined ? [] : [{ type: 'transport-closed', transport: 'look', reason }],
+    );
+    expect(room.state.streams.size).toBe(0);
+  });
+
+  it('alone may: not a recording', () => {
+    const room = ScriptedRoom.mixing();
+    room.run(start('look', recording(both(common))));
+    room.run(place('look'));
+    expect(room.events(augmented('w1', picture))).toEqual([]);
+  });
+});
+
 describe('any session of the server', () => {
   it('looks for a worker of its purpose where its source is', () => {
     const room = taking(ScriptedRoom.mixing({ sip }), opus, { codec: 'vp8' }).join('a').stream('a', 'cam');
