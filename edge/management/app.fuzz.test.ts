@@ -184,6 +184,8 @@ describe(`fuzz, seed ${String(seed)}`, { timeout: 60_000 }, () => {
         `${prefix}/rooms/${room}${tail}`,
         `${prefix}/rooms`,
         '/services',
+        `/services/${service._id}/audit?since=${encodeURIComponent(pick(odd))}&limit=${encodeURIComponent(pick(odd))}`,
+        `/cluster/${pick(['nodes', 'rooms', 'nodes/0/config', `nodes/${encodeURIComponent(pick(odd))}`])}`,
         '/tokens',
         '/createToken',
       ]);
