@@ -309,6 +309,17 @@ describe('links between two workers', { timeout: 60_000 }, () => {
     expect(stats(a).connections).toBe(1);
   });
 
+  it('are not begun by a document that is older than one without them', () => {
+    const transports = [{ id: 't', participant: 'p', publications: [], subscriptions: [] }];
+    const links = [{ peer: 'b', incoming: [], outgoing: [{ track: 't', kind: 'video' as const }] }];
+    const document = { room, transports, mixers: [] };
+    a.links.apply({ ...document, version: 2 });
+    a.links.apply({ ...document, version: 1, links });
+    expect(a.links.stats()).toEqual([]);
+    a.links.apply({ ...document, version: 3, links });
+    expect(a.links.stats()).toHaveLength(1);
+  });
+
   it('end a track that is not wanted any more, and begin it again over the same connection', async () => {
     want(['t', 'u']);
     film('t');

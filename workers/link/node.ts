@@ -87,13 +87,14 @@ class Node implements LinkNode {
   }
 
   apply(desired: DesiredRoom): void {
-    const { room, version, links = [] } = desired;
+    const { room, version, links = [], transports, mixers } = desired;
     const known = this.#rooms.get(room);
     if (this.#closed || (known && version < known.version)) return;
     const wanted = new Map(links.map((link) => [link.peer, link]));
     for (const peer of known?.peers ?? []) if (!wanted.has(peer)) this.#want(room, peer, undefined);
     for (const [peer, link] of wanted) this.#want(room, peer, link);
-    if (wanted.size === 0) this.#rooms.delete(room);
+    const isOver = transports.length === 0 && mixers.length === 0;
+    if (isOver && wanted.size === 0) this.#rooms.delete(room);
     else this.#rooms.set(room, { version, peers: [...wanted.keys()] });
   }
 
