@@ -81,6 +81,20 @@ describe('an import of what mongoexport wrote', () => {
     expect(all.body).toHaveLength(2);
   });
 
+  it('without the right key brings neither services nor their rooms, but those whose keys are given', async () => {
+    const foreign = ['--cipher-key', '07'.repeat(32), '--dry-run'];
+    const outcome = await runImport([...files, ...foreign]);
+    expect(outcome).toMatchObject({ code: 1, errors: '' });
+    const reason = 'its key was encrypted with another key; give it with --keys';
+    has(outcome, `refused  service ${university.service} university: ${reason}`);
+    has(outcome, `refused  ${room(3)} Lecture: its service ${university.service} was refused`);
+    has(outcome, 'services: 0 created, 0 updated, 0 exists, 3 refused');
+    has(outcome, 'rooms: 0 created, 0 updated, 0 exists, 6 refused');
+    await writeFile(join(folder, 'keys.json'), JSON.stringify({ [university.service]: university.key }));
+    const given = await runImport([...files, ...foreign, '--keys', 'keys.json']);
+    has(given, 'services: 1 created, 0 updated, 0 exists, 2 refused', `created  ${room(3)} Lecture`);
+  });
+
   it('brings services with their keys and each its own rooms, and says what was lost', async () => {
     const outcome = await runImport(files);
     expect(outcome).toMatchObject({ code: 1, errors: '' });
@@ -125,6 +139,13 @@ describe('an import of what mongoexport wrote', () => {
     has(outcome, 'rooms: 1 created, 0 updated, 5 exists, 0 refused');
     has(outcome, `created  ${room(6)} Nobody’s`);
     expect(outcome.lines.join()).not.toContain('differs');
+  });
+
+  it('tells of a service that has another key here', async () => {
+    await writeFile(join(folder, 'keys.json'), JSON.stringify({ [university.service]: 'another' }));
+    const outcome = await runImport([...files, '--keys', 'keys.json', '--into', server.sample.id]);
+    has(outcome, '         it has another key here than in the file');
+    expect(outcome.code).toBe(0);
   });
 
   it('of a server’s own list of rooms puts them back as they were', async () => {
