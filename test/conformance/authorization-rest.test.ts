@@ -112,6 +112,57 @@ describe('a REST route refuses, and changes nothing', () => {
   });
 });
 
+describe('the sample application, open to anybody, refuses and changes nothing', () => {
+  let scene: RestScene;
+  let before: string;
+  beforeAll(async () => {
+    scene = await createRestScene();
+    before = await scene.state();
+  });
+  afterAll(() => scene.close());
+
+  const inRooms = restRoutes.filter(({ path }) => path.startsWith('/v1/rooms/{room}'));
+  const below = (route: RestRoute, ids: Household['ids']) => pathOf(route, ids).slice('/v1'.length);
+
+  it.each(inRooms.map((route) => [`${route.method} ${route.path.slice(3)}`, route] as const))(
+    '%s of another service',
+    async (_name, route) => {
+      const { owner, stranger } = scene;
+      const inTheirs = await scene.visit(route, below(route, stranger.ids), stranger.ids);
+      expect([inTheirs.status, codeOf(inTheirs.json)], inTheirs.text).toEqual([404, 1003]);
+      if (idsOf(route).length > 1) {
+        const ids = mixed(owner, stranger);
+        const inOurs = await scene.visit(route, below(route, ids), ids);
+        expect(
+          missing.map(([status, code]) => `${status} ${code}`),
+          inOurs.text,
+        ).toContain(`${inOurs.status} ${String(codeOf(inOurs.json))}`);
+      }
+      expect(await scene.state()).toBe(before);
+    },
+  );
+
+  it('has nothing of services, of the cluster, and no tokens of named rooms', async () => {
+    const others = restRoutes.filter(
+      ({ path }) => path.endsWith('/tokens') || /^\/(services|cluster)/.test(path),
+    );
+    expect(others.length).toBeGreaterThan(10);
+    for (const route of others) {
+      const { ids } = scene.owner;
+      const path = pathOf(route, ids).replace(/^\/v1(\.1)?/, '');
+      expect((await scene.visit(route, path, ids)).status, path).toBe(404);
+    }
+    expect(await scene.state()).toBe(before);
+  });
+
+  it('answers for the rooms of its own service', async () => {
+    const list = inRooms.find(({ method, path }) => method === 'GET' && path.endsWith('/participants'));
+    if (list === undefined) throw new Error('no list of participants');
+    const { ids } = scene.owner;
+    expect((await scene.visit(list, below(list, ids), ids)).text).toContain(ids.participant);
+  });
+});
+
 function codeOf(json: unknown): unknown {
   const parsed = v.safeParse(v.object({ error: v.object({ code: v.number() }) }), json);
   return parsed.success ? parsed.output.error.code : undefined;

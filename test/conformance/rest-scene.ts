@@ -10,6 +10,7 @@ import { createScene, hear, join, publish } from '../../edge/rooms/scripted-scen
 import { createLog } from '../../edge/platform/node/log.ts';
 import type { Audit } from '../../edge/store/audit.ts';
 import { createScriptedWorker } from '../../edge/rooms/scripted-worker.ts';
+import { webApp } from '../../edge/web/routes.ts';
 import type { Service } from '../../schemas/management.ts';
 import { idsOf, type IdKind, type RestRoute } from '../../schemas/rest/route.ts';
 import { purposeSchema } from '../../schemas/worker.ts';
@@ -31,6 +32,8 @@ export interface RestScene {
   call(route: RestRoute, path: string, by: Service | undefined, ids: Household['ids']): Promise<Reply>;
   /** The same with any path and body. */
   send(method: string, path: string, by: Service | undefined, body?: unknown): Promise<Reply>;
+  /** What a visitor of the sample application asks, which acts as the owner. */
+  visit(route: RestRoute, path: string, ids: Household['ids']): Promise<Reply>;
   /** What was logged. */
   readonly lines: readonly string[];
   /** Every notice of every room. */
@@ -150,6 +153,14 @@ export async function createRestScene(): Promise<RestScene> {
     return { service, ids };
   }
 
+  function visited(service: Service, sampleRoom: string) {
+    const { clock, log, portalFor, random, tokens } = server.deps;
+    return webApp({
+      ...{ directory, rooms, tokens, clock, random, log, portalFor, audit: server.audit },
+      ...{ assets: { get: () => undefined }, service: service._id, sampleRoom },
+    });
+  }
+
   const create = (name: string) =>
     directory.createService({ _id: '', name, key: `${secret}-key of ${name}`, encrypted: false });
   const roomOf = async (service: Service, name: string) =>
@@ -159,12 +170,19 @@ export async function createRestScene(): Promise<RestScene> {
   const second = await household(one, await roomOf(one, 'second'), 'second');
   const stranger = await household(other, await roomOf(other, 'elsewhere'), 'stranger');
 
+  const page = visited(one, owner.ids.room);
   return {
     superService,
     owner,
     second,
     stranger,
     send,
+    visit(route, path, ids) {
+      const headers = { 'content-type': 'application/json' };
+      const body = bodyOf(route, ids);
+      const content = body === undefined ? {} : { body: JSON.stringify(body) };
+      return answered(server.send(path, { method: route.method, headers, ...content }, page));
+    },
     lines: scene.lines,
     told: () => heard.flatMap((each) => each.notices()),
     audit: server.audit,
