@@ -1,5 +1,6 @@
 // Owns the proof that an unmodified OWT JavaScript SDK is served, with each generation of Socket.IO client it is used
-// with. The SDK is not ours: `OWT_SDK` names a script that defines the global `Owt`; without it nothing is run.
+// with. The SDK is not ours: `OWT_SDK` names a script that defines the global `Owt`; without it nothing is run. It may be
+// any from 4.2 on; `OWT_SDK_VERSION=4.2` leaves out what that one has not.
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { TestBrowser } from '../support/browser.ts';
@@ -8,6 +9,8 @@ import { type IoVersion, OwtPage } from '../support/owt-page.ts';
 import { startSluice, type RunningSluice } from '../support/server.ts';
 
 const sdk = process.env.OWT_SDK ?? '';
+/** It has neither simulcast nor lists of what may be asked for, and tells no end but errors. */
+const is42 = process.env.OWT_SDK_VERSION === '4.2';
 if (sdk === '')
   console.log('OWT SDK tests are skipped: set OWT_SDK to a bundle of the OWT JavaScript SDK 5.1');
 
@@ -93,8 +96,8 @@ describe.skipIf(sdk === '')('the OWT JavaScript SDK', () => {
       await ann.hears('text to ann');
 
       await ann.ask('stop', 'camera');
-      await ann.hears('camera ended');
-      await bob.hears('ann ended');
+      if (!is42) await ann.hears('camera ended');
+      await bob.hears(is42 ? 'ann error Source stream loss' : 'ann ended');
       await bob.hears(`stream ${camera} ended`);
       await ann.plays('bob');
       const second = await ann.ask('publish', 'again');
@@ -103,7 +106,7 @@ describe.skipIf(sdk === '')('the OWT JavaScript SDK', () => {
       await bob.plays('ann again');
 
       await bob.ask('stop', 'ann again');
-      await bob.hears('ann again ended');
+      if (!is42) await bob.hears('ann again ended');
       await ann.ask('leave');
       await bob.hears(`stream ${second} ended`);
       expect(await bob.ask('streams')).toEqual([answer]);
@@ -151,7 +154,7 @@ describe.skipIf(sdk === '')('the OWT JavaScript SDK', () => {
     });
   });
 
-  it('publishes simulcast and subscribes to one layer', async () => {
+  it.skipIf(is42)('publishes simulcast and subscribes to one layer', async () => {
     const room = await newRoom();
     const ann = await enter('3.1.2', room, 'ann');
     const bob = await enter('3.1.2', room, 'bob');
@@ -208,7 +211,7 @@ describe.skipIf(sdk === '')('the OWT JavaScript SDK', () => {
       expect(await ann.ask('mixedStreams')).toEqual([view]);
     });
 
-    it.each(['vp8', 'h264'])(
+    it.skipIf(is42).each(['vp8', 'h264'])(
       'is received as %s with the size, frame rate and bitrate asked for',
       async (name) => {
         const { ann, view } = await mixed();
