@@ -7,6 +7,7 @@ import { rtcpTarget } from './rtcp.ts';
 import { rtpExtensionsTarget } from './rtp-extensions.ts';
 import { rtpTarget } from './rtp.ts';
 import { sdpFuzz } from './sdp.ts';
+import { crowdFuzz } from './signaling-crowd.ts';
 import { owtFuzz, signalFuzz } from './signaling.ts';
 import type { FuzzTarget } from './target.ts';
 import { tokensTarget } from './tokens.ts';
@@ -23,6 +24,7 @@ export const targets: readonly FuzzTarget[] = [
   sdpFuzz,
   signalFuzz,
   owtFuzz,
+  crowdFuzz,
   roomImportTarget,
   tokensTarget,
 ];
