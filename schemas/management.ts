@@ -19,6 +19,7 @@ export const serviceSchema = v.object({
 });
 export type Service = v.InferOutput<typeof serviceSchema>;
 
+/** A service that moves here from an OWT server brings its `_id`, an extension of ours; others are given one. */
 export const createServiceSchema = v.object({
   name: v.string(),
   key: v.string(),
