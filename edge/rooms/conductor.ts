@@ -284,10 +284,20 @@ export class Conductor {
         if (purposes.every((purpose) => purpose === 'portal')) continue;
         if (!used.delete(worker)) this.#sender(worker).want(this.#nothing(this.#deps.state()), 0);
       }
-      for (const worker of used) this.#workerLost(worker);
+      if (used.size > 0) this.#lookAgain(used);
     } catch (error) {
       this.#deps.log.warn('the worker registry could not be reached', { error });
     }
+  }
+
+  /** A registry that was lost itself fills up again as workers are heard; who is missing then is lost. */
+  #lookAgain(missing: ReadonlySet<string>): void {
+    const { clock, settings } = this.#deps;
+    this.#stops.push(
+      clock.after(settings.heardWithinMs, () => {
+        void Promise.all([...missing].map((worker) => this.#checkAlive(worker)));
+      }),
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 // Owns one edge's copy of a room: the state folded from the log, in order and without holes, and what hangs on each fold.
-// It appends nothing (`committer.ts`).
+// It appends nothing (`committer.ts`), but gives a log back what that lost.
 import type { Unsubscribe } from '../../schemas/bus.ts';
 import type { AddressedNotice } from '../../schemas/notice.ts';
 import type { Clock, Log } from '../clock.ts';
@@ -210,6 +210,7 @@ export class Replica {
 
   async #reopen(): Promise<void> {
     const { room, roomLog, log, historyEntries } = this.#deps;
+    await this.#giveBack();
     let opening = await roomLog.open(room);
     let state = opening.snapshot ? decodeState(room, opening.snapshot.bytes) : emptyRoom(room);
     if (!state) {
@@ -231,6 +232,14 @@ export class Replica {
     for (const { seq, bytes } of opening.entries) {
       if (seq === this.#state.seq + 1) this.#foldBytes(bytes, seq);
     }
+  }
+
+  /** A store that has lost the room, or its latest events, is told what this replica knows, before anybody begins anew. */
+  async #giveBack(): Promise<void> {
+    const { room, roomLog, log } = this.#deps;
+    if (this.#epoch === '' || !this.#state.document) return;
+    const given = await roomLog.restore(room, this.position, encodeState(this.#state));
+    if (given) log.warn('the room log had lost entries: it has them back', { room, seq: this.#state.seq });
   }
 
   #foldBytes(bytes: Uint8Array, seq: number): void {

@@ -27,6 +27,8 @@ export interface RoomSettings {
   readonly forwardRestMs: number;
   readonly leaseMs: number;
   readonly leaseRenewMs: number;
+  /** Workers that live are heard of within this time: a new conductor takes nobody for lost before. */
+  readonly heardWithinMs: number;
   /** How long a participant whose edge died may take to come back on another one. */
   readonly lostEdgeMs: number;
   /** Log entries whose notices are kept for clients that come back. */
@@ -51,6 +53,7 @@ export const defaultRoomSettings: RoomSettings = {
   forwardRestMs: 1000,
   leaseMs: 1000,
   leaseRenewMs: 300,
+  heardWithinMs: 2500,
   lostEdgeMs: 20_000,
   historyEntries: 4096,
   snapshotEvery: 1000,

@@ -19,6 +19,7 @@ const long = process.env.SLUICE_LONG === '1';
 it.each([
   { how: 'stands still', seconds: 10 },
   { how: 'is killed and comes back with its data', seconds: 10 },
+  { how: 'is killed and comes back with nothing', seconds: 3 },
   ...(long
     ? [
         { how: 'stands still', seconds: 60 },

@@ -1,12 +1,13 @@
 // Owns room logs inside one process. Appended batches reach subscribers at the end of the turn, so after the append's own
 // promise has been answered: the writer has folded them by then and drops them unread.
 import type { Clock, Log, Random } from '../../clock.ts';
-import type { LogEntry, RoomLog } from '../../store/room-log.ts';
+import type { LogEntry, LogPosition, RoomLog } from '../../store/room-log.ts';
 import type { Unsubscribe } from '../../../schemas/bus.ts';
 import { SluiceError } from '../../../schemas/error.ts';
 
 interface Kept {
   readonly epoch: string;
+  readonly before: readonly LogPosition[];
   seq: number;
   /** Entries `firstSeq` … `seq`. */
   firstSeq: number;
@@ -19,18 +20,22 @@ type Handler = (entries: readonly LogEntry[], epoch: string) => void;
 const maxBatch = 1000;
 /** Of one room, without a snapshot that lets them go: far beyond what a working room reaches. */
 const maxKept = 100_000;
+const maxRemoved = 10_000;
 
 /** Logs that live and die with this process. */
 export function createMemoryRoomLog(options: { clock: Clock; random: Random; log?: Log }): RoomLog {
   const { clock, random, log } = options;
   const rooms = new Map<string, Kept>();
+  /** By room the epoch of the log that was removed last. */
+  const removed = new Map<string, string>();
   const handlers = new Map<string, Set<Handler>>();
+
+  const freshEpoch = () => Array.from(random.bytes(8), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
   function begin(room: string): Kept {
     const found = rooms.get(room);
     if (found) return found;
-    const epoch = Array.from(random.bytes(8), (byte) => byte.toString(16).padStart(2, '0')).join('');
-    const kept: Kept = { epoch, seq: 0, firstSeq: 1, entries: [] };
+    const kept: Kept = { epoch: freshEpoch(), before: [], seq: 0, firstSeq: 1, entries: [] };
     rooms.set(room, kept);
     return kept;
   }
@@ -56,9 +61,9 @@ export function createMemoryRoomLog(options: { clock: Clock; random: Random; log
   return {
     open(room) {
       const kept = begin(room);
-      const { epoch, seq, snapshot } = kept;
+      const { epoch, before, seq, snapshot } = kept;
       const entries = after(kept, snapshot?.seq ?? 0, Infinity);
-      return Promise.resolve({ epoch, before: [], seq, entries, ...(snapshot && { snapshot }) });
+      return Promise.resolve({ epoch, before, seq, entries, ...(snapshot && { snapshot }) });
     },
     append(room, expected, entries) {
       if (entries.length < 1 || entries.length > maxBatch) {
@@ -125,8 +130,21 @@ export function createMemoryRoomLog(options: { clock: Clock; random: Random; log
     },
     remove(room, at) {
       const kept = rooms.get(room);
-      if (!at || (kept?.epoch === at.epoch && kept.seq === at.seq)) rooms.delete(room);
+      if (!kept || (at && (kept.epoch !== at.epoch || kept.seq !== at.seq))) return Promise.resolve();
+      rooms.delete(room);
+      removed.set(room, kept.epoch);
+      for (const [oldest] of removed) {
+        if (removed.size <= maxRemoved) break;
+        removed.delete(oldest);
+      }
       return Promise.resolve();
+    },
+    restore(room, at, bytes) {
+      if (rooms.has(room) || removed.get(room) === at.epoch) return Promise.resolve(false);
+      const { seq } = at;
+      const snapshot = { seq, bytes };
+      rooms.set(room, { epoch: freshEpoch(), before: [at], seq, firstSeq: seq + 1, entries: [], snapshot });
+      return Promise.resolve(true);
     },
   };
 }

@@ -10,6 +10,7 @@ import appendLua from './room-log-append.lua';
 import openLua from './room-log-open.lua';
 import readLua from './room-log-read.lua';
 import removeLua from './room-log-remove.lua';
+import restoreLua from './room-log-restore.lua';
 import snapshotLua from './room-log-snapshot.lua';
 import { script } from './script.ts';
 
@@ -18,6 +19,7 @@ const scripts = {
   open: script(openLua),
   read: script(readLua),
   remove: script(removeLua),
+  restore: script(restoreLua),
   snapshot: script(snapshotLua),
 };
 const maxBatch = 1000;
@@ -35,6 +37,7 @@ export function createRedisRoomLog(options: {
   const { connection, prefix, random, log } = options;
   const { publishCommand, subscriptions } = connection;
   const keysOf = (room: string) => [`${prefix}{${room}}:head`, `${prefix}{${room}}:log`];
+  const closedOf = (room: string) => `${prefix}{${room}}:closed`;
   const channelOf = (room: string) => `${prefix}{${room}}:appended`;
   const freshEpoch = () => Array.from(random.bytes(8), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
@@ -106,7 +109,16 @@ export function createRedisRoomLog(options: {
     },
 
     async remove(room, at) {
-      await connection.run(scripts.remove, keysOf(room), at ? [at.epoch, at.seq] : [], repeatable);
+      const keys = [...keysOf(room), closedOf(room)];
+      await connection.run(scripts.remove, keys, at ? [at.epoch, at.seq] : [], repeatable);
+    },
+
+    async restore(room, { epoch, seq }, bytes) {
+      const keys = [...keysOf(room), closedOf(room)];
+      // Twice is as good as once: then it is there.
+      return (
+        (await connection.run(scripts.restore, keys, [freshEpoch(), epoch, seq, bytes], repeatable)) === 1
+      );
     },
   };
 }

@@ -245,29 +245,46 @@ describe('a Redis that comes back', () => {
     expect(third.room.since(kept, epoch)).toHaveLength(5);
   });
 
-  it('without any data: the room begins anew with who comes', async () => {
+  it('without any data: who knows the room gives it back, nothing said is lost, and clients go on where they were', async () => {
     await begin();
-    const { room, rooms } = await edges.edge('e1');
+    const { room } = await edges.edge('e1');
+    const other = await edges.edge('e2');
     await room.execute(join('p1', 'e1'));
+    await room.execute(say('p1', 'before'));
+    await until(() => other.room.state.seq === room.state.seq);
     const { epoch } = room;
-    const { service, room: document } = (await edges.ports.directory.room(edges.room)) ?? {};
-    if (!service || !document) throw new Error();
+    const { seq } = room.state;
     const { port } = redis;
     await redis.kill();
     redis = await startRedis([], port);
-    expect(await insist(() => room.execute(say('p1', 'lost')))).toMatchObject({ ok: false });
-    await until(() => rooms.find(edges.room) === undefined);
-    const { _id } = await edges.ports.directory.createService({
-      _id: service,
-      name: 's',
-      key: 'k',
-      encrypted: false,
-    });
-    await edges.ports.directory.createRoom(_id, document);
-    const anew = await rooms.open(edges.room);
-    expect(anew.state.participants.size).toBe(0);
-    expect(await anew.execute(join('p1', 'e1'))).toMatchObject({ ok: true });
-    expect(anew.epoch).not.toBe(epoch);
+    expect(await insist(() => room.execute(say('p1', 'after')))).toMatchObject({ ok: true, seq: seq + 1 });
+    await until(() => other.room.state.seq === seq + 1);
+    expect(other.room.state).toEqual(room.state);
+    expect(room.epoch).not.toBe(epoch);
+    for (const each of [room, other.room]) {
+      expect(each.since(seq - 1, epoch)).toMatchObject([
+        { notice: { message: 'before' } },
+        { notice: { message: 'after' } },
+      ]);
+    }
+  });
+
+  it('without its latest writes, and nobody has written since: they are given back', async () => {
+    await begin();
+    const { room } = await edges.edge('e1');
+    await room.execute(join('p1', 'e1'));
+    const heir = await replicaOf(redis);
+    await heir.admin.replicaof('NO', 'ONE');
+    const { epoch } = room;
+    for (const text of ['a', 'b', 'c']) await room.execute(say('p1', text));
+    const { seq } = room.state;
+    await redis.kill();
+    proxy.target = heir.port;
+    redis = heir;
+    expect(await insist(() => room.execute(say('p1', 'd')))).toMatchObject({ ok: true, seq: seq + 1 });
+    expect(room.since(seq - 3, epoch)).toHaveLength(4);
+    const late = await edges.edge('e2');
+    expect(late.room.state).toEqual(room.state);
   });
 });
 

@@ -274,5 +274,34 @@ export function roomLogConformance(name: string, make: MakeFixture<RoomLog>): vo
         expect(again.epoch).not.toBe(epoch);
       }),
     );
+
+    it(
+      'what was lost is given back: the log goes on after it, and who knew that much goes on too',
+      withFixture(make, async (log) => {
+        const at = { epoch: 'abc', seq: 5 };
+        expect(await log.restore('r', at, bytes('S'))).toBe(true);
+        const opened = await log.open('r');
+        const { epoch, before, snapshot } = opened;
+        expect(opened).toMatchObject({ seq: 5, entries: [] });
+        expect(epoch).not.toBe('abc');
+        expect(before).toEqual([at]);
+        expect(snapshot).toEqual({ seq: 5, bytes: bytes('S') });
+        expect(await log.append('r', { epoch, seq: 5 }, [bytes('x')])).toEqual({ ok: true, seq: 6 });
+        expect(await log.restore('r', { epoch: 'abc', seq: 7 }, bytes('T'))).toBe(false);
+        expect(texts((await log.open('r')).entries)).toEqual(['6:x']);
+      }),
+    );
+
+    it(
+      'nothing is given back to a log that is there, or was removed',
+      withFixture(make, async (log) => {
+        const epoch = await fill(log, 'r', 3);
+        expect(await log.restore('r', { epoch, seq: 3 }, bytes('S'))).toBe(false);
+        expect(await log.restore('r', { epoch: 'abc', seq: 9 }, bytes('S'))).toBe(false);
+        await log.remove('r');
+        expect(await log.restore('r', { epoch, seq: 3 }, bytes('S'))).toBe(false);
+        expect(await log.open('r')).toMatchObject({ seq: 0, entries: [] });
+      }),
+    );
   });
 }

@@ -1,0 +1,33 @@
+-- Gives a room's log back what it lost, from an edge that still knows it: the log goes on after that edge's state.
+-- Keys   1 head (hash, see room-log-open.lua)   2 log (stream)   3 closed (string: the epoch of the log that was removed)
+-- Args   1 the epoch to begin   2 epoch   3 seq of the edge's state   4 its bytes, opaque
+-- Reply  1 done, 0 nothing is lost that this edge knows: the log is all there, others wrote to it since, or it was removed
+-- Atomic.
+if redis.call('GET', KEYS[3]) == ARGV[2] then return 0 end
+local server = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
+local head = redis.call('HMGET', KEYS[1], 'epoch', 'seq', 'server', 'before')
+local before = ''
+if head[1] then
+  if tonumber(head[2]) >= tonumber(ARGV[3]) then return 0 end
+  if head[1] == ARGV[2] then
+    -- Nobody has opened it on this server yet.
+    if head[3] == server then return 0 end
+    before = head[4]
+  else
+    -- Opened, and nothing was written since.
+    local known, ended = string.match(head[4], '^(%x+) (%d+)\n')
+    if known ~= ARGV[2] or ended ~= head[2] then return 0 end
+    before = head[1] .. ' ' .. head[2] .. '\n' .. string.gsub(head[4], '^[^\n]*\n', '')
+  end
+end
+before = ARGV[2] .. ' ' .. ARGV[3] .. '\n' .. before
+local lines = 0
+before = string.gsub(before, '[^\n]*\n', function(line)
+  lines = lines + 1
+  return lines <= 8 and line or ''
+end)
+redis.call('DEL', KEYS[2])
+redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'seq', ARGV[3], 'server', server, 'before', before)
+redis.call('HSET', KEYS[1], 'first', string.format('%.0f', tonumber(ARGV[3]) + 1))
+redis.call('HSET', KEYS[1], 'snapshotSeq', ARGV[3], 'snapshot', ARGV[4])
+return 1
