@@ -172,7 +172,11 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
       portal: tokenAddress,
       load: watchEdgeLoad(),
     });
-    closing.add(() => announcement.close());
+    closing.add(() => {
+      announcement.close();
+      // The last edge has nobody else to hear it.
+      return registry.remove(edge, 'quit');
+    });
     const { httpPort, httpsPort } = server;
     const httpsUrl =
       httpsPort === undefined ? undefined : urlOf('https', settings.https.host, httpsPort, firstAddress());

@@ -125,6 +125,7 @@ const variables: Readonly<Record<string, readonly [path: string, read: (value: s
   SLUICE_VIA_HOST: ['public.via_host', String],
   SLUICE_ISPS: ['cluster.isps', listed],
   SLUICE_REGIONS: ['cluster.regions', listed],
+  SLUICE_MAX_LOAD: ['cluster.max_load', Number],
   SLUICE_UDP_PORT: ['webrtc.udp_port', Number],
   SLUICE_UDP_HOST: ['webrtc.host', String],
   SLUICE_ANNOUNCED: ['webrtc.announced', (value) => value.split(',').map((one) => one.trim())],
