@@ -98,7 +98,11 @@ describe('the audit log', () => {
     const { clock, directory, log, random, rooms, tokens, sampleRoom } = server;
     const app = webApp({
       ...{ audit: server.audit, clock, directory, log, random, rooms, tokens, sampleRoom },
-      ...{ service: server.sampleService._id, assets: { get: () => undefined }, portalFor: server.deps.portalFor },
+      ...{
+        service: server.sampleService._id,
+        assets: { get: () => undefined },
+        portalFor: server.deps.portalFor,
+      },
     });
     const drop = `/rooms/${sampleRoom}/participants/alice`;
     const reply = await server.send(drop, { method: 'DELETE' }, app, '203.0.113.5');

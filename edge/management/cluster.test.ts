@@ -128,7 +128,8 @@ describe('a cluster of two edges', () => {
     scene.ports.bus.serve(channels.edge('e4'), () => Promise.resolve({ rooms: 'many' }));
     const [view] = views;
     const rooms = view?.rooms();
-    const refused = view && view.config(nodeNamed(await view.nodes(), 'e3')).catch((error: unknown) => error);
+    const nodes = (await view?.nodes()) ?? [];
+    const refused = view?.config(nodeNamed(nodes, 'e3')).catch((error: unknown) => error);
     await scene.clock.advance(2_000);
     expect((await rooms)?.map(({ id }) => id)).toEqual([scene.room]);
     expect(await refused).toMatchObject({ code: 'unavailable' });
