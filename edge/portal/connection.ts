@@ -2,6 +2,7 @@
 // requests on; the participant's own life, which may outlast it, is `session.ts`.
 import { SluiceError } from '../../schemas/error.ts';
 import type { Unsubscribe } from '../../schemas/bus.ts';
+import type { Mail } from '../../schemas/hand-over.ts';
 import type { JoinResult, ResumeResult } from '../../schemas/signal.ts';
 import type { Clock } from '../clock.ts';
 import type { Delivery } from './delivery.ts';
@@ -17,6 +18,8 @@ export interface LoginTerms {
   readonly participant?: string;
   /** How long to keep the participant when its connection breaks; the portal's own time when absent. */
   readonly keepMs?: number;
+  /** Of an OWT client. */
+  readonly protocol?: Mail['version'];
 }
 
 /** Where a returning client left off: a seq of the room's history. */

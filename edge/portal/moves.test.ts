@@ -216,6 +216,22 @@ it('an edge that died says nothing: what came in the last minute is told', async
   expect(present()).toBe(false);
 });
 
+it('an edge that died leaves the protocol and the grace of its clients in their tickets', async () => {
+  const { client } = await ann({ protocol: '1.0', reconnection: { keepTime: 5 } });
+  const [, ticket] = await client.ask('refreshReconnectionTicket');
+  await bob();
+  scene.ports.bus.serve(handOverChannel('e1'), () => new Promise(() => undefined));
+  client.lose();
+  const again = newSocket(there);
+  expect((await relogin(again, String(ticket)))[0]).toBe('ok');
+  const published = await again.ask('publish', { media: { audio: { source: 'mic' }, video: false } });
+  expect(published[0]).toBe('ok');
+  expect(again.events).toContain('session-progress');
+  again.lose();
+  await scene.clock.advance(6_000);
+  expect(present()).toBe(false);
+});
+
 it('who left, was dropped or logged out does not come back anywhere', async () => {
   const { client, ticket } = await ann();
   await bob();

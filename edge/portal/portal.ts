@@ -6,7 +6,7 @@ import type { JoinResult, ResumeResult } from '../../schemas/signal.ts';
 import type { Clock, Log, Random } from '../clock.ts';
 import type { LiveRoom, Rooms } from '../rooms/live-room.ts';
 import { roomView } from '../rooms/stream-info.ts';
-import type { Tickets } from '../tokens/ticket.ts';
+import type { TicketClaims, Tickets } from '../tokens/ticket.ts';
 import {
   Connection,
   type ActiveLine,
@@ -135,12 +135,13 @@ class RoomPortal implements Portal, Front {
   ): Promise<Session> {
     const record = await this.#deps.tokens.redeem(terms.token);
     const participant = terms.participant ?? participantId(this.#deps.random);
-    const ticket = await this.#deps.tickets.issue({ participant, room: record.room });
+    const keepMs = terms.keepMs ?? this.settings.keepMs;
+    const { protocol } = terms;
+    const ticket = await this.#deps.tickets.issue({ participant, room: record.room, protocol, keepMs });
     const room = await this.#enter(record, participant);
     // From here to the acknowledgement nothing may wait: what the client is told is this very state.
     const me = room.state.participants.get(participant);
     if (me === undefined) throw earlyLeft();
-    const keepMs = terms.keepMs ?? this.settings.keepMs;
     const session = this.#begin(room, participant, line, keepMs);
     if (!line.alive) {
       session.abandon();
@@ -179,7 +180,7 @@ class RoomPortal implements Portal, Front {
     const ticket = await tickets.issue(claims);
     // A client that has given this connection up may be back by another one, which is not to be disturbed.
     mustLive(line);
-    const session = await this.#sessionHere(room, participant, terms.position);
+    const session = await this.#sessionHere(room, claims, terms.position);
     mustLive(line);
     if (session.keepMs === 0) throw new SluiceError('forbidden', 'Reconnection is not allowed');
     await session.settle();
@@ -209,16 +210,17 @@ class RoomPortal implements Portal, Front {
   }
 
   async renew(session: Session): Promise<string> {
-    return this.#deps.tickets.issue({ participant: session.participant, room: session.room.id });
+    const { participant, room, keepMs, owed } = session;
+    return this.#deps.tickets.issue({ participant, room: room.id, protocol: owed?.mail?.version, keepMs });
   }
 
   /**
    * The session of a participant of the room, brought here if it is elsewhere: from then on this edge keeps it. Rejects
    * with SluiceError `not-found`.
    */
-  async #sessionHere(room: LiveRoom, participant: string, position: Position | undefined): Promise<Session> {
+  async #sessionHere(room: LiveRoom, claims: TicketClaims, position: Position | undefined): Promise<Session> {
     const { edge } = this.#deps;
-    const { keepMs } = this.settings;
+    const { participant, keepMs = this.settings.keepMs } = claims;
     for (let attempts = 0; attempts < maxAttaches; attempts++) {
       const holder = room.state.participants.get(participant)?.edge;
       if (holder === undefined) throw noSuchClient();
@@ -232,21 +234,28 @@ class RoomPortal implements Portal, Front {
       const session = this.#begin(room, participant, undefined, keepMs);
       // Who counts and finds its place here needs nothing of the other edge.
       if (position !== undefined && isKnown(room, position)) return session;
-      session.arrive(this.#brought(session, holder, outcome.seq, position));
+      session.arrive(this.#brought(session, claims, holder, outcome.seq, position));
       return session;
     }
     throw noSuchClient();
   }
 
   /** What a participant that came here by log entry `seq` brings from the edge that held it. */
-  async #brought(session: Session, holder: string, seq: number, after: Position | undefined) {
+  async #brought(
+    session: Session,
+    { protocol: version }: TicketClaims,
+    holder: string,
+    seq: number,
+    after: Position | undefined,
+  ) {
     const { room, participant } = session;
     const { epoch } = room;
     const request = { room: room.id, participant, seq, ...(after === undefined ? {} : { position: after }) };
     const handed = await this.#moves.ask(holder, request);
     if (handed === undefined) {
       const position = { seq: room.seqAt(this.clock.now() - surelyHeardMs), epoch };
-      return { owed: { backlog: [], position }, keepMs: undefined };
+      const mail = version && { mail: { version, ticket: true, answers: [] } };
+      return { owed: { backlog: [], position, ...mail }, keepMs: undefined };
     }
     const { keepMs, missed: backlog, mail } = handed;
     if (backlog === undefined) return { owed: undefined, keepMs };

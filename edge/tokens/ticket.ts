@@ -2,6 +2,7 @@
 // portal's business.
 import * as v from 'valibot';
 import { SluiceError } from '../../schemas/error.ts';
+import { protocolVersions } from '../../schemas/request.ts';
 import { ticketLifetimeMs } from './key-kind.ts';
 import { createServerKeys, type ServerKeysDeps } from './server-keys.ts';
 import { sign, verify } from './signature.ts';
@@ -12,6 +13,9 @@ const maxTicketChars = 4096;
 export interface TicketClaims {
   readonly participant: string;
   readonly room: string;
+  /** For an edge that cannot ask the one that held the client: the OWT protocol it speaks, if that, and its grace. */
+  readonly protocol?: (typeof protocolVersions)[number] | undefined;
+  readonly keepMs?: number | undefined;
 }
 
 export interface Tickets {
@@ -23,13 +27,15 @@ export interface Tickets {
   open(ticket: string): Promise<TicketClaims>;
 }
 
-/** `room` and `key` are our additions to the OWT form, so that any edge can open it; clients ignore them. */
+/** What follows `notAfter` is our addition to the OWT form, so that any edge can open it; clients ignore it. */
 const payloadSchema = v.object({
   participantId: v.string(),
   ticketId: v.string(),
   notBefore: v.number(),
   notAfter: v.number(),
   room: v.string(),
+  protocol: v.optional(v.picklist(protocolVersions)),
+  keepMs: v.optional(v.number()),
   /** Id of the key that signed it. */
   key: v.string(),
   signature: v.string(),
@@ -41,7 +47,7 @@ export function createTickets(deps: ServerKeysDeps): Tickets {
   const keys = createServerKeys(deps, 'ticket');
 
   return {
-    async issue({ participant, room }) {
+    async issue({ participant, room, protocol, keepMs }) {
       const key = await keys.signing();
       const notBefore = clock.now();
       const unsigned = {
@@ -50,6 +56,8 @@ export function createTickets(deps: ServerKeysDeps): Tickets {
         notBefore,
         notAfter: notBefore + ticketLifetimeMs,
         room,
+        protocol,
+        keepMs,
         key: key.id,
       };
       const signature = await sign(key.secret, signedText(unsigned));
@@ -61,18 +69,19 @@ export function createTickets(deps: ServerKeysDeps): Tickets {
       if (ticket.length > maxTicketChars) throw invalid;
       const payload = v.safeParse(payloadSchema, parsed(ticket));
       if (!payload.success) throw invalid;
-      const { participantId, notBefore, notAfter, room, signature } = payload.output;
+      const { participantId, notBefore, notAfter, room, protocol, keepMs, signature } = payload.output;
       const key = await keys.find(payload.output.key);
       if (!(await verify(key?.secret ?? '', signedText(payload.output), signature))) throw invalid;
       const now = clock.now();
       if (now < notBefore || now > notAfter) throw refused('Ticket is expired');
-      return { participant: participantId, room };
+      return { participant: participantId, room, protocol, keepMs };
     },
   };
 }
 
 function signedText(ticket: Omit<Payload, 'signature' | 'ticketId' | 'key'>): string {
-  return [ticket.participantId, ticket.notBefore, ticket.notAfter, ticket.room].join(',');
+  const { participantId, notBefore, notAfter, room, protocol = '', keepMs = '' } = ticket;
+  return [participantId, notBefore, notAfter, room, protocol, keepMs].join(',');
 }
 
 function parsed(ticket: string): unknown {

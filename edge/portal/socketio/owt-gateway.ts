@@ -138,11 +138,11 @@ class OwtLink implements Link, SioConnection {
       this.#disconnect();
       return;
     }
-    const { token, keepMs } = login;
+    const { token, keepMs, version: protocol } = login;
     const participant = this.#socket.id;
     try {
       await this.#connection.login(
-        { token, participant, ...(keepMs === undefined ? {} : { keepMs }) },
+        { token, participant, protocol, ...(keepMs === undefined ? {} : { keepMs }) },
         (result, session) => {
           this.#begin(session, login);
           ack('ok', loginResult(result, login));
