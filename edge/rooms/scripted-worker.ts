@@ -79,6 +79,10 @@ export function createScriptedWorker(bus: Bus, id: string, eager = true): Script
         return { transport: request.transport, state: 'connected', received: [], sent: [] };
       case 'mixer-stats':
         return worker.mixers;
+      case 'link-stats':
+        return [];
+      case 'link-signal':
+        throw new SluiceError('not-found', 'no links here');
       case 'drain':
         return { rooms: 0 };
     }
