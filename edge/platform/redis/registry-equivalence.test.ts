@@ -9,6 +9,7 @@ import { nodeClock } from '../node/clock.ts';
 import { createLog } from '../node/log.ts';
 import { connect } from './connection.ts';
 import { createRedisRegistry } from './registry.ts';
+import { patiently } from './scripted-patience.ts';
 import { startRedis, type ScriptedRedis } from './scripted-redis.ts';
 
 const log = createLog({ name: 'test', level: 'silent' });
@@ -96,7 +97,7 @@ it.each(foreseeable.flatMap((strategy) => [1, 2, 3].map((run) => [strategy, run]
       now += Math.floor(chance() * 700);
       const { name, step } = makeStep(chance, now);
       done.push(`${now} ${name}`);
-      expect(await step(stored), done.slice(-30).join('\n')).toEqual(await step(memory));
+      expect(await patiently(() => step(stored)), done.slice(-30).join('\n')).toEqual(await step(memory));
     }
     connection.close();
   },

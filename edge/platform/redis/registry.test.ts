@@ -8,6 +8,7 @@ import { nodeRandom } from '../node/random.ts';
 import { connect, type RedisConnection } from './connection.ts';
 import { createRedisRegistry } from './registry.ts';
 import type { Picked } from '../../store/registry.ts';
+import { patiently } from './scripted-patience.ts';
 import { createProxy } from './scripted-proxy.ts';
 import { startRedis, type ScriptedRedis } from './scripted-redis.ts';
 
@@ -19,7 +20,7 @@ async function lanes<T>(items: readonly T[], act: (item: T, index: number) => Pr
   const lane = async () => {
     for (let index = next++; index < items.length; index = next++) {
       const item = items[index];
-      if (item !== undefined) await act(item, index);
+      if (item !== undefined) await patiently(() => act(item, index));
     }
   };
   await Promise.all(Array.from({ length: 64 }, lane));
