@@ -37,7 +37,6 @@ export const mailSchema = v.object({
 export type Mail = v.InferOutput<typeof mailSchema>;
 
 export const handedOverSchema = v.object({
-  keepMs: v.pipe(v.number(), v.minValue(0)),
   /** For the participant, in order, up to the request's `seq`; absent when some are no longer kept. */
   missed: v.optional(v.array(v.custom<Notice>(isNotice))),
   mail: v.optional(mailSchema),

@@ -198,6 +198,27 @@ it('requests of before and after a move do not meet: each is done', async () => 
   expect(texts(friend)).toEqual(['old 0', 'old 1', 'old 2', 'old 3', 'old 4', 'new']);
 });
 
+it('a request that the old edge does late takes no request of the new edge’s place', async () => {
+  const { client, ticket } = await ann();
+  const friend = await bob();
+  const live = scene.live('e1');
+  const execute = live.execute.bind(live);
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  live.execute = async (command, by) => {
+    if (command.type === 'text') await held;
+    return execute(command, by);
+  };
+  client.send('text', { to: 'all', message: 'old' });
+  client.lose();
+  const again = newSocket(there);
+  await relogin(again, ticket);
+  release();
+  await scene.rest();
+  await again.ask('text', { to: 'all', message: 'new' });
+  expect(texts(friend)).toEqual(['old', 'new']);
+});
+
 it('an edge that died says nothing: what came in the last minute is told', async () => {
   const { client, ticket } = await ann();
   const friend = await bob();

@@ -87,10 +87,9 @@ export class Moves {
       void session.settledAll().then(done);
       return () => undefined;
     });
-    const { keepMs, owed } = session;
+    const { owed } = session;
     const missed = missedBy(session, position, seq);
     return {
-      keepMs,
       ...(missed === undefined || missed.length > maxMissed ? {} : { missed }),
       ...(owed?.mail === undefined ? {} : { mail: owed.mail }),
     };

@@ -247,7 +247,7 @@ class RoomPortal implements Portal, Front {
     holder: string,
     seq: number,
     after: Position | undefined,
-  ) {
+  ): Promise<Owed | undefined> {
     const { room, participant } = session;
     const { epoch } = room;
     const request = { room: room.id, participant, seq, ...(after === undefined ? {} : { position: after }) };
@@ -255,17 +255,16 @@ class RoomPortal implements Portal, Front {
     if (handed === undefined) {
       const position = { seq: room.seqAt(this.clock.now() - surelyHeardMs), epoch };
       const mail = version && { mail: { version, ticket: true, answers: [] } };
-      return { owed: { backlog: [], position, ...mail }, keepMs: undefined };
+      return { backlog: [], position, ...mail };
     }
-    const { keepMs, missed: backlog, mail } = handed;
-    if (backlog === undefined) return { owed: undefined, keepMs };
-    const owed: Owed = {
+    const { missed: backlog, mail } = handed;
+    if (backlog === undefined) return undefined;
+    return {
       backlog,
       position: { seq, epoch },
       ...(after === undefined ? {} : { after }),
       ...(mail === undefined ? {} : { mail }),
     };
-    return { owed, keepMs };
   }
 
   #begin(room: LiveRoom, participant: string, line: ActiveLine | undefined, keepMs: number): Session {

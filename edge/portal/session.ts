@@ -51,7 +51,6 @@ export class Session {
   readonly #deps: SessionDeps;
   readonly #asking: Asking;
   #life: Life;
-  #keepMs: number;
   #seen: number;
   #arriving: Promise<void> | undefined;
   #brought: Owed | undefined;
@@ -62,7 +61,6 @@ export class Session {
     this.#deps = deps;
     this.participant = deps.participant;
     this.room = deps.room;
-    this.#keepMs = deps.keepMs;
     this.#asking = new Asking({ ...deps, tell: (command) => this.#tell(command) });
     this.#seen = deps.room.state.seq;
     this.#life = line === undefined ? this.#away(deps.keepMs) : { phase: 'joined', line, seq: this.#seen };
@@ -74,7 +72,7 @@ export class Session {
 
   /** How long the participant is kept when its connection breaks. */
   get keepMs(): number {
-    return this.#keepMs;
+    return this.#deps.keepMs;
   }
 
   /** The room's seq up to which everything for this participant was handed to a connection. */
@@ -102,14 +100,12 @@ export class Session {
     return this.#asking.ask(request, cid);
   }
 
-  /** It comes from another edge, which is being asked what it owes; `keepMs` is as it was there. Must not reject. */
-  arrive(owed: Promise<{ readonly owed: Owed | undefined; readonly keepMs: number | undefined }>): void {
+  /** It comes from another edge, which is being asked what it owes. Must not reject. */
+  arrive(owed: Promise<Owed | undefined>): void {
     this.#asking.comesFromElsewhere();
     this.#arriving = owed.then((brought) => {
       this.#arriving = undefined;
-      this.#brought = brought.owed;
-      this.#keepMs = brought.keepMs ?? this.#keepMs;
-      if (this.#life.phase === 'away') this.#goAway(this.#keepMs);
+      this.#brought = brought;
     });
   }
 
@@ -122,7 +118,7 @@ export class Session {
     while (this.#parting !== undefined || this.#life.phase === 'joined') {
       if (this.#life.phase === 'joined') {
         const { line } = this.#life;
-        this.#goAway(this.#keepMs);
+        this.#goAway(this.keepMs);
         this.#part(line);
       }
       await this.#parting;
@@ -148,7 +144,7 @@ export class Session {
 
   /** The connection is gone without a word. Ignored when another one has taken over. */
   lost(line: Line): void {
-    if (this.#life.phase === 'joined' && this.#life.line === line) this.#goAway(this.#keepMs);
+    if (this.#life.phase === 'joined' && this.#life.line === line) this.#goAway(this.keepMs);
   }
 
   /** Makes the participant leave without its asking. */
@@ -160,7 +156,7 @@ export class Session {
   resync(): void {
     const life = this.#life;
     if (life.phase !== 'joined') return;
-    this.#goAway(this.#keepMs);
+    this.#goAway(this.keepMs);
     life.line.end('resync');
   }
 
