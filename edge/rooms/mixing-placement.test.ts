@@ -84,6 +84,21 @@ describe('a worker for the mixers', () => {
     expect(room.state.subscriptions.has('sub')).toBe(true);
   });
 
+  it('is kept while it lives, also when another one would be picked by now', async () => {
+    const near = await worker('near', 'webrtc');
+    const far = await worker('far', 'audio', 'video');
+    await watched();
+    const { announce } = far;
+    far.announce = (over = {}) => announce({ load: { audio: 0.5, video: 0.5 }, ...over });
+    await worker('idle', 'audio', 'video');
+    await scene.clock.advance(120_000);
+    const tracks = [{ mid: '1', format: { codec: 'vp8' } as const }];
+    await near.report(scene.room, [{ type: 'subscription-negotiated', subscription: 'sub', tracks }]);
+    await scene.rest();
+    expect(far.documents.at(-1)?.mixers.map(({ kind }) => kind)).toEqual(['audio', 'video']);
+    expect(room.state.mixing).toEqual({ worker: 'far' });
+  });
+
   it('is waited for while all are full', async () => {
     await worker('near', 'webrtc');
     const far = await worker('far', 'audio', 'video');
