@@ -60,7 +60,7 @@ export class ManagementClient {
     } catch (cause) {
       const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
       const why = inner instanceof Error ? inner.message : String(inner);
-      const untrusted = /certificate/.test(why) ? '; NODE_EXTRA_CA_CERTS=FILE names one to trust' : '';
+      const untrusted = why.includes('certificate') ? '; NODE_EXTRA_CA_CERTS=FILE names one to trust' : '';
       throw new UnreachableError(`${this.#url} does not answer: ${why}${untrusted}`, { cause });
     }
   }
