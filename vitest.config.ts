@@ -13,5 +13,6 @@ export default defineConfig({
     include: ['{schemas,edge,wasm,workers,deploy,test}/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'test/{e2e,chaos,bench,soak}/**'],
     testTimeout: 15_000,
+    hookTimeout: 60_000,
   },
 });

@@ -53,3 +53,24 @@ export function createClusterClient(address: RedisAddress): Cluster {
     redisOptions,
   });
 }
+
+/** A connection as BullMQ wants it, made when it is needed: its commands wait for as long as Redis is away. */
+export function createJobsClient(address: RedisAddress): Redis | Cluster {
+  // Its blocking reads are lost with a connection unless they are sent again.
+  const patient = { maxRetriesPerRequest: null, autoResendUnfulfilledCommands: true };
+  if (address.clustered) {
+    const { retryStrategy: _unused, ...redisOptions } = common(address);
+    return new Cluster([...address.nodes], {
+      clusterRetryStrategy: retry,
+      lazyConnect: true,
+      redisOptions: { ...redisOptions, ...patient },
+    });
+  }
+  return new Redis({
+    ...common(address),
+    ...patient,
+    ...address.nodes[0],
+    db: address.db,
+    lazyConnect: true,
+  });
+}

@@ -3,11 +3,13 @@
 import type { Clock, Log, Random } from '../../clock.ts';
 import type { Scheduling } from '../../cluster/scheduling.ts';
 import type { Audit } from '../../store/audit.ts';
+import type { Jobs } from '../../store/jobs.ts';
 import type { Ports } from '../../store/ports.ts';
 import { createRedisAudit } from './audit.ts';
 import { createRedisBus } from './bus.ts';
 import { connect, type RedisConnection } from './connection.ts';
 import { createRedisDirectory } from './directory.ts';
+import { createRedisJobs } from './jobs.ts';
 import { createRedisLease } from './lease.ts';
 import { createRedisOnce } from './once.ts';
 import { createRedisRegistry } from './registry.ts';
@@ -18,10 +20,13 @@ export interface RedisUrls {
   readonly rooms: string;
   /** The worker registry. Default: that of rooms. */
   readonly scheduling?: string;
+  /** Jobs; nothing connects there before the first one. Default: that of rooms. */
+  readonly jobs?: string;
 }
 
 export interface RedisPorts extends Ports {
   readonly audit: Audit;
+  readonly jobs: Jobs;
   /** Resolves when everything subscribed to and served now is so in Redis. */
   settled(): Promise<void>;
 }
@@ -50,6 +55,7 @@ export function createRedisPorts(options: {
   const workers = to(urls.scheduling ?? urls.rooms, 'scheduling');
   const bus = createRedisBus({ connection: rooms, prefix, clock, random, log });
   const audit = createRedisAudit({ connection: rooms, prefix, log });
+  const jobs = createRedisJobs({ url: urls.jobs ?? urls.rooms, prefix, clock, log });
   return {
     log: createRedisRoomLog({ connection: rooms, prefix, random, log }),
     directory: createRedisDirectory({ connection: rooms, prefix, clock, random }),
@@ -64,12 +70,13 @@ export function createRedisPorts(options: {
     once: createRedisOnce({ connection: rooms, prefix }),
     bus,
     audit,
+    jobs,
     async settled() {
       await bus.settled();
       for (const connection of connections.values()) await connection.subscriptions.settled();
     },
     async close() {
-      await audit.close();
+      await Promise.all([audit.close(), jobs.close()]);
       bus.close();
       // After what the bus still says: commands of one connection go out in their order.
       for (const connection of connections.values()) connection.close();
