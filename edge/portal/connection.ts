@@ -8,6 +8,7 @@ import type { Clock } from '../clock.ts';
 import type { Delivery } from './delivery.ts';
 import { inTime } from './in-time.ts';
 import type { EndReason, Link } from './link.ts';
+import type { Position } from './position.ts';
 import type { RoomRequest } from './requests.ts';
 import type { Line, Session } from './session.ts';
 import type { PortalSettings } from './settings.ts';
@@ -20,12 +21,6 @@ export interface LoginTerms {
   readonly keepMs?: number;
   /** Of an OWT client. */
   readonly protocol?: Mail['version'];
-}
-
-/** Where a returning client left off: a seq of the room's history. */
-export interface Position {
-  readonly seq: number;
-  readonly epoch: string;
 }
 
 export interface ResumeTerms {

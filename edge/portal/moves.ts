@@ -13,7 +13,7 @@ import {
 import type { Notice } from '../../schemas/notice.ts';
 import type { Clock, Log } from '../clock.ts';
 import type { LiveRoom } from '../rooms/live-room.ts';
-import type { Position } from './connection.ts';
+import type { Position } from './position.ts';
 import { share } from './delivery.ts';
 import type { Session } from './session.ts';
 

@@ -1,7 +1,7 @@
 // Owns the shape of what the server owes a client that does not count what it gets, wherever that client comes back.
 import type { Mail } from '../../schemas/hand-over.ts';
 import type { Notice } from '../../schemas/notice.ts';
-import type { Position } from './connection.ts';
+import type { Position } from './position.ts';
 
 export interface Owed {
   /** Notices from before `position`, in order, that the client may not have had. */

@@ -7,19 +7,13 @@ import type { Clock, Log, Random } from '../clock.ts';
 import type { LiveRoom, Rooms } from '../rooms/live-room.ts';
 import { roomView } from '../rooms/stream-info.ts';
 import type { TicketClaims, Tickets } from '../tokens/ticket.ts';
-import {
-  Connection,
-  type ActiveLine,
-  type Front,
-  type LoginTerms,
-  type Position,
-  type ResumeTerms,
-} from './connection.ts';
+import { Connection, type ActiveLine, type Front, type LoginTerms, type ResumeTerms } from './connection.ts';
 import { participantId } from './ids.ts';
 import type { Delivery } from './delivery.ts';
 import type { Link } from './link.ts';
 import { Moves } from './moves.ts';
 import type { Owed } from './owed.ts';
+import type { Position } from './position.ts';
 import { RoomFeed } from './room-feed.ts';
 import { Session } from './session.ts';
 import { defaultSettings, type PortalSettings } from './settings.ts';

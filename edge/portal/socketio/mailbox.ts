@@ -3,7 +3,7 @@
 // back (portal-protocol §9.1).
 import type { KeptAnswer } from '../../../schemas/hand-over.ts';
 import type { Notice } from '../../../schemas/notice.ts';
-import type { Position } from '../connection.ts';
+import type { Position } from '../position.ts';
 import type { Delivery } from '../delivery.ts';
 import type { Keepsake, Owed } from '../owed.ts';
 import type { Session } from '../session.ts';
