@@ -13,6 +13,8 @@ import {
 import type { Notice } from '../../schemas/notice.ts';
 import type { Clock, Log } from '../clock.ts';
 import type { LiveRoom } from '../rooms/live-room.ts';
+import type { TicketClaims } from '../tokens/ticket.ts';
+import type { Owed } from './owed.ts';
 import type { Position } from './position.ts';
 import { share } from './delivery.ts';
 import type { Session } from './session.ts';
@@ -26,6 +28,21 @@ export interface MovesDeps {
   readonly session: (room: string, participant: string) => Session | undefined;
 }
 
+/** A participant that came to this edge. */
+export interface Move {
+  /** Its session here. */
+  readonly session: Session;
+  readonly claims: TicketClaims;
+  /** The edge that held it. */
+  readonly holder: string;
+  /** The log entry by which it came. */
+  readonly seq: number;
+  /** Where its client says it left off, if it counts. */
+  readonly after: Position | undefined;
+}
+
+/** An edge that died cannot say what its clients had: they had what is older than this, or they are long gone. */
+const surelyHeardMs = 60_000;
 /** How long the other edge may take; it waits a little itself for what is under way there. */
 const replyMs = 2_000;
 /** For the entry by which the participant left to come here too, and for answers of media workers. */
@@ -45,17 +62,26 @@ export class Moves {
     this.#stopServing = deps.bus.serve(handOverChannel(deps.edge), (message) => this.#answer(message));
   }
 
-  /** What the edge that held a participant owes its client. Undefined when that edge does not say: it may be dead. */
-  async ask(holder: string, request: HandOverRequest): Promise<HandedOver | undefined> {
-    const { bus, log } = this.#deps;
-    try {
-      const reply = await bus.request(handOverChannel(holder), request, replyMs);
-      return v.parse(handedOverSchema, reply);
-    } catch (error) {
-      const { room, participant } = request;
-      log.warn('nothing was handed over', { room, participant, edge: holder, error });
-      return undefined;
+  /** What a participant that moved here is owed. Undefined when that is no longer known. */
+  async bring({ session, claims, holder, seq, after }: Move): Promise<Owed | undefined> {
+    const { room, participant } = session;
+    const { epoch } = room;
+    const request = { room: room.id, participant, seq, ...(after === undefined ? {} : { position: after }) };
+    const handed = await this.#ask(holder, request);
+    if (handed === undefined) {
+      const position = { seq: room.seqAt(this.#deps.clock.now() - surelyHeardMs), epoch };
+      const { protocol: version } = claims;
+      const mail = version && { mail: { version, ticket: true, answers: [] } };
+      return { backlog: [], position, ...mail };
     }
+    const { missed: backlog, mail } = handed;
+    if (backlog === undefined) return undefined;
+    return {
+      backlog,
+      position: { seq, epoch },
+      ...(after === undefined ? {} : { after }),
+      ...(mail === undefined ? {} : { mail }),
+    };
   }
 
   /** Its participant goes on at another edge, which is about to ask for what is owed. */
@@ -73,6 +99,19 @@ export class Moves {
   close(): void {
     this.#stopServing();
     this.#departed.clear();
+  }
+
+  /** Undefined when that edge does not say: it may be dead. */
+  async #ask(holder: string, request: HandOverRequest): Promise<HandedOver | undefined> {
+    const { bus, log } = this.#deps;
+    try {
+      const reply = await bus.request(handOverChannel(holder), request, replyMs);
+      return v.parse(handedOverSchema, reply);
+    } catch (error) {
+      const { room, participant } = request;
+      log.warn('nothing was handed over', { room, participant, edge: holder, error });
+      return undefined;
+    }
   }
 
   async #answer(message: unknown): Promise<HandedOver> {

@@ -12,7 +12,6 @@ import { participantId } from './ids.ts';
 import type { Delivery } from './delivery.ts';
 import type { Link } from './link.ts';
 import { Moves } from './moves.ts';
-import type { Owed } from './owed.ts';
 import type { Position } from './position.ts';
 import { RoomFeed } from './room-feed.ts';
 import { Session } from './session.ts';
@@ -54,8 +53,6 @@ export function createPortal(deps: PortalDeps): Portal {
 const maxLives = 5;
 /** A participant that somebody else moves at the same time is looked for again. */
 const maxAttaches = 8;
-/** An edge that died cannot say what its clients had: they had what is older than this, or they are long gone. */
-const surelyHeardMs = 60_000;
 
 const noSuchClient = () => new SluiceError('not-found', 'Client does NOT exist');
 
@@ -228,37 +225,11 @@ class RoomPortal implements Portal, Front {
       const session = this.#begin(room, participant, undefined, keepMs);
       // Who counts and finds its place here needs nothing of the other edge.
       if (position !== undefined && isKnown(room, position)) return session;
-      session.arrive(this.#brought(session, claims, holder, outcome.seq, position));
+      const move = { session, claims, holder, seq: outcome.seq, after: position };
+      session.arrive(this.#moves.bring(move));
       return session;
     }
     throw noSuchClient();
-  }
-
-  /** What a participant that came here by log entry `seq` brings from the edge that held it. */
-  async #brought(
-    session: Session,
-    { protocol: version }: TicketClaims,
-    holder: string,
-    seq: number,
-    after: Position | undefined,
-  ): Promise<Owed | undefined> {
-    const { room, participant } = session;
-    const { epoch } = room;
-    const request = { room: room.id, participant, seq, ...(after === undefined ? {} : { position: after }) };
-    const handed = await this.#moves.ask(holder, request);
-    if (handed === undefined) {
-      const position = { seq: room.seqAt(this.clock.now() - surelyHeardMs), epoch };
-      const mail = version && { mail: { version, ticket: true, answers: [] } };
-      return { backlog: [], position, ...mail };
-    }
-    const { missed: backlog, mail } = handed;
-    if (backlog === undefined) return undefined;
-    return {
-      backlog,
-      position: { seq, epoch },
-      ...(after === undefined ? {} : { after }),
-      ...(mail === undefined ? {} : { mail }),
-    };
   }
 
   #begin(room: LiveRoom, participant: string, line: ActiveLine | undefined, keepMs: number): Session {
