@@ -18,6 +18,7 @@ export async function clusterPorts(
 ): Promise<RedisPorts> {
   const rooms = redis.rooms_url || redis.url;
   const scheduling = redis.scheduling_url || redis.url || rooms;
+  const jobs = redis.jobs_url || redis.url || rooms;
   if (rooms === '') {
     throw new SettingsError(
       'redis.url (REDIS_URL) is missing: the processes of a cluster find each other through Redis, for example ' +
@@ -26,7 +27,7 @@ export async function clusterPorts(
   }
   const ports = createRedisPorts({
     ...parts,
-    urls: { rooms, scheduling },
+    urls: { rooms, scheduling, jobs },
     scheduling: schedulingOf(cluster),
   });
   const { clock } = parts;
