@@ -1,6 +1,7 @@
 // Owns the set of ports an edge runs on. One implementation a folder below edge/platform.
 import type { Bus } from '../../schemas/bus.ts';
 import type { Directory } from './directory.ts';
+import type { Jobs } from './jobs.ts';
 import type { Lease } from './lease.ts';
 import type { Once } from './once.ts';
 import type { Registry } from './registry.ts';
@@ -12,6 +13,7 @@ export interface Ports {
   readonly registry: Registry;
   readonly lease: Lease;
   readonly once: Once;
+  readonly jobs: Jobs;
   readonly bus: Bus;
   close(): Promise<void>;
 }

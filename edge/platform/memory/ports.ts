@@ -4,6 +4,7 @@ import type { Scheduling } from '../../cluster/scheduling.ts';
 import type { Ports } from '../../store/ports.ts';
 import { createMemoryBus } from './bus.ts';
 import { createMemoryDirectory } from './directory.ts';
+import { createMemoryJobs } from './jobs.ts';
 import { createMemoryLease } from './lease.ts';
 import { createMemoryOnce } from './once.ts';
 import type { Persistence } from './persistence.ts';
@@ -25,14 +26,17 @@ export async function createMemoryPorts(options: {
 }): Promise<Ports> {
   const directory = await createMemoryDirectory(options);
   const bus = createMemoryBus(options);
+  const jobs = createMemoryJobs(options);
   return {
     log: createMemoryRoomLog(options),
     directory,
     registry: createMemoryRegistry(options),
     lease: createMemoryLease(options),
     once: createMemoryOnce(options),
+    jobs,
     bus,
     async close() {
+      await jobs.close();
       bus.close();
       await directory.close();
     },

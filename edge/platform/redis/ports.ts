@@ -3,7 +3,6 @@
 import type { Clock, Log, Random } from '../../clock.ts';
 import type { Scheduling } from '../../cluster/scheduling.ts';
 import type { Audit } from '../../store/audit.ts';
-import type { Jobs } from '../../store/jobs.ts';
 import type { Ports } from '../../store/ports.ts';
 import { createRedisAudit } from './audit.ts';
 import { createRedisBus } from './bus.ts';
@@ -26,7 +25,6 @@ export interface RedisUrls {
 
 export interface RedisPorts extends Ports {
   readonly audit: Audit;
-  readonly jobs: Jobs;
   /** Resolves when everything subscribed to and served now is so in Redis. */
   settled(): Promise<void>;
 }
