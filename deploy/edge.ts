@@ -146,6 +146,7 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
           random,
           log,
           portalFor,
+          origin: visitorOrigin(settings.cluster),
           service: services.sampleService._id,
           sampleRoom: services.sampleRoom,
           audit,
@@ -200,6 +201,11 @@ function picksPortals({ redis, cluster }: Settings): boolean {
   return (
     Object.values(redis).some((url) => url !== '') || cluster.isps.length > 0 || cluster.regions.length > 0
   );
+}
+
+/** Where visitors of the sample page are, for they have come to this edge. */
+function visitorOrigin({ isps: [isp], regions: [region] }: Settings['cluster']) {
+  return { ...(isp !== undefined && { isp }), ...(region !== undefined && { region }) };
 }
 
 function givenCertificate({ https: { cert, key } }: Settings): { cert: string; key: string } | undefined {

@@ -65,6 +65,20 @@ describe('the sample’s open interface', () => {
     expect(await server.tokens.redeem(empty.text)).toMatchObject({ room: server.sampleRoom, user: 'old' });
   });
 
+  it('asks for an edge of the place that its own edge serves', async () => {
+    const asked: unknown[] = [];
+    const eastern = build({
+      origin: { isp: 'beta', region: 'east' },
+      portalFor: (origin, requested) => {
+        asked.push(origin);
+        return Promise.resolve(requested);
+      },
+    });
+    const { text } = await send('POST', '/tokens', { user: 'u', role: 'viewer' }, eastern);
+    expect(asked).toEqual([{ isp: 'beta', region: 'east' }]);
+    expect(await server.tokens.redeem(text)).toMatchObject({ origin: { isp: 'beta', region: 'east' } });
+  });
+
   it('names in a token the address by which it was reached itself, or the configured one', async () => {
     const asked = { user: 'u', role: 'viewer' };
     const host = async (url: string, on = app) =>

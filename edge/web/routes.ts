@@ -3,6 +3,7 @@
 import { Hono, type MiddlewareHandler } from 'hono';
 import * as v from 'valibot';
 import { SluiceError } from '../../schemas/error.ts';
+import type { Origin } from '../../schemas/room.ts';
 import type { Clock, Log, Random } from '../clock.ts';
 import type { PortalFor } from '../cluster/portals.ts';
 import { audited } from '../management/audited.ts';
@@ -40,6 +41,8 @@ export interface WebDeps {
   readonly enabled?: boolean;
   /** Which address a token names. */
   readonly portalFor: PortalFor;
+  /** Where visitors are taken to be: whom this page's own edge serves. Absent: anywhere. */
+  readonly origin?: Partial<Origin>;
   /** Tokens in ten seconds, for all visitors together; 1000 by default. */
   readonly tokenLimit?: number;
 }
@@ -96,7 +99,8 @@ function openInterface(deps: WebDeps): Hono<ResourceEnv> {
       const caller = c.get('caller');
       if (found?.service !== caller.service._id) throw new SluiceError('room-not-found', 'Room not found');
       const requested = requestAddress(c.req.url);
-      return c.text(await issueToken(deps, caller, found.room, { user, role }, requested));
+      const visitor = { user, role, preference: deps.origin };
+      return c.text(await issueToken(deps, caller, found.room, visitor, requested));
     };
   }
 }
