@@ -4,6 +4,7 @@ import { trackStatusSchema } from './media.ts';
 import { objectIdSchema } from './object-id.ts';
 import { limits } from './request.ts';
 import { originSchema } from './room.ts';
+import { webhookSchema } from './webhook.ts';
 
 /**
  * A tenant as stored. `key` is the MAuth key as text, never decoded; sealed when `encrypted`, and `oldKey.key` with it. An
@@ -16,6 +17,7 @@ export const serviceSchema = v.object({
   encrypted: v.boolean(),
   rooms: v.array(v.string()),
   oldKey: v.exactOptional(v.object({ key: v.string(), until: v.number() })),
+  webhooks: v.exactOptional(v.array(webhookSchema)),
 });
 export type Service = v.InferOutput<typeof serviceSchema>;
 

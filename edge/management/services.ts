@@ -93,7 +93,7 @@ export function serviceRoutes(
   }
 }
 
-/** No key in clear, and nothing of the key before the present one. */
-function shown({ oldKey: _, ...service }: Service): Service {
+/** No key in clear, and nothing of the key before the present one; webhooks are a resource of their own. */
+function shown({ oldKey: _, webhooks: _hooks, ...service }: Service): Service {
   return service.encrypted ? service : { ...service, key: mask };
 }

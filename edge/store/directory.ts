@@ -1,6 +1,7 @@
 // Owns the contract of durable things that are not a room's life: services, room documents, the server's own keys.
 import type { Service } from '../../schemas/management.ts';
 import type { RoomDocument } from '../../schemas/room.ts';
+import type { Webhook } from '../../schemas/webhook.ts';
 import type { KeyRing } from './key-ring.ts';
 
 export interface Directory {
@@ -15,6 +16,14 @@ export interface Directory {
   changeServiceKey(
     id: string,
     change: Pick<Service, 'key' | 'encrypted' | 'oldKey'>,
+  ): Promise<Service | undefined>;
+  /**
+   * Replaces the webhooks of a service by what `change` makes of them, and nothing else of it. `change` may be called again
+   * when somebody else was quicker; what it throws is thrown, and nothing is changed. Undefined as above.
+   */
+  changeWebhooks(
+    id: string,
+    change: (webhooks: readonly Webhook[]) => readonly Webhook[],
   ): Promise<Service | undefined>;
   /** Removes its rooms too. False when there was none. */
   removeService(id: string): Promise<boolean>;

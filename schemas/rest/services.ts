@@ -7,7 +7,7 @@ import { importedRoomSchema, importRoomsSchema } from '../room-import.ts';
 import type { RestRoute } from './route.ts';
 
 const tag = 'Services';
-const shownSchema = v.omit(serviceSchema, ['oldKey']);
+const shownSchema = v.omit(serviceSchema, ['oldKey', 'webhooks']);
 const service = {
   _id: '5f1e9c2ab7d8e90012ab34cd',
   name: 'classroom',

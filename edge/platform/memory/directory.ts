@@ -83,6 +83,14 @@ export async function createMemoryDirectory(options: {
       changed();
       return structuredClone(service);
     },
+    async changeWebhooks(id, change) {
+      const found = services.get(id);
+      if (!found) return undefined;
+      const service = { ...found, webhooks: structuredClone([...change(found.webhooks ?? [])]) };
+      services.set(id, service);
+      changed();
+      return structuredClone(service);
+    },
     async removeService(id) {
       const service = services.get(id);
       if (!service) return false;

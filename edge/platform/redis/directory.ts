@@ -85,6 +85,14 @@ export function createRedisDirectory(options: {
       });
       return changed ? (await readServices([id]))[0] : undefined;
     },
+    async changeWebhooks(id, change) {
+      const changed = await replaceField(connection, services, id, (bytes) => {
+        if (!bytes) return undefined;
+        const kept = read(keptSchema, bytes);
+        return encode({ ...kept, webhooks: change(kept.webhooks ?? []) });
+      });
+      return changed ? (await readServices([id]))[0] : undefined;
+    },
     async removeService(id) {
       const keys = [services, names, rooms, owners, roomsOf(id)];
       return (await connection.run(scripts.removeService, keys, [id])) === 1;

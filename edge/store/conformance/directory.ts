@@ -163,6 +163,36 @@ export function directoryConformance(name: string, make: MakeFixture<Directory>)
       expect(await directory.changeServiceKey(nobody, { key: 'k', encrypted: true })).toBeUndefined();
     });
 
+    test('changes the webhooks of a service, whoever else does at once', async (directory) => {
+      const made = await directory.createService(service('s'));
+      const hook = (n: number) => ({
+        _id: `5f1e9c2ab7d8e90012ab34${n.toString(16).padStart(2, '0')}`,
+        url: 'https://app.example/hook',
+        events: ['room.opened' as const],
+        secret: 'sealed',
+      });
+      await Promise.all(
+        Array.from({ length: 8 }, (_, n) =>
+          directory.changeWebhooks(made._id, (present) => [...present, hook(n)]),
+        ),
+      );
+      const kept = (await directory.service(made._id))?.webhooks ?? [];
+      expect(kept.map(({ _id }) => _id).sort()).toEqual(Array.from({ length: 8 }, (_, n) => hook(n)._id));
+      await expect(
+        directory.changeWebhooks(made._id, () => {
+          throw new RangeError('too many');
+        }),
+      ).rejects.toThrow('too many');
+      expect(await directory.changeServiceKey(made._id, { key: 'new', encrypted: true })).toEqual({
+        ...made,
+        key: 'new',
+        encrypted: true,
+        webhooks: kept,
+      });
+      expect(await directory.changeWebhooks(made._id, () => [])).toMatchObject({ webhooks: [] });
+      expect(await directory.changeWebhooks('ffffffffffffffffffffffff', () => [])).toBeUndefined();
+    });
+
     test('a key is made once, whoever asks first', async (directory) => {
       let made = 0;
       const all = await Promise.all(
