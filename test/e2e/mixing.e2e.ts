@@ -3,14 +3,24 @@
 // for five minutes where a normal run looks for seconds.
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { LayoutEntry, MixedStreamInfo } from '../../schemas/stream.ts';
 import { cpuMs } from '../bench/lib/proc.ts';
 import { TestBrowser } from '../support/browser.ts';
 import type { LookName } from '../support/cast.ts';
 import { isCrowded } from '../support/crowded.ts';
 import { MixedRoom, pictureArea, region } from '../support/mixed-room.ts';
+import {
+  camera,
+  hearsOnly,
+  type Place,
+  placesOf,
+  Player,
+  seesWhatItIsTold,
+  toldLayout,
+  view,
+  watchMixed,
+} from '../support/mixed-scene.ts';
 import { MixingGuest } from '../support/mixing-guest.ts';
-import type { Area, PublishWish, SubscribeWish } from '../support/mixing-report.ts';
+import type { Area, PublishWish } from '../support/mixing-report.ts';
 import { startSluice, type RunningSluice } from '../support/server.ts';
 
 const isLong = process.env.SLUICE_LONG === '1';
@@ -18,13 +28,8 @@ const windowMs = isLong ? 300_000 : 8_000;
 const maxWindows = isLong ? 1 : 5;
 /** A machine that stood still this long shows a freeze whatever the server does. */
 const stallMs = 120;
-const view = { width: 640, height: 480, framerate: 24 };
-const camera = { width: 320, height: 180 };
 const whole: Area = { left: 0, top: 0, width: 1, height: 1 };
 const four = ['red', 'green', 'blue', 'yellow'] as const;
-/** A tone comes at some -30 dB; what an encoder makes of other tones stays 25 dB below them. */
-const heardDb = -45;
-const unheardDb = -52;
 
 let server: RunningSluice;
 let browser: TestBrowser;
@@ -37,19 +42,6 @@ afterAll(async () => {
   await server.stop();
 });
 afterEach(() => browser.clear());
-
-/** Somebody whose picture and tone are in the room. */
-class Player {
-  readonly page: MixingGuest;
-  readonly look: LookName;
-  readonly stream: string;
-
-  constructor(page: MixingGuest, look: LookName, stream: string) {
-    this.page = page;
-    this.look = look;
-    this.stream = stream;
-  }
-}
 
 const enter = (room: MixedRoom, user: string, role?: string): Promise<MixingGuest> =>
   MixingGuest.join(browser, server.url, room.id, { user, ...(role === undefined ? {} : { role }) });
@@ -70,56 +62,6 @@ async function playAll(
   return players;
 }
 
-async function watchMixed(room: MixedRoom, pages: readonly MixingGuest[], wish: SubscribeWish = {}) {
-  await Promise.all(
-    pages.map(async (page) => {
-      await page.stream(({ id }) => id === room.mixed(), 'the mixed stream');
-      await page.ask('subscribe', 'mixed', room.mixed(), wish);
-    }),
-  );
-  await Promise.all(pages.map((page) => page.plays('mixed')));
-}
-
-/** The layout as this page was told of it. */
-async function toldLayout(page: MixingGuest, room: MixedRoom): Promise<readonly LayoutEntry[]> {
-  const stream = await page.stream(({ id }) => id === room.mixed(), 'the mixed stream');
-  return (stream as MixedStreamInfo).info.layout;
-}
-
-interface Place {
-  readonly area: Area;
-  readonly look: LookName | undefined;
-}
-
-function placesOf(
-  layout: readonly LayoutEntry[],
-  players: readonly Player[],
-  frame = view,
-): readonly Place[] {
-  return layout.map((entry) => ({
-    area: pictureArea(entry.region, frame, camera),
-    look: players.find(({ stream }) => stream === entry.stream)?.look,
-  }));
-}
-
-/** Resolves once the layout that the page was told is what the page sees; the result is that layout. */
-async function seesWhatItIsTold(
-  page: MixingGuest,
-  room: MixedRoom,
-  players: readonly Player[],
-  expected: readonly (LookName | undefined)[],
-): Promise<readonly Place[]> {
-  const looks = (layout: readonly LayoutEntry[]) => placesOf(layout, players).map(({ look }) => look);
-  const layout = await page.guest.until(
-    () => toldLayout(page, room),
-    (told) => looks(told).join() === expected.join(),
-    `is told ${expected.join()}`,
-  );
-  const places = placesOf(layout, players);
-  await page.ask('seenAt', 'mixed', places, 10_000);
-  return places;
-}
-
 /** The picture's edges are where the layout puts them, by at most four pixels: chroma is half as fine and smoothed. */
 async function expectExact(page: MixingGuest, places: readonly Place[], frame = view): Promise<void> {
   for (const { area, look } of places) {
@@ -132,22 +74,6 @@ async function expectExact(page: MixingGuest, places: readonly Place[], frame = 
     };
     expect(Math.max(...Object.values(off).map(Math.abs)), `${look} ${JSON.stringify(off)}`).toBeLessThan(4.1);
   }
-}
-
-/** Resolves once these tones and no others are heard, several looks in a row. */
-async function hearsOnly(page: MixingGuest, looks: readonly LookName[], name = 'mixed'): Promise<void> {
-  let inARow = 0;
-  await page.guest.until(
-    () => page.ask('hears', name),
-    (levels) => {
-      const isRight = Object.entries(levels).every(([look, db]) =>
-        looks.some((wanted) => wanted === look) ? db > heardDb : db < unheardDb,
-      );
-      inARow = isRight ? inARow + 1 : 0;
-      return inARow >= 6;
-    },
-    `hears only ${looks.join()}`,
-  );
 }
 
 /**
