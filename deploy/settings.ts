@@ -5,6 +5,7 @@ import { parse } from 'smol-toml';
 import * as v from 'valibot';
 import { clusterSettingsSchema } from './cluster-settings.ts';
 import { purposeSchema } from '../schemas/worker.ts';
+import { turnSettingsSchema } from './turn-settings.ts';
 
 const port = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65535));
 const seconds = v.pipe(v.number(), v.minValue(0), v.maxValue(7 * 86_400));
@@ -67,6 +68,7 @@ const fileSchema = v.strictObject({
     }),
     {},
   ),
+  turn: v.optional(turnSettingsSchema, {}),
   cluster: v.optional(clusterSettingsSchema, {}),
   redis: v.optional(
     v.strictObject({
@@ -85,6 +87,13 @@ const fileSchema = v.strictObject({
     }),
     {},
   ),
+  edge: v.optional(
+    v.strictObject({
+      drain_seconds: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(3600)), 10),
+    }),
+    {},
+  ),
+  metrics: v.optional(v.strictObject({ host: v.optional(text, '127.0.0.1'), port: v.optional(port, 0) }), {}),
   app: v.optional(v.strictObject({ enabled: v.optional(v.boolean(), true) }), {}),
   management: v.optional(
     v.strictObject({
@@ -103,7 +112,10 @@ const fileSchema = v.strictObject({
     {},
   ),
   log: v.optional(
-    v.strictObject({ level: v.optional(v.picklist(['info', 'warn', 'error', 'silent']), 'info') }),
+    v.strictObject({
+      level: v.optional(v.picklist(['info', 'warn', 'error', 'silent']), 'info'),
+      format: v.optional(v.picklist(['text', 'json']), 'text'),
+    }),
     {},
   ),
 });
@@ -129,12 +141,18 @@ const variables: Readonly<Record<string, readonly [path: string, read: (value: s
   SLUICE_UDP_PORT: ['webrtc.udp_port', Number],
   SLUICE_UDP_HOST: ['webrtc.host', String],
   SLUICE_ANNOUNCED: ['webrtc.announced', (value) => value.split(',').map((one) => one.trim())],
+  SLUICE_TURN_URLS: ['turn.urls', listed],
+  SLUICE_TURN_SECRETS: ['turn.secrets', listed],
   REDIS_URL: ['redis.url', String],
   SLUICE_WORKER_PROCESSES: ['worker.processes', Number],
   SLUICE_PURPOSES: ['worker.purposes', (value) => value.split(',').map((one) => one.trim())],
   SLUICE_DRAIN_SECONDS: ['worker.drain_seconds', Number],
   SLUICE_APP: ['app.enabled', (value) => value !== 'off'],
+  SLUICE_EDGE_DRAIN_SECONDS: ['edge.drain_seconds', Number],
+  SLUICE_METRICS_HOST: ['metrics.host', String],
+  SLUICE_METRICS_PORT: ['metrics.port', Number],
   SLUICE_LOG: ['log.level', String],
+  SLUICE_LOG_FORMAT: ['log.format', String],
 };
 
 type Environment = Readonly<Record<string, string | undefined>>;
