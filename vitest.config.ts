@@ -11,7 +11,7 @@ export default defineConfig({
   plugins: [lua],
   test: {
     include: ['{schemas,edge,wasm,workers,deploy,test}/**/*.test.ts'],
-    exclude: ['**/node_modules/**', 'test/{e2e,chaos,bench,soak}/**'],
+    exclude: ['**/node_modules/**', 'test/{e2e,bench}/**'],
     testTimeout: 15_000,
     hookTimeout: 60_000,
   },

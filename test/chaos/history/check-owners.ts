@@ -1,0 +1,49 @@
+// Owns the rule of ownership: a room has one acting owner. Fencing tokens only grow, each belongs to one edge, and no worker
+// takes a document of an owner after one of a later owner.
+import type { History, SentDocument, Violation } from './history.ts';
+
+/** Judges one room's part of a history. */
+export function checkOwners(room: string, { documents, leases }: History): Violation[] {
+  const sent = documents.filter((each) => each.room === room);
+  const held = leases.filter((each) => each.room === room);
+  const violations: Violation[] = [];
+  const owners = new Map<number, string>();
+  const note = (what: string, piece: readonly string[]): void => {
+    violations.push({ rule: 'two owners', room, what, piece });
+  };
+  let last = 0;
+  for (const { holder, token } of held) {
+    if (token < last) note(`${holder} got token ${token} after token ${last}`, held.map(shownLease));
+    last = Math.max(last, token);
+    claim(token, holder);
+  }
+  const highest = new Map<string, SentDocument>();
+  for (const document of sent) {
+    claim(document.fence, document.sender);
+    if (document.outcome !== 'taken') continue;
+    const before = highest.get(document.worker);
+    if (before !== undefined && document.fence < before.fence) {
+      const what = `${document.worker} took a document of ${document.sender} after one of ${before.sender}`;
+      note(what, [before, document].map(shown));
+    } else highest.set(document.worker, document);
+  }
+  return violations;
+
+  function claim(token: number, holder: string): void {
+    const owner = owners.get(token);
+    if (owner !== undefined && owner !== holder)
+      note(
+        `${owner} and ${holder} act with token ${token}`,
+        [...held.map(shownLease), ...sent.map(shown)].slice(-20),
+      );
+    owners.set(token, holder);
+  }
+}
+
+function shown({ sender, worker, fence, version, outcome }: SentDocument): string {
+  return `${sender} to ${worker}: fence ${fence}, version ${version}, ${outcome}`;
+}
+
+function shownLease({ holder, token }: { readonly holder: string; readonly token: number }): string {
+  return `lease: ${holder} with token ${token}`;
+}
