@@ -21,6 +21,7 @@ import { NoticeFeed } from './notice-feed.ts';
 import { Replica, type Fold } from './replica.ts';
 import { roomLease } from './room-lease.ts';
 import type { RoomSettings } from './room-settings.ts';
+import type { RoomWitness } from './room-witness.ts';
 import type { RoomState } from './state.ts';
 import { TransportLine } from './transport-line.ts';
 
@@ -31,6 +32,7 @@ export interface LiveDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly settings: RoomSettings;
+  readonly witness?: RoomWitness | undefined;
   /** The room was closed, here or elsewhere: nothing is executed in it any more. */
   readonly closed: (live: Live) => void;
 }
@@ -192,6 +194,7 @@ export class Live implements LiveRoom {
     await this.#lease?.close();
     this.#stopConducting();
     this.#replica.close();
+    this.#deps.witness?.left();
     if (!this.#closedHere) return;
     const { ports, log } = this.#deps;
     await ports.log.remove(this.id, this.#replica.position).catch((error: unknown) => {
@@ -204,6 +207,7 @@ export class Live implements LiveRoom {
     this.#committer.folded(fold);
     if (record) this.#needs.note(record.event, seq, after);
     this.#feed.add(seq, notices);
+    this.#deps.witness?.folded(fold, this.#replica.epoch);
     // While opening, a room that was closed before is only being read.
     if (record?.event.type !== 'room-closed' || this.#phase !== 'open') return;
     this.#phase = 'closed';
@@ -232,7 +236,7 @@ export class Live implements LiveRoom {
   }
 
   #conduct(takeover: boolean): void {
-    const { ports, clock, log, settings } = this.#deps;
+    const { ports, clock, log, settings, witness } = this.#deps;
     this.#conductor = new Conductor({
       room: this.id,
       edge: this.#deps.edge,
@@ -246,6 +250,7 @@ export class Live implements LiveRoom {
       decideFor: (batch) => this.#committer.executeForwarded(batch),
       takeover,
     });
+    witness?.conducts(true);
   }
 
   /** Another edge conducts: if that is far from the log, it had better be this one. */
@@ -263,6 +268,7 @@ export class Live implements LiveRoom {
   }
 
   #stopConducting(): void {
+    if (this.#conductor !== undefined) this.#deps.witness?.conducts(false);
     this.#conductor?.close();
     this.#conductor = undefined;
   }

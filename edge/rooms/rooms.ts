@@ -6,6 +6,7 @@ import type { LiveRoom, Rooms } from './live-room.ts';
 import { Live } from './live.ts';
 import { roomLease } from './room-lease.ts';
 import { defaultRoomSettings, type RoomSettings } from './room-settings.ts';
+import type { Witnessing } from './room-witness.ts';
 
 /**
  * The rooms of one edge, over its ports. `edge` names it and is unique among living edges. Closing lets go of every room
@@ -18,6 +19,8 @@ export function createRooms(deps: {
   log: Log;
   edge: string;
   settings?: Partial<RoomSettings>;
+  /** Told what happens in rooms that live on this edge. */
+  witnessing?: Witnessing | undefined;
 }): Rooms {
   const { ports, clock, log, edge } = deps;
   const settings = { ...defaultRoomSettings, ...deps.settings };
@@ -52,6 +55,7 @@ export function createRooms(deps: {
       clock,
       log,
       settings,
+      witness: deps.witnessing?.(id, found.service),
       closed: (which) => {
         if (live.get(id) === which) void end(which);
       },

@@ -12,6 +12,7 @@ import type { Ports } from '../store/ports.ts';
 import type { Command } from './command.ts';
 import type { LiveRoom, NoticeBatch, Outcome, Rooms } from './live-room.ts';
 import type { RoomSettings } from './room-settings.ts';
+import type { Witnessing } from './room-witness.ts';
 import { createRooms } from './rooms.ts';
 import { createScriptedWorker, type ScriptedWorker } from './scripted-worker.ts';
 
@@ -21,7 +22,10 @@ export interface Scene {
   readonly room: string;
   readonly lines: string[];
   /** An edge that is announced and stays so until it is killed. */
-  edge(name: string, over?: { ports?: Partial<Ports>; settings?: Partial<RoomSettings> }): Rooms;
+  edge(
+    name: string,
+    over?: { ports?: Partial<Ports>; settings?: Partial<RoomSettings>; witnessing?: Witnessing },
+  ): Rooms;
   /** It is heard of no more; what it does goes on. */
   kill(edge: string): void;
   /** A worker that is announced and stays so. */
@@ -54,6 +58,7 @@ export async function createScene(stored = roomDocument('room')): Promise<Scene>
         log,
         edge: name,
         ...(over.settings && { settings: over.settings }),
+        witnessing: over.witnessing,
       });
       edges.push(rooms);
       const announce = () => ports.bus.publish(channels.workers, madeEdge(name));
