@@ -66,6 +66,23 @@ export const ipcFrameSchema = v.variant('t', [
   ]),
 ]);
 
+/** The name of a home: a region whose Redis rooms live in (edge/store/homes.ts). */
+export const homeNameSchema = v.pipe(
+  v.string(),
+  v.regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ . -'),
+);
+
+/** A channel on the bus of that home alone; without a name, on the one beside the directory. */
+export function channelAt(home: string | undefined, channel: string): string {
+  return home === undefined ? channel : `${channel}@${home}`;
+}
+
+/** What `channelAt` put together. */
+export function splitChannel(name: string): { readonly home?: string; readonly channel: string } {
+  const at = name.lastIndexOf('@');
+  return at < 0 ? { channel: name } : { home: name.slice(at + 1), channel: name.slice(0, at) };
+}
+
 /** Channel names. Workers and edges serve their own; a room's conductor serves the room's reports and commands. */
 export const channels = {
   workers: 'workers',

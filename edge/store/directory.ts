@@ -4,6 +4,13 @@ import type { RoomDocument } from '../../schemas/room.ts';
 import type { Webhook } from '../../schemas/webhook.ts';
 import type { KeyRing } from './key-ring.ts';
 
+export interface RoomEntry {
+  readonly service: string;
+  readonly room: RoomDocument;
+  /** Where it lives. */
+  readonly home?: string;
+}
+
 export interface Directory {
   /** Ids are 24 lower-case hex digits, ascending in time. Throws `bad-request` when the name is taken. */
   createService(service: Omit<Service, 'rooms'>): Promise<Service>;
@@ -28,10 +35,11 @@ export interface Directory {
   /** Removes its rooms too. False when there was none. */
   removeService(id: string): Promise<boolean>;
 
-  createRoom(service: string, room: RoomDocument): Promise<RoomDocument>;
+  /** `home` names where the room lives, for good; absent: beside the directory (homes.ts). */
+  createRoom(service: string, room: RoomDocument, home?: string): Promise<RoomDocument>;
   /** In ascending order of `_id`. */
   rooms(service: string): Promise<readonly RoomDocument[]>;
-  room(id: string): Promise<{ readonly service: string; readonly room: RoomDocument } | undefined>;
+  room(id: string): Promise<RoomEntry | undefined>;
   /** Replaces the document; false when there is none of that id in that service. */
   updateRoom(service: string, room: RoomDocument): Promise<boolean>;
   removeRoom(service: string, id: string): Promise<boolean>;

@@ -2,12 +2,13 @@
 import * as v from 'valibot';
 import { SluiceError } from '../../../schemas/error.ts';
 import { serviceSchema, type Service } from '../../../schemas/management.ts';
-import { roomDocumentSchema, type RoomDocument } from '../../../schemas/room.ts';
+import { roomDocumentSchema } from '../../../schemas/room.ts';
+import type { RoomEntry } from '../../store/directory.ts';
 import type { KeyRing } from '../../store/key-ring.ts';
 
 export interface DirectoryContent {
   readonly services: Map<string, Service>;
-  readonly rooms: Map<string, { readonly service: string; readonly room: RoomDocument }>;
+  readonly rooms: Map<string, RoomEntry>;
   readonly keys: Map<string, KeyRing>;
 }
 
@@ -19,7 +20,9 @@ const keySchema = v.object({
 });
 const common = {
   services: v.array(serviceSchema),
-  rooms: v.array(v.object({ service: v.string(), room: roomDocumentSchema })),
+  rooms: v.array(
+    v.object({ service: v.string(), room: roomDocumentSchema, home: v.exactOptional(v.string()) }),
+  ),
 };
 const savedSchema = v.variant('version', [
   v.object({ version: v.literal(1), ...common, secrets: v.record(v.string(), v.string()) }),

@@ -100,11 +100,11 @@ export async function createMemoryDirectory(options: {
       return true;
     },
 
-    async createRoom(serviceId, asked) {
+    async createRoom(serviceId, asked, home) {
       const service = services.get(serviceId);
       if (!service) throw new SluiceError('service-not-found', 'Service not found');
       const room = { ...structuredClone(asked), _id: idFor(asked._id, rooms, 'Room') };
-      rooms.set(room._id, { service: serviceId, room });
+      rooms.set(room._id, { service: serviceId, room, ...(home === undefined ? {} : { home }) });
       service.rooms.push(room._id);
       changed();
       return structuredClone(room);
@@ -115,8 +115,9 @@ export async function createMemoryDirectory(options: {
     },
     room: async (id) => structuredClone(rooms.get(id)),
     async updateRoom(service, room) {
-      if (rooms.get(room._id)?.service !== service) return false;
-      rooms.set(room._id, { service, room: structuredClone(room) });
+      const found = rooms.get(room._id);
+      if (found?.service !== service) return false;
+      rooms.set(room._id, { ...found, room: structuredClone(room) });
       changed();
       return true;
     },

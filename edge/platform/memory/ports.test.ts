@@ -21,7 +21,7 @@ describe('persistence of the memory directory', () => {
     const clock = createManualClock();
     const before = await createMemoryPorts({ clock, random: nodeRandom, persistence });
     const service = await before.directory.createService({ _id: '', name: 's', key: 'k', encrypted: false });
-    const room = await before.directory.createRoom(service._id, roomDocument('r'));
+    const room = await before.directory.createRoom(service._id, roomDocument('r'), 'west');
     await before.directory.keys('a', () => 'made');
     await before.directory.rotate('a', () => 'next', Infinity);
     const ring = await before.directory.rotate('a', () => 'last', 60_000);
@@ -31,6 +31,7 @@ describe('persistence of the memory directory', () => {
     const after = await createMemoryPorts({ clock, random: nodeRandom, persistence });
     expect(await after.directory.services()).toEqual([{ ...service, rooms: [room._id] }]);
     expect(await after.directory.rooms(service._id)).toEqual([room]);
+    expect(await after.directory.room(room._id)).toMatchObject({ home: 'west' });
     expect(await after.directory.keys('a', () => 'another')).toEqual(ring);
     const next = await after.directory.createRoom(service._id, roomDocument('later'));
     expect(next._id > room._id).toBe(true);

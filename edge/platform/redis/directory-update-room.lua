@@ -1,6 +1,6 @@
 -- Replaces or removes a room of a service.
 -- Keys   1 rooms (hash id -> bytes)   2 services of rooms (hash id of the room -> id of its service)
---        3 rooms of the service (list of ids)
+--        3 homes of rooms (hash id of the room -> name)   4 rooms of the service (list of ids)
 -- Args   1 id of the service   2 id of the room   3 new bytes, or none to remove it
 -- Reply  1 done, 0 when there is none of that id in that service
 -- Atomic.
@@ -10,6 +10,7 @@ if ARGV[3] then
 else
   redis.call('HDEL', KEYS[1], ARGV[2])
   redis.call('HDEL', KEYS[2], ARGV[2])
-  redis.call('LREM', KEYS[3], 0, ARGV[2])
+  redis.call('HDEL', KEYS[3], ARGV[2])
+  redis.call('LREM', KEYS[4], 0, ARGV[2])
 end
 return 1

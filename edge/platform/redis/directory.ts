@@ -48,6 +48,7 @@ export function createRedisDirectory(options: {
   const names = key('names');
   const rooms = key('rooms');
   const owners = key('owners');
+  const homes = key('homes');
   const roomsOf = (service: string) => key(`rooms-of:${service}`);
 
   function idFor(asked: string, what: string): string {
@@ -94,14 +95,15 @@ export function createRedisDirectory(options: {
       return changed ? (await readServices([id]))[0] : undefined;
     },
     async removeService(id) {
-      const keys = [services, names, rooms, owners, roomsOf(id)];
+      const keys = [services, names, rooms, owners, homes, roomsOf(id)];
       return (await connection.run(scripts.removeService, keys, [id])) === 1;
     },
 
-    async createRoom(service, asked) {
+    async createRoom(service, asked, home) {
       const room = { ...asked, _id: idFor(asked._id, 'Room') };
-      const keys = [services, rooms, owners, roomsOf(service)];
-      const outcome = await connection.run(scripts.createRoom, keys, [service, room._id, encode(room)]);
+      const keys = [services, rooms, owners, homes, roomsOf(service)];
+      const args = [service, room._id, encode(room), ...(home === undefined ? [] : [home])];
+      const outcome = await connection.run(scripts.createRoom, keys, args);
       if (textOf(outcome) === 'service') throw new SluiceError('service-not-found', 'Service not found');
       if (textOf(outcome) === 'id') throw new SluiceError('bad-request', 'Room id is taken');
       return structuredClone(room);
@@ -113,17 +115,19 @@ export function createRedisDirectory(options: {
         .sort((a, b) => (a._id < b._id ? -1 : 1));
     },
     async room(id) {
-      const reply = await connection.run(scripts.room, [rooms, owners], [id], repeatable);
+      const reply = await connection.run(scripts.room, [rooms, owners, homes], [id], repeatable);
       if (reply === null) return undefined;
-      const [service, bytes] = listOf(reply);
-      return { service: textOf(service), room: read(roomDocumentSchema, bytes) };
+      const [service, bytes, home] = listOf(reply);
+      const room = read(roomDocumentSchema, bytes);
+      return { service: textOf(service), room, ...(home === undefined ? {} : { home: textOf(home) }) };
     },
     async updateRoom(service, room) {
       const args = [service, room._id, encode(room)];
-      return (await connection.run(scripts.updateRoom, [rooms, owners, roomsOf(service)], args)) === 1;
+      const keys = [rooms, owners, homes, roomsOf(service)];
+      return (await connection.run(scripts.updateRoom, keys, args)) === 1;
     },
     async removeRoom(service, id) {
-      const keys = [rooms, owners, roomsOf(service)];
+      const keys = [rooms, owners, homes, roomsOf(service)];
       return (await connection.run(scripts.updateRoom, keys, [service, id])) === 1;
     },
 

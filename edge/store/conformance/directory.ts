@@ -49,6 +49,27 @@ export function directoryConformance(name: string, make: MakeFixture<Directory>)
       expect(await directory.rooms('ffffffffffffffffffffffff')).toEqual([]);
     });
 
+    test('a room keeps its home, which is no part of its document, as long as it exists', async (directory) => {
+      const { _id } = await directory.createService(service('s'));
+      const away = await directory.createRoom(_id, roomDocument('away'), 'west');
+      const here = await directory.createRoom(_id, roomDocument('here'));
+      expect(away).not.toHaveProperty('home');
+      expect(await directory.rooms(_id)).toEqual([away, here]);
+      expect(await directory.room(here._id)).toEqual({ service: _id, room: here });
+      const changed = { ...away, name: 'changed' };
+      expect(await directory.updateRoom(_id, changed)).toBe(true);
+      expect(await directory.room(away._id)).toEqual({ service: _id, room: changed, home: 'west' });
+      await directory.removeRoom(_id, away._id);
+      await directory.createRoom(_id, away);
+      expect(await directory.room(away._id)).toEqual({ service: _id, room: away });
+
+      const other = await directory.createService(service('other'));
+      const theirs = await directory.createRoom(other._id, roomDocument('theirs'), 'east');
+      await directory.removeService(other._id);
+      await directory.createRoom(_id, theirs);
+      expect(await directory.room(theirs._id)).toEqual({ service: _id, room: theirs });
+    });
+
     test('a room of an unknown service is refused', async (directory) => {
       await expect(directory.createRoom('ffffffffffffffffffffffff', roomDocument('r'))).rejects.toMatchObject(
         { code: 'service-not-found' },
