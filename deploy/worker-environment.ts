@@ -12,6 +12,7 @@ export function workerEnvironment(
     SLUICE_WORKER: JSON.stringify({
       id,
       logLevel: log.level,
+      logFormat: log.format,
       maxLoad: cluster.max_load,
       isps: cluster.isps,
       regions: cluster.regions,

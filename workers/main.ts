@@ -23,6 +23,7 @@ import { createWebRtcNode } from './webrtc/node.ts';
 const configurationSchema = v.object({
   id: v.pipe(v.string(), v.minLength(1), v.maxLength(128)),
   logLevel: v.optional(v.picklist(['info', 'warn', 'error', 'silent']), 'info'),
+  logFormat: v.optional(v.picklist(['text', 'json']), 'text'),
   webrtc: v.optional(
     v.object({
       udpPort: v.optional(v.number(), 0),
@@ -56,7 +57,8 @@ const mixingCapacity = {
 const farewellMs = 100;
 const closeWithinMs = 3000;
 
-const log = stderrLog('worker', 'info');
+/** Until the configuration is read. */
+let log = stderrLog({ name: 'worker', level: 'info' });
 
 process.on('uncaughtException', (error) => {
   log.error('the worker failed', { error });
@@ -72,9 +74,15 @@ await run();
 async function run(): Promise<void> {
   const configuration = v.parse(configurationSchema, JSON.parse(process.env.SLUICE_WORKER ?? 'null'));
   const { id, webrtc: settings, purposes: offered, maxLoad, isps, regions } = configuration;
-  const logOf = stderrLog(`worker ${id}`, configuration.logLevel);
+  const logOf = stderrLog({
+    name: `worker ${id}`,
+    level: configuration.logLevel,
+    format: configuration.logFormat,
+    fields: { worker: id },
+  });
+  log = logOf;
   initLogger('Error', (level, message) => {
-    logOf.warn(message, { from: 'libdatachannel', level });
+    logOf.warn(message, { from: 'libdatachannel', severity: level });
   });
 
   const bus = createIpcBus(parentProcess);

@@ -2,7 +2,7 @@
 import type { Context } from 'hono';
 import { errorCodes, refusalOf, SluiceError } from '../../schemas/error.ts';
 import type { Log } from '../clock.ts';
-import { maskedText } from '../masked-text.ts';
+import { maskedText } from '../../schemas/masked-text.ts';
 
 export const challenge = 'MAuth realm="http://marte3.dit.upm.es"';
 

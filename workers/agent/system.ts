@@ -1,4 +1,5 @@
 // Owns time and logging of a real worker process.
+import { isLogged, logLine, type LogFields, type LogFormat, type LogLevel } from '../../schemas/log-line.ts';
 import type { Clock, Log } from '../clock.ts';
 
 export const systemClock: Clock = {
@@ -20,37 +21,23 @@ export const systemClock: Clock = {
 /** The clock of media: it never goes back, whatever is done to the time of day. */
 export const steadyClock: Clock = { ...systemClock, now: () => performance.timeOrigin + performance.now() };
 
-const ranks = { info: 0, warn: 1, error: 2, silent: 3 } as const;
-export type LogLevel = keyof typeof ranks;
-
-const maxFieldCharacters = 2000;
-
-/** A log that writes lines `<ISO time> <level> <name> <message> <key=value …>` to standard error. */
-export function stderrLog(name: string, least: LogLevel): Log {
+/** A log of a worker process, on standard error, in the form that its parent writes too. */
+export function stderrLog(options: {
+  readonly name: string;
+  readonly level: LogLevel | 'silent';
+  readonly format?: LogFormat;
+  /** Stand in every line of the JSON form. */
+  readonly fields?: LogFields;
+}): Log {
+  const { name, level: least, format = 'text' } = options;
+  const common = format === 'json' ? options.fields : undefined;
   const entry =
-    (level: 'info' | 'warn' | 'error') =>
-    (message: string, fields: Readonly<Record<string, unknown>> = {}): void => {
-      if (ranks[level] < ranks[least]) return;
-      const parts = [new Date().toISOString(), level, name, message];
-      for (const [key, value] of Object.entries(fields)) parts.push(`${key}=${text(value)}`);
-      process.stderr.write(`${parts.join(' ')}\n`);
+    (level: LogLevel) =>
+    (message: string, fields: LogFields = {}): void => {
+      if (!isLogged(level, least)) return;
+      process.stderr.write(
+        logLine(format, { at: Date.now(), level, name, message, fields: { ...common, ...fields } }),
+      );
     };
   return { info: entry('info'), warn: entry('warn'), error: entry('error') };
-}
-
-function text(value: unknown): string {
-  const raw = value instanceof Error ? (value.stack ?? value.message) : value;
-  const cause = value instanceof Error && value.cause !== undefined ? ` cause: ${text(value.cause)}` : '';
-  const line = typeof raw === 'string' ? raw : printed(raw);
-  const short = `${line}${cause}`.slice(0, maxFieldCharacters);
-  return /[\s"=]/.test(short) ? JSON.stringify(short) : short;
-}
-
-function printed(value: unknown): string {
-  try {
-    const json: unknown = JSON.stringify(value);
-    return typeof json === 'string' ? json : String(value);
-  } catch {
-    return '(not printable)';
-  }
 }

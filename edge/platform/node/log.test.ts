@@ -54,3 +54,48 @@ it('leaves out levels below its own', () => {
   log.error('c');
   expect(lines).toHaveLength(1);
 });
+
+it('writes one JSON object a line in that form, numbers and structures as what they are', () => {
+  const lines: string[] = [];
+  const log = createLog({
+    name: 'edge-1',
+    format: 'json',
+    fields: { edge: 'edge-1' },
+    write: (line) => void lines.push(line),
+    now: () => 0,
+  });
+  log.warn('line\nfeed', { room: 'r1', seq: 3, ok: true, deep: { list: [1], key: 'abc123' }, level: 'x' });
+  log.info('of another', { edge: 'edge-2', error: new Error('outer rtsp://u:abc123@h/'), none: undefined });
+  expect(lines.join('')).not.toContain('abc123');
+  const [first, second] = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(first).toEqual({
+    time: '1970-01-01T00:00:00.000Z',
+    level: 'warn',
+    process: 'edge-1',
+    message: 'line feed',
+    edge: 'edge-1',
+    room: 'r1',
+    seq: 3,
+    ok: true,
+    deep: { list: [1], key: '…' },
+    level_: 'x',
+  });
+  expect(second).toMatchObject({ edge: 'edge-2', error: expect.stringContaining('rtsp://u:***@h/') });
+  expect(second).not.toHaveProperty('none');
+});
+
+it('bounds lines of the JSON form too, and takes what cannot be printed', () => {
+  const lines: string[] = [];
+  const log = createLog({ name: 'x', format: 'json', write: (line) => void lines.push(line) });
+  log.error('y', { big: { text: 'x'.repeat(1e6) }, call: () => 1, not: NaN, large: 1n, token: { a: 1 } });
+  expect(lines[0]?.length).toBeLessThan(5000);
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ not: 'null', call: '(not printable)', token: '…' });
+});
+
+it('counts every entry, written or not', () => {
+  const levels: string[] = [];
+  const log = createLog({ name: 'x', level: 'silent', counted: (level) => void levels.push(level) });
+  log.info('a');
+  log.error('b');
+  expect(levels).toEqual(['info', 'error']);
+});
