@@ -66,6 +66,7 @@ export async function seesWhatItIsTold(
   players: readonly Player[],
   expected: readonly (LookName | undefined)[],
   frame: Size = view,
+  withinMs = 10_000,
 ): Promise<readonly Place[]> {
   const looks = (layout: readonly LayoutEntry[]) => placesOf(layout, players).map(({ look }) => look);
   const layout = await page.guest.until(
@@ -74,7 +75,7 @@ export async function seesWhatItIsTold(
     `is told ${expected.join()}`,
   );
   const places = placesOf(layout, players, frame);
-  await page.ask('seenAt', 'mixed', places, 10_000);
+  await page.ask('seenAt', 'mixed', places, withinMs);
   return places;
 }
 
@@ -83,6 +84,7 @@ export async function hearsOnly(
   page: MixingGuest,
   looks: readonly LookName[],
   name = 'mixed',
+  withinMs = 20_000,
 ): Promise<void> {
   let inARow = 0;
   await page.guest.until(
@@ -95,5 +97,6 @@ export async function hearsOnly(
       return inARow >= 6;
     },
     `hears only ${looks.join()}`,
+    withinMs,
   );
 }

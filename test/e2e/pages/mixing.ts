@@ -12,7 +12,8 @@ import { wallMs } from './wall-clock.ts';
 interface Watching {
   readonly subscription: Subscription;
   readonly eye: Eye;
-  readonly ear: Ear;
+  /** Costs a thread; undefined where no sound is subscribed to. */
+  readonly ear: Ear | undefined;
 }
 
 const maxTold = 5000;
@@ -51,6 +52,11 @@ function watching(name: string): Watching {
   const found = watched.get(name);
   if (found === undefined) throw new Error(`nothing called ${name} is watched`);
   return found;
+}
+function heard(name: string): Ear {
+  const { ear } = watching(name);
+  if (ear === undefined) throw new Error(`${name} has no sound`);
+  return ear;
 }
 function published(): NonNullable<typeof mine> {
   if (mine === undefined) throw new Error('nothing is published');
@@ -100,9 +106,9 @@ const calls: MixingCalls = {
     const subscription = conference.subscribe(stream, { audio, video, ...(hasWishes ? { parameters } : {}) });
     const { media } = subscription;
     const eye = new Eye(media);
-    const ear = new Ear();
-    ear.hear(media.getAudioTracks()[0]);
-    subscription.events.on('media', () => ear.hear(media.getAudioTracks()[0]));
+    const ear = audio ? new Ear() : undefined;
+    ear?.hear(media.getAudioTracks()[0]);
+    subscription.events.on('media', () => ear?.hear(media.getAudioTracks()[0]));
     watched.set(name, { subscription, eye, ear });
   },
   unsubscribe(name) {
@@ -110,7 +116,7 @@ const calls: MixingCalls = {
     watched.delete(name);
     subscription.stop();
     eye.close();
-    ear.close();
+    ear?.close();
   },
   stateOf(name) {
     const { state } = watching(name).subscription;
@@ -165,8 +171,8 @@ const calls: MixingCalls = {
   async edges(name, area) {
     return watching(name).eye.edges(area);
   },
-  hears: (name) => watching(name).ear.levels(),
-  onsets: (name) => watching(name).ear.takeOnsets(),
+  hears: (name) => heard(name).levels(),
+  onsets: (name) => heard(name).takeOnsets(),
   longestStallMs() {
     const longest = longestStallMs;
     longestStallMs = 0;

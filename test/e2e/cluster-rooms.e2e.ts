@@ -1,0 +1,132 @@
+// Owns the proof that one room spans two regions for real browsers: each sees and hears all others forwarded, and all of
+// them mixed by a worker that nobody is connected to, while each source crosses a link once. `SLUICE_LONG=1` is six
+// browsers, a normal run three.
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { TestBrowser } from '../support/browser.ts';
+import type { LookName } from '../support/cast.ts';
+import { MixedRoom } from '../support/mixed-room.ts';
+import { camera, hearsOnly, Player, seesWhatItIsTold, watchMixed } from '../support/mixed-scene.ts';
+import { MixingGuest } from '../support/mixing-guest.ts';
+import { type PlaceName, TwoRegions } from '../support/two-regions.ts';
+
+const isLong = process.env.SLUICE_LONG === '1';
+const everybody: readonly { readonly look: LookName; readonly place: PlaceName }[] = [
+  { look: 'red', place: 'west' },
+  { look: 'green', place: 'east' },
+  { look: 'blue', place: 'east' },
+  { look: 'yellow', place: 'west' },
+  { look: 'magenta', place: 'west' },
+  { look: 'cyan', place: 'east' },
+];
+const people = everybody.slice(0, isLong ? 6 : 3);
+const places = new Map(people.map(({ look, place }) => [look, place]));
+const looks = people.map(({ look }) => look);
+const whole = { left: 0, top: 0, width: 1, height: 1 };
+const framerate = 10;
+const view = { width: 320, height: 240 };
+/** Six browsers keep two cores busy. */
+const patienceMs = isLong ? 90_000 : 20_000;
+
+let regions: TwoRegions;
+let browser: TestBrowser;
+
+beforeAll(async () => {
+  const access = ['webrtc'] as const;
+  const mixing = ['audio', 'video'] as const;
+  [regions, browser] = await Promise.all([
+    TwoRegions.start([
+      { place: 'west', purposes: access },
+      { place: 'west', purposes: mixing },
+      { place: 'east', purposes: access },
+      { place: 'east', purposes: mixing },
+    ]),
+    TestBrowser.launch(),
+  ]);
+});
+afterAll(async () => {
+  await browser.close();
+  await regions.stop();
+});
+afterEach(() => browser.clear());
+
+const others = (player: Player, players: readonly Player[]) => players.filter((other) => other !== player);
+
+async function play(room: MixedRoom, look: LookName, index: number): Promise<Player> {
+  const { url } = regions.edges[places.get(look) ?? 'west'];
+  const page = await MixingGuest.join(browser, url, room.id, { user: look });
+  const codec = index % 2 === 0 ? 'vp8' : 'h264';
+  return new Player(page, look, await page.ask('publish', { ...camera, framerate, look, codec }));
+}
+
+/** Told once for each link that it crosses. */
+async function crossing(): Promise<readonly string[]> {
+  const links = [...(await regions.links()).values()].flat();
+  return links.flatMap(({ outgoing }) => outgoing.map(({ track }) => track)).sort();
+}
+
+it(
+  'cluster#15 browsers in two regions see and hear each other, forwarded and mixed',
+  { timeout: 600_000 },
+  async () => {
+    const video = { parameters: { resolution: view, framerate: 12 } };
+    const room = await MixedRoom.create(regions.edges.west.url, { views: [{ label: 'common', video }] });
+    const players = await Promise.all(looks.map((look, index) => play(room, look, index)));
+    const pages = players.map(({ page }) => page);
+    await Promise.all(pages.map((page) => page.ask('speak', true)));
+
+    for (const player of players) {
+      for (const { look, stream } of others(player, players)) {
+        await player.page.stream(({ id }) => id === stream, look);
+        await player.page.ask('subscribe', look, stream, { audio: false });
+      }
+    }
+    await Promise.all(
+      players.map((player) =>
+        Promise.all(
+          others(player, players).map(({ look }) =>
+            player.page.ask('seenAt', look, [{ area: whole, look }], patienceMs),
+          ),
+        ),
+      ),
+    );
+    const seen = await regions.seen(room.id);
+    expect(seen?.edges).toHaveLength(2);
+    expect(seen?.workers).toHaveLength(2);
+    // Each picture goes to the one other worker that has somebody who takes it, however many they are.
+    const pictures = await crossing();
+    expect(pictures).toHaveLength(players.length);
+    expect(new Set(pictures).size).toBe(players.length);
+
+    for (const player of players) {
+      const heard = others(player, players);
+      for (const { look, stream } of heard)
+        await player.page.ask('subscribe', `${look}'s voice`, stream, { video: false });
+      for (const { look } of heard) await hearsOnly(player.page, [look], `${look}'s voice`, patienceMs);
+      for (const { look } of heard) await player.page.ask('unsubscribe', `${look}'s voice`);
+    }
+    for (const player of players) {
+      for (const { look } of others(player, players)) await player.page.ask('unsubscribe', look);
+    }
+
+    for (const { stream } of players) await room.mix(stream);
+    await watchMixed(room, pages);
+    const regionsOfView = looks.length > 4 ? 9 : 4;
+    const told = Array.from({ length: regionsOfView }, (_, index) => looks[index]);
+    for (const page of pages) await seesWhatItIsTold(page, room, players, told, view, patienceMs);
+    for (const player of players) {
+      const heard = others(player, players).map(({ look }) => look);
+      await hearsOnly(player.page, heard, 'mixed', patienceMs);
+    }
+    // The two that clients are connected to, and a third that mixes.
+    expect((await regions.seen(room.id))?.workers).toHaveLength(3);
+    const links = [...(await regions.links()).values()].flat();
+    for (const { outgoing } of links) {
+      const tracks = outgoing.map(({ track }) => track);
+      expect(new Set(tracks).size).toBe(tracks.length);
+    }
+    const toMixer = (await crossing()).filter((track) => !track.startsWith(room.id));
+    expect(toMixer).toHaveLength(2 * players.length);
+    expect(new Set(toMixer).size).toBe(toMixer.length);
+    for (const page of pages) expect(await page.ask('states')).not.toContain('link recovering');
+  },
+);
