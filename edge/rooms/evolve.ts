@@ -33,8 +33,9 @@ const maxEdges = 1000;
 
 function forwarded(state: RoomState, { edge, n }: LogRecord): RoomState {
   if (n === undefined || n <= (state.edges.get(edge) ?? 0)) return state;
-  const surplus = [...state.edges.keys()].slice(0, Math.max(0, state.edges.size + 1 - maxEdges));
-  return { ...state, edges: put(without(state.edges, surplus), edge, n) };
+  const edges = put(state.edges, edge, n);
+  const surplus = edges.size > maxEdges ? [...edges.keys()].slice(0, edges.size - maxEdges) : [];
+  return { ...state, edges: without(edges, surplus) };
 }
 
 function apply(state: RoomState, event: RoomEvent): RoomState {

@@ -11,7 +11,7 @@ function seeded(seed: number) {
 }
 
 describe('persistent map', () => {
-  it.each([10, 60, 70, 300, 3000])('does what a Map does, over %i keys', (keys) => {
+  it.each([10, 17, 33, 70, 300, 3000])('does what a Map does, over %i keys', (keys) => {
     const seed = Date.now() % 1_000_000;
     const below = seeded(seed);
     const model = new Map<string, number>();
@@ -48,6 +48,33 @@ describe('persistent map', () => {
       if (step % 10 === 0) copies.push([map, JSON.stringify([...map])]);
     }
     for (const [copy, text] of copies) expect(JSON.stringify([...copy])).toBe(text);
+  });
+
+  it('keeps versions apart that came from the same copy', () => {
+    let base: ReadonlyMap<string, number> = new Map();
+    for (let step = 0; step < 50; step += 1) base = put(base, `k${step}`, step);
+    const left = put(put(base, 'a', 1), 'b', 1);
+    const right = put(put(base, 'b', 2), 'a', 2);
+    expect([...left].slice(50)).toEqual([
+      ['a', 1],
+      ['b', 1],
+    ]);
+    expect([...right].slice(50)).toEqual([
+      ['b', 2],
+      ['a', 2],
+    ]);
+    expect([base.has('a'), base.get('b'), left.get('b'), right.get('b')]).toEqual([false, undefined, 1, 2]);
+    expect(put(without(left, ['a']), 'a', 3).get('a')).toBe(3);
+  });
+
+  it('costs the same however many keys came and went', () => {
+    let map: ReadonlyMap<string, number> = new Map();
+    for (let step = 0; step < 100; step += 1) map = put(map, `k${step}`, step);
+    for (let step = 100; step < 20_000; step += 1) {
+      map = put(without(map, [`k${step - 100}`]), `k${step}`, step);
+    }
+    expect(map.size).toBe(100);
+    expect([...map.values()][0]).toBe(19_900);
   });
 
   it('is the same map when there was nothing to take away', () => {

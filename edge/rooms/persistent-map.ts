@@ -1,103 +1,121 @@
-// Owns changed copies of maps that stay cheap when the map is large: a room of a thousand changes thousands of times a
-// second, and copying a whole map each time was two thirds of all work. It looks like a Map in every respect, order of
+// Owns changed copies of maps that stay cheap when the map is large: every command of a client changes its participant, and
+// copying a map of a hundred costs more than all the rest of a fold. It looks like a Map in every respect, order of
 // iteration included.
 
 /** Up to this size a plain copy is the cheapest. */
-const plainSize = 64;
+const plainSize = 16;
+const chunkBits = 5;
+const chunkSize = 1 << chunkBits;
 
 /** A copy of `map` with `key` set; a new key comes last. */
 export function put<T>(map: ReadonlyMap<string, T>, key: string, value: T): ReadonlyMap<string, T> {
-  if (map.size <= plainSize && !isLayered(map)) return new Map(map).set(key, value);
-  return layered(map).with(key, value);
+  if (map.size <= plainSize && !isVersioned(map)) return new Map(map).set(key, value);
+  return versioned(map).with(key, value);
 }
 
 /** A copy of `map` without the keys; the map itself when it has none of them. */
 export function without<T>(map: ReadonlyMap<string, T>, keys: readonly string[]): ReadonlyMap<string, T> {
-  const gone = [...new Set(keys)].filter((key) => map.has(key));
+  const gone = keys.filter((key) => map.has(key));
   if (gone.length === 0) return map;
-  const left = map.size - gone.length;
-  if (left > plainSize && gone.length <= plainSize) return layered(map).without(gone);
+  if (map.size - gone.length > plainSize) return versioned(map).without(gone);
   const rest = new Map(map);
   for (const key of gone) rest.delete(key);
   return rest;
 }
 
-function layered<T>(map: ReadonlyMap<string, T>): LayeredMap<T> {
-  return isLayered(map) ? map : new LayeredMap(map, new Map(), map.size);
+function versioned<T>(map: ReadonlyMap<string, T>): VersionedMap<T> {
+  return isVersioned(map) ? map : compact(map);
 }
 
-function isLayered<T>(map: ReadonlyMap<string, T>): map is LayeredMap<T> {
-  return map instanceof LayeredMap;
+function isVersioned<T>(map: ReadonlyMap<string, T>): map is VersionedMap<T> {
+  return map instanceof VersionedMap;
 }
 
-/** What was done to a key since the base: `replaced` keeps its place there, `added` comes after all of the base. */
-type Change<T> = { readonly done: 'removed' } | { readonly done: 'replaced' | 'added'; readonly value: T };
+type Entry<T> = readonly [key: string, value: T];
+/** Entries at places in the order of their coming; undefined where one was removed. */
+type Chunk<T> = readonly (Entry<T> | undefined)[];
 
-class LayeredMap<T> implements ReadonlyMap<string, T> {
+function compact<T>(entries: Iterable<Entry<T>>): VersionedMap<T> {
+  const places = new Map<string, number>();
+  const chunks: Entry<T>[][] = [];
+  for (const entry of entries) {
+    const place = places.size;
+    if (place % chunkSize === 0) chunks.push([]);
+    chunks.at(-1)?.push(entry);
+    places.set(entry[0], place);
+  }
+  return new VersionedMap(places, chunks, places.size, places.size);
+}
+
+class VersionedMap<T> implements ReadonlyMap<string, T> {
   readonly [Symbol.toStringTag] = 'Map';
   readonly size: number;
-  readonly #base: ReadonlyMap<string, T>;
-  readonly #changes: ReadonlyMap<string, Change<T>>;
+  /**
+   * Where the entry of each key lies. It is shared with all versions that this one came from and that came from those: a
+   * place means something only when the entry there, in the chunks of this version, has the key.
+   */
+  readonly #places: Map<string, number>;
+  readonly #chunks: readonly Chunk<T>[];
+  /** Places taken in this version. */
+  readonly #length: number;
 
-  constructor(base: ReadonlyMap<string, T>, changes: ReadonlyMap<string, Change<T>>, size: number) {
-    this.#base = base;
-    this.#changes = changes;
+  constructor(places: Map<string, number>, chunks: readonly Chunk<T>[], length: number, size: number) {
+    this.#places = places;
+    this.#chunks = chunks;
+    this.#length = length;
     this.size = size;
   }
 
-  with(key: string, value: T): LayeredMap<T> {
-    const changes = new Map(this.#changes);
-    const before = changes.get(key);
-    const inPlace = before ? before.done === 'replaced' : this.#base.has(key);
-    // What was removed comes back as the last.
-    if (before?.done === 'removed') changes.delete(key);
-    changes.set(key, { done: inPlace ? 'replaced' : 'added', value });
-    return this.#next(changes, this.has(key) ? this.size : this.size + 1);
+  with(key: string, value: T): VersionedMap<T> {
+    const place = this.#placeOf(key);
+    if (place !== undefined) {
+      return new VersionedMap(
+        this.#places,
+        setAt(this.#chunks, place, [key, value]),
+        this.#length,
+        this.size,
+      );
+    }
+    // A key that was here before, or is in a version beside this one; or many of these.
+    const taken = this.#places.has(key) || this.#places.size >= 2 * this.#length + chunkSize;
+    if (taken) return compact(this).with(key, value);
+    this.#places.set(key, this.#length);
+    const chunks = setAt(this.#chunks, this.#length, [key, value]);
+    return new VersionedMap(this.#places, chunks, this.#length + 1, this.size + 1);
   }
 
-  /** All of the keys are in the map, each named once. */
-  without(keys: readonly string[]): LayeredMap<T> {
-    const changes = new Map(this.#changes);
-    for (const key of keys) {
-      if (this.#base.has(key)) changes.set(key, { done: 'removed' });
-      else changes.delete(key);
+  without(keys: readonly string[]): VersionedMap<T> {
+    let [chunks, size] = [this.#chunks, this.size];
+    for (const key of new Set(keys)) {
+      const place = this.#placeOf(key);
+      if (place === undefined) continue;
+      chunks = setAt(chunks, place, undefined);
+      size -= 1;
     }
-    return this.#next(changes, this.size - keys.length);
+    const rest = new VersionedMap(this.#places, chunks, this.#length, size);
+    return size * 2 < this.#length ? compact(rest) : rest;
   }
 
   has(key: string): boolean {
-    const change = this.#changes.get(key);
-    return change ? change.done !== 'removed' : this.#base.has(key);
+    return this.#placeOf(key) !== undefined;
   }
 
   get(key: string): T | undefined {
-    const change = this.#changes.get(key);
-    if (!change) return this.#base.get(key);
-    return change.done === 'removed' ? undefined : change.value;
+    const place = this.#places.get(key);
+    const entry = place === undefined ? undefined : this.#at(place);
+    return entry?.[0] === key ? entry[1] : undefined;
   }
 
   *entries(): MapIterator<[string, T]> {
-    for (const entry of this.#base) {
-      const change = this.#changes.get(entry[0]);
-      if (!change) yield entry;
-      else if (change.done === 'replaced') yield [entry[0], change.value];
-    }
-    for (const [key, change] of this.#changes) if (change.done === 'added') yield [key, change.value];
+    for (const chunk of this.#chunks) for (const entry of chunk) if (entry) yield [entry[0], entry[1]];
   }
 
   *keys(): MapIterator<string> {
-    for (const key of this.#base.keys()) if (this.#kept(key)) yield key;
-    for (const [key, change] of this.#changes) if (change.done === 'added') yield key;
+    for (const chunk of this.#chunks) for (const entry of chunk) if (entry) yield entry[0];
   }
 
-  // Not through `entries`: rules look through all values of a room at every command.
   *values(): MapIterator<T> {
-    for (const [key, value] of this.#base) {
-      const change = this.#changes.get(key);
-      if (!change) yield value;
-      else if (change.done === 'replaced') yield change.value;
-    }
-    for (const change of this.#changes.values()) if (change.done === 'added') yield change.value;
+    for (const chunk of this.#chunks) for (const entry of chunk) if (entry) yield entry[1];
   }
 
   [Symbol.iterator](): MapIterator<[string, T]> {
@@ -108,15 +126,26 @@ class LayeredMap<T> implements ReadonlyMap<string, T> {
     for (const [key, value] of this.entries()) callback.call(thisArg, value, key, this);
   }
 
-  #kept(key: string): boolean {
-    const change = this.#changes.get(key);
-    return !change || change.done === 'replaced';
+  #placeOf(key: string): number | undefined {
+    const place = this.#places.get(key);
+    return place !== undefined && this.#at(place)?.[0] === key ? place : undefined;
   }
 
-  /** Changes are copied at every step, the base only when they have grown to about the root of its size. */
-  #next(changes: ReadonlyMap<string, Change<T>>, size: number): LayeredMap<T> {
-    const next = new LayeredMap(this.#base, changes, size);
-    if (changes.size * changes.size <= this.#base.size + plainSize * plainSize) return next;
-    return new LayeredMap(new Map(next.entries()), new Map(), size);
+  #at(place: number): Entry<T> | undefined {
+    return this.#chunks[place >> chunkBits]?.[place % chunkSize];
   }
+}
+
+/** Copies the one chunk that changes. */
+function setAt<T>(
+  chunks: readonly Chunk<T>[],
+  place: number,
+  entry: Entry<T> | undefined,
+): readonly Chunk<T>[] {
+  const index = place >> chunkBits;
+  const chunk = chunks[index]?.slice() ?? [];
+  chunk[place % chunkSize] = entry;
+  const copy = chunks.slice();
+  copy[index] = chunk;
+  return copy;
 }
