@@ -15,12 +15,14 @@ let folder = '';
 let ports: Ports;
 let supervisor: WorkerSupervisor | undefined;
 let pids: (number | undefined)[] = [];
+let said = '';
 let heard: ((pid: number | undefined) => void)[] = [];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sluice-supervisor-'));
   ports = await createMemoryPorts({ clock: nodeClock, random: nodeRandom });
   pids = [];
+  said = '';
   heard = [];
 });
 afterEach(async () => {
@@ -37,7 +39,7 @@ async function supervise(program: string): Promise<void> {
     registry: ports.registry,
     clock: nodeClock,
     random: nodeRandom,
-    log: createLog({ name: 'test', level: 'silent' }),
+    log: createLog({ name: 'test', write: (line) => void (said += line) }),
     program: file,
     env: (id) => ({ ID: id }),
     changed: (pid) => {
@@ -106,9 +108,26 @@ it('kills a worker that was given up for silent', async () => {
   expect(isAlive(pids[0] ?? 0)).toBe(false);
 });
 
+/** Like the real one, signals are not for it. */
+const listening = `
+process.on('SIGTERM', () => {});
+process.on('message', ({ t }) => t === 'end' && process.exit());`;
+
+it('a signal to the whole group ends no worker before its host does; its good-bye is no silence', async () => {
+  const up = new Promise((resolve) => ports.bus.subscribe('up', resolve));
+  await supervise(`${listening}${announcing}`);
+  const id = String(await up);
+  await ports.registry.announce(madeWorker(id), nodeClock.now());
+  process.kill(pids[0] ?? 0, 'SIGTERM');
+  await ports.registry.remove(id, 'quit');
+  await supervisor?.close(5000);
+  expect(said).toContain('reason="exit code 0"');
+  expect(said).not.toContain('does not answer');
+});
+
 it.each([
-  ['one that stops when asked', announcing, 5000],
-  ['one that does not listen', `process.on('SIGTERM', () => {});${announcing}`, 300],
+  ['one that ends when told', `${listening}${announcing}`, 5000],
+  ['one that does not listen', announcing, 300],
 ])('ends %s, and starts no other', async (_name, program, patienceMs) => {
   const up = new Promise((resolve) => ports.bus.subscribe('up', resolve));
   await supervise(program);

@@ -5,6 +5,7 @@ import type { Clock, Log, Random } from '../edge/clock.ts';
 import { bridgeChild } from '../edge/platform/node/ipc-bridge.ts';
 import type { Registry } from '../edge/store/registry.ts';
 import type { Bus, Unsubscribe } from '../schemas/bus.ts';
+import type { WorkerEnd } from '../schemas/worker-end.ts';
 import { restartDelay } from './restart-delay.ts';
 
 export interface WorkerSupervisorDeps {
@@ -58,7 +59,10 @@ export function superviseWorker(deps: WorkerSupervisorDeps): WorkerSupervisor {
       registry.remove(id, reason).catch((error: unknown) => {
         log.error('a dead worker could not be taken off the registry', { worker: id, error });
       });
-      if (closing) return;
+      if (closing) {
+        log.info('the media worker ended', { worker: id, reason });
+        return;
+      }
       const now = clock.now();
       deaths = [...deaths.slice(-59), now];
       const waitMs = restartDelay(deaths, now);
@@ -76,7 +80,8 @@ export function superviseWorker(deps: WorkerSupervisorDeps): WorkerSupervisor {
 
   // A worker that went silent is lost for everybody; what is left of it must not hold its port.
   const unwatch = registry.watch((lost, reason) => {
-    if (lost !== worker || child === undefined || closing) return;
+    // One that says good-bye ends by itself.
+    if (lost !== worker || child === undefined || closing || reason === 'quit') return;
     log.error('the media worker does not answer', { worker, reason });
     child.kill('SIGKILL');
   });
@@ -94,7 +99,9 @@ export function superviseWorker(deps: WorkerSupervisorDeps): WorkerSupervisor {
       if (last === undefined) return;
       const ended = new Promise<void>((resolve) => last.once('exit', () => resolve()));
       const cancel = clock.after(patienceMs, () => last.kill('SIGKILL'));
-      last.kill('SIGTERM');
+      const end: WorkerEnd = { t: 'end' };
+      // A broken channel has told it already.
+      if (last.connected) last.send(end, () => undefined);
       await ended;
       cancel();
     },

@@ -3,6 +3,7 @@
 import { initLogger } from 'node-datachannel';
 import * as v from 'valibot';
 import { formatText } from '../schemas/format-text.ts';
+import { workerEndSchema } from '../schemas/worker-end.ts';
 import { purposeSchema } from '../schemas/worker.ts';
 import { startAgent } from './agent/agent.ts';
 import { createIpcBus } from './agent/ipc-bus.ts';
@@ -68,6 +69,9 @@ process.on('unhandledRejection', (error) => {
   log.error('the worker failed', { error });
   process.exit(1);
 });
+
+// They are sent to parent and children alike: the parent decides when its workers end.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 
 await run();
 
@@ -144,15 +148,18 @@ async function run(): Promise<void> {
   });
   logOf.info('ready', { udpPort: webrtc.udpPort, mixing: mixing !== undefined });
 
+  let ending = false;
   const quit = (): void => {
+    if (ending) return;
+    ending = true;
     setTimeout(() => process.exit(1), closeWithinMs);
     void agent.close().then(() => {
       setTimeout(() => process.exit(0), farewellMs);
     });
   };
-  process.once('SIGTERM', quit);
-  // A terminal sends it to parent and child alike; the parent decides.
-  process.on('SIGINT', () => undefined);
+  process.on('message', (message) => {
+    if (v.is(workerEndSchema, message)) quit();
+  });
   process.once('disconnect', quit);
   if (!process.connected) quit();
 }
