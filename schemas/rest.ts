@@ -5,6 +5,7 @@ import { roomRoutes } from './rest/rooms.ts';
 import type { RestRoute } from './rest/route.ts';
 import { serverSessionRoutes } from './rest/server-sessions.ts';
 import { serviceRoutes } from './rest/services.ts';
+import { webhookRoutes } from './rest/webhooks.ts';
 
 function below(version: 'v1' | 'v1.1'): readonly RestRoute[] {
   const routes = [...roomRoutes(version), ...serverSessionRoutes(version)];
@@ -13,6 +14,7 @@ function below(version: 'v1' | 'v1.1'): readonly RestRoute[] {
 
 export const restRoutes: readonly RestRoute[] = [
   ...serviceRoutes,
+  ...webhookRoutes,
   ...below('v1'),
   ...below('v1.1'),
   ...clusterRoutes,

@@ -12,6 +12,7 @@ export type Access = 'anyone' | 'service' | 'named-service' | 'super-service';
 /** What an id in a path is the id of. */
 export type IdKind =
   | 'service'
+  | 'webhook'
   | 'room'
   | 'participant'
   | 'stream'

@@ -10,6 +10,8 @@ import { createScene, hear, join, publish } from '../../edge/rooms/scripted-scen
 import { createLog } from '../../edge/platform/node/log.ts';
 import type { Audit } from '../../edge/store/audit.ts';
 import { createScriptedWorker } from '../../edge/rooms/scripted-worker.ts';
+import { createSecretBox } from '../../edge/tokens/secret-box.ts';
+import { toHex } from '../../edge/tokens/text-codec.ts';
 import { webApp } from '../../edge/web/routes.ts';
 import type { Service } from '../../schemas/management.ts';
 import { idsOf, type IdKind, type RestRoute } from '../../schemas/rest/route.ts';
@@ -127,8 +129,10 @@ export async function createRestScene(): Promise<RestScene> {
     await scene.rest();
     const from = `${room}-common`;
     const media = { audio: { from }, video: { from } };
+    const webhook = await hooked(service);
     const ids = {
       service: service._id,
+      webhook,
       room,
       participant,
       stream,
@@ -151,6 +155,15 @@ export async function createRestScene(): Promise<RestScene> {
     };
     await scene.rest();
     return { service, ids };
+  }
+
+  async function hooked({ _id, name }: Service): Promise<string> {
+    const webhook = toHex(server.deps.random.bytes(12));
+    const added = { _id: webhook, url: `https://${name}.example/hook`, events: ['ping' as const] };
+    const box = createSecretBox(directory, server.deps.random);
+    const sealed = await box.seal(`${secret}-hook of ${name}`);
+    await directory.changeWebhooks(_id, (present) => [...present, { ...added, secret: sealed }]);
+    return webhook;
   }
 
   function visited(service: Service, sampleRoom: string) {
