@@ -12,10 +12,13 @@ import { ensureServices } from '../edge/management/first-run.ts';
 import { watchEdgeLoad } from '../edge/platform/node/edge-load.ts';
 import { startServer } from '../edge/platform/node/server.ts';
 import { createPortal } from '../edge/portal/portal.ts';
+import { startWebhooks } from '../edge/jobs/start-webhooks.ts';
+import { createPost } from '../edge/platform/node/post.ts';
 import { createRooms } from '../edge/rooms/rooms.ts';
 import type { Audit } from '../edge/store/audit.ts';
 import type { Ports } from '../edge/store/ports.ts';
 import type { PortalAddress } from '../edge/tokens/portal-address.ts';
+import { createIceServers } from '../edge/tokens/ice-servers.ts';
 import { createTickets } from '../edge/tokens/ticket.ts';
 import { createTokens } from '../edge/tokens/tokens.ts';
 import { webApp } from '../edge/web/routes.ts';
@@ -27,6 +30,7 @@ import { frontDoor } from './front-door.ts';
 import { firstAddress, isAddressGiven, publicAddress } from './public-address.ts';
 import { servesOrigin } from './serves-origin.ts';
 import type { Settings } from './settings.ts';
+import { iceServerTerms } from './turn-settings.ts';
 import { watchTranscoders } from './watch-transcoders.ts';
 
 export interface EdgeDeps {
@@ -75,6 +79,15 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
     closing.add(() => transcoders.close());
     deps.hearing?.();
 
+    const webhooks = startWebhooks({
+      directory,
+      jobs: ports.jobs,
+      clock,
+      random,
+      log,
+      post: createPost({ privateAddresses: settings.webhooks.private_addresses }),
+    });
+    closing.add(() => webhooks.close());
     const rooms = createRooms({
       ports,
       clock,
@@ -82,6 +95,7 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
       log,
       edge,
       settings: { transcoders: () => transcoders.known() },
+      witnessing: webhooks.witness,
     });
     closing.add(() => rooms.close());
     let tokenAddress: PortalAddress = { host: 'localhost:0', secure: false };
@@ -93,6 +107,7 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
       ...(settings.tokens.strict_origin && { serves: servesOrigin(settings.cluster) }),
     });
     const tickets = createTickets(keys);
+    const iceServers = createIceServers(iceServerTerms(settings), clock);
     const portal = createPortal({
       rooms,
       tokens,
@@ -102,7 +117,7 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
       random,
       log,
       edge,
-      settings: { iceServers: settings.webrtc.ice_servers.map(iceServer) },
+      iceServers,
     });
     closing.add(() => portal.close());
 
@@ -123,8 +138,10 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
       cluster: createClusterView({ ...ports, log, edge, answers }),
       directory,
       once: ports.once,
+      jobs: ports.jobs,
       rooms,
       tokens,
+      iceServers,
       clock,
       random,
       log,
@@ -210,14 +227,6 @@ function visitorOrigin({ isps: [isp], regions: [region] }: Settings['cluster']) 
 
 function givenCertificate({ https: { cert, key } }: Settings): { cert: string; key: string } | undefined {
   return cert === undefined || key === undefined ? undefined : { cert, key };
-}
-
-function iceServer({ urls, username, credential }: Settings['webrtc']['ice_servers'][number]) {
-  return {
-    urls,
-    ...(username === undefined ? {} : { username }),
-    ...(credential === undefined ? {} : { credential }),
-  };
 }
 
 /** How this machine's own browser reaches a listener: loopback where that is served, for camera access needs it. */

@@ -95,6 +95,7 @@ const fileSchema = v.strictObject({
   ),
   metrics: v.optional(v.strictObject({ host: v.optional(text, '127.0.0.1'), port: v.optional(port, 0) }), {}),
   app: v.optional(v.strictObject({ enabled: v.optional(v.boolean(), true) }), {}),
+  webhooks: v.optional(v.strictObject({ private_addresses: v.optional(v.boolean(), false) }), {}),
   management: v.optional(
     v.strictObject({
       timestamp_check: v.optional(v.boolean(), false),
@@ -147,6 +148,7 @@ const variables: Readonly<Record<string, readonly [path: string, read: (value: s
   SLUICE_WORKER_PROCESSES: ['worker.processes', Number],
   SLUICE_PURPOSES: ['worker.purposes', (value) => value.split(',').map((one) => one.trim())],
   SLUICE_DRAIN_SECONDS: ['worker.drain_seconds', Number],
+  SLUICE_WEBHOOKS_PRIVATE: ['webhooks.private_addresses', (value) => value === 'on'],
   SLUICE_APP: ['app.enabled', (value) => value !== 'off'],
   SLUICE_EDGE_DRAIN_SECONDS: ['edge.drain_seconds', Number],
   SLUICE_METRICS_HOST: ['metrics.host', String],

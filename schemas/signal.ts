@@ -2,6 +2,7 @@
 // What they mean, in words and with examples, is in SIGNAL.md beside this file.
 import * as v from 'valibot';
 import type { Refusal } from './error.ts';
+import type { IceServers } from './ice-servers.ts';
 import type { Notice } from './notice.ts';
 import {
   clientSignalingSchema,
@@ -27,7 +28,7 @@ const offer = v.optional(v.pipe(v.string(), v.maxLength(limits.sdpChars)));
 
 /**
  * Commands carry `cid`, a number that grows by at least one per command and participant. Requests that change nothing
- * in the room (`join`, `resume`, `signal`, `stats`, `mixer-stats`) carry one too, for the reply alone.
+ * in the room (`join`, `resume`, `signal`, `stats`, `mixer-stats`, `ice-servers`) carry one too, for the reply alone.
  */
 export const signalMessageSchema = v.variant('do', [
   v.object({
@@ -55,6 +56,7 @@ export const signalMessageSchema = v.variant('do', [
   v.object({ do: v.literal('signal'), cid, transport: idSchema, signaling: clientSignalingSchema }),
   v.object({ do: v.literal('stats'), cid, transport: idSchema }),
   v.object({ do: v.literal('mixer-stats'), cid }),
+  v.object({ do: v.literal('ice-servers'), cid }),
 ]);
 export type SignalMessage = v.InferOutput<typeof signalMessageSchema>;
 
@@ -66,7 +68,7 @@ export interface RoomView {
   readonly streams: readonly StreamInfo[];
 }
 
-export interface JoinResult {
+export interface JoinResult extends IceServers {
   readonly participant: ParticipantInfo;
   readonly permission: Permission;
   readonly room: RoomView;
@@ -74,14 +76,9 @@ export interface JoinResult {
   readonly ticket: string;
   readonly keepMs: number;
   readonly epoch: string;
-  readonly iceServers: readonly {
-    readonly urls: readonly string[];
-    readonly username?: string;
-    readonly credential?: string;
-  }[];
 }
 
-export interface ResumeResult {
+export interface ResumeResult extends IceServers {
   readonly ticket: string;
   readonly epoch: string;
   /** The last command of this participant that took effect; the client sends again what is newer. */

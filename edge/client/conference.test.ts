@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { JoinResult, ServerFrame, SignalMessage } from '../../schemas/signal.ts';
 import { Conference } from './conference.ts';
 import type { SocketEvents } from './socket.ts';
+import { FakePeerConnection } from './testing/fake-peer-connection.ts';
 import { settle, TestTimers } from './testing/test-timers.ts';
 
 const joinResult: JoinResult = {
@@ -18,14 +19,22 @@ const joinResult: JoinResult = {
 let asked: SignalMessage[];
 let events: SocketEvents;
 let conference: Conference;
+let timers: TestTimers;
+let configurations: RTCConfiguration[];
 
 const say = (frame: ServerFrame) => events.received(encode(frame).slice().buffer);
 
 beforeEach(async () => {
   asked = [];
+  timers = new TestTimers();
+  configurations = [];
   conference = new Conference({
     url: 'ws://test/signal',
-    timers: new TestTimers(),
+    timers,
+    createPeerConnection: (configuration) => {
+      configurations.push(configuration);
+      return new FakePeerConnection() as unknown as RTCPeerConnection;
+    },
     openSocket: (_, socketEvents) => {
       events = socketEvents;
       return {
@@ -107,4 +116,25 @@ describe('mixing', () => {
       await expect(stats).rejects.toMatchObject({ code: 'internal' });
     },
   );
+});
+
+it('connects with the relays that the server told last, asked for before those of the join expire', async () => {
+  const relay = (name: string) => ({ urls: [`turn:${name}`], username: 'u', credential: 'c' });
+  events.closed(1006, '');
+  await timers.pass(200);
+  events.opened();
+  const resumed = { ticket: 't', epoch: 'epoch', lastCid: 0 };
+  const given = { iceServers: [relay('a')], iceServersMs: 8_000 };
+  say({ replies: [{ cid: asked[0]?.cid ?? 0, ok: true, data: { ...resumed, ...given } }] });
+  asked = [];
+  await timers.pass(5_999);
+  expect(asked.map((each) => each.do)).not.toContain('ice-servers');
+  asked = [];
+  await timers.pass(1);
+  await answered({ data: { iceServers: [relay('b')], iceServersMs: 60_000 } });
+  await settle();
+  const media = { getTracks: () => [], getAudioTracks: () => [], getVideoTracks: () => [] };
+  conference.publish(media as unknown as MediaStream).catch(() => undefined);
+  await settle();
+  expect(configurations.map(({ iceServers }) => iceServers)).toEqual([[relay('b')]]);
 });

@@ -11,6 +11,7 @@ import { Connection } from './connection.ts';
 import type { ConnectionState } from './connection.ts';
 import { Emitter } from './emitter.ts';
 import type { Off } from './emitter.ts';
+import { IceRenewal } from './ice-renewal.ts';
 import { PeerLink } from './peer-link.ts';
 import type { LinkState } from './peer-link.ts';
 import type { Owner, Reading } from './peer.ts';
@@ -23,7 +24,7 @@ import type { StatsMemory } from './stats.ts';
 import type { SubscribeOptions, Subscription } from './subscription.ts';
 import { browserTimers } from './timers.ts';
 import type { Timers } from './timers.ts';
-import { readMixerStats, readNothing, readRegion } from './wire.ts';
+import { readIceServers, readMixerStats, readNothing, readRegion } from './wire.ts';
 
 export interface TextMessage {
   /** A participant id. */
@@ -70,6 +71,7 @@ export class Conference {
   readonly #timers: Timers;
   readonly #connection: Connection;
   readonly #link: PeerLink;
+  readonly #iceRenewal: IceRenewal;
   #room: RoomMirror = emptyMirror;
   #joined: JoinResult | undefined;
   #tokens: TokenSource = '';
@@ -89,6 +91,12 @@ export class Conference {
       createPeerConnection:
         options.createPeerConnection ?? ((configuration) => new RTCPeerConnection(configuration)),
     });
+    this.#iceRenewal = new IceRenewal({
+      timers: this.#timers,
+      ask: () => this.#connection.request({ do: 'ice-servers' }, readIceServers),
+      use: (servers) => this.#link.useIceServers(servers),
+    });
+    this.#connection.events.on('ice-servers', (given) => this.#iceRenewal.take(given));
     this.#connection.events.on('state', (state) => this.#events.emit('connection', state));
     this.#connection.events.on('notices', (notices) => this.#take(notices));
     this.#connection.events.on('room', (view) => {
@@ -234,7 +242,7 @@ export class Conference {
     await this.#connection.join(token, (result) => {
       participant = result.participant;
       this.#joined = result;
-      this.#link.useIceServers(result.iceServers);
+      this.#iceRenewal.take(result);
       this.#apply(replaceMirror(this.#room, result.room));
     });
     if (participant === undefined) throw new SluiceError('internal', 'Joining failed');
@@ -292,6 +300,7 @@ export class Conference {
 
   #finish(reason: string): void {
     this.#stopRejoin?.();
+    this.#iceRenewal.close();
     if (this.#link.state.phase === 'closed') return;
     this.#link.close(reason);
     this.#events.emit('ended', { reason });

@@ -81,7 +81,13 @@ async function breakAndResume(result: { lastCid: number; room?: JoinResult['room
   socket().events.opened();
   const resume = socket().sent[0]?.[0];
   socket().say({
-    replies: [{ cid: resume?.cid ?? 0, ok: true, data: { ticket: 'ticket-2', epoch: 'epoch-1', ...result } }],
+    replies: [
+      {
+        cid: resume?.cid ?? 0,
+        ok: true,
+        data: { ticket: 'ticket-2', epoch: 'epoch-1', iceServers: [], ...result },
+      },
+    ],
   });
   await settle();
   return resume;
@@ -217,7 +223,7 @@ describe('Connection', () => {
     await timers.pass(500);
     socket().events.opened();
     socket().say({
-      replies: [{ cid: 3, ok: true, data: { ticket: 't', epoch: 'epoch-1', lastCid: 0 } }],
+      replies: [{ cid: 3, ok: true, data: { ticket: 't', epoch: 'epoch-1', lastCid: 0, iceServers: [] } }],
     });
     await settle();
     expect(socket().sent[1]?.[0]).toMatchObject({ do: 'text', cid: 2 });

@@ -1,6 +1,7 @@
 // Owns the WebSocket to the portal: joining, resuming after a break, command ids and their replies, one frame per tick,
 // and the sequence number up to which the room is known. It knows nothing of media, nor what notices mean.
 import type { Notice } from '../../schemas/notice.ts';
+import type { IceServers } from '../../schemas/ice-servers.ts';
 import type { JoinResult, RoomView, ServerFrame, SignalMessage, SignalReply } from '../../schemas/signal.ts';
 import { SluiceError } from '../../schemas/error.ts';
 import { backOffMs } from './back-off.ts';
@@ -32,6 +33,8 @@ export interface ConnectionEvents {
   notices: readonly Notice[];
   /** What was missed is no longer kept: the whole room instead. Comes before later notices. */
   room: RoomView;
+  /** Given at every resume. */
+  'ice-servers': IceServers;
   /** The participant is gone at the server: only a new join helps. The connection is idle again. */
   lost: SluiceError;
   /** The server ended this participation. The connection is closed. */
@@ -294,6 +297,7 @@ export class Connection {
         session.epoch = result.epoch;
         this.#enter({ phase: 'open' });
         this.#resend(result.lastCid);
+        this.events.emit('ice-servers', result);
         if (result.room !== undefined) this.events.emit('room', result.room);
       },
       (code, reason) => {
@@ -414,6 +418,7 @@ function changesRoom(body: SignalBody): boolean {
     case 'signal':
     case 'stats':
     case 'mixer-stats':
+    case 'ice-servers':
       return false;
     case 'stream-control':
       return body.request.operation !== 'get-region';

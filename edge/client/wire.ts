@@ -1,6 +1,7 @@
 // Owns how the client reads and writes frames of `sluice.1`: MessagePack bytes, and enough checking to tell a frame of
 // ours from something else. The shapes themselves are schemas/signal.ts; what the server says is trusted beyond that.
 import { decode, encode } from '@msgpack/msgpack';
+import type { IceServers } from '../../schemas/ice-servers.ts';
 import type {
   closeCodes as serverCloseCodes,
   maxMessagesPerFrame as serverMaxMessages,
@@ -85,6 +86,12 @@ export function readMixerStats(data: unknown): readonly MixerStats[] {
   throw incomplete('mixer-stats');
 }
 
+/** The answer to `ice-servers`. Throws like `readSession`. */
+export function readIceServers(data: unknown): IceServers {
+  if (isIceServers(data)) return data;
+  throw incomplete('ice-servers');
+}
+
 export function readNothing(): void {
   // Replies to most commands carry nothing.
 }
@@ -118,6 +125,14 @@ function isRoomView(value: unknown): boolean {
   return isObject(value) && Array.isArray(value.participants) && Array.isArray(value.streams);
 }
 
+function isIceServers(value: unknown): value is IceServers {
+  return (
+    isObject(value) &&
+    Array.isArray(value.iceServers) &&
+    (value.iceServersMs === undefined || typeof value.iceServersMs === 'number')
+  );
+}
+
 function isJoinResult(value: unknown): value is JoinResult {
   return (
     isObject(value) &&
@@ -126,7 +141,7 @@ function isJoinResult(value: unknown): value is JoinResult {
     typeof value.ticket === 'string' &&
     typeof value.keepMs === 'number' &&
     typeof value.epoch === 'string' &&
-    Array.isArray(value.iceServers)
+    isIceServers(value)
   );
 }
 
@@ -136,7 +151,8 @@ function isResumeResult(value: unknown): value is ResumeResult {
     typeof value.ticket === 'string' &&
     typeof value.epoch === 'string' &&
     typeof value.lastCid === 'number' &&
-    (value.room === undefined || isRoomView(value.room))
+    (value.room === undefined || isRoomView(value.room)) &&
+    isIceServers(value)
   );
 }
 

@@ -8,8 +8,10 @@ import type { PortalFor } from '../cluster/portals.ts';
 import type { Rooms } from '../rooms/live-room.ts';
 import type { Audit } from '../store/audit.ts';
 import type { Directory } from '../store/directory.ts';
+import type { Jobs } from '../store/jobs.ts';
 import type { Once } from '../store/once.ts';
 import { createSecretBox } from '../tokens/secret-box.ts';
+import type { IceServersFor } from '../tokens/ice-servers.ts';
 import type { Tokens } from '../tokens/tokens.ts';
 import { auditRoutes } from './audit.ts';
 import { audited } from './audited.ts';
@@ -26,12 +28,15 @@ import type { ResourceEnv } from './resource-env.ts';
 import { roomResources } from './room-resources.ts';
 import { serverKeyRoutes } from './server-keys.ts';
 import { serviceRoutes } from './services.ts';
+import { webhookRoutes } from './webhooks.ts';
 
 export interface ManagementDeps {
   readonly directory: Directory;
   readonly once: Once;
+  readonly jobs: Jobs;
   readonly rooms: Rooms;
   readonly tokens: Tokens;
+  readonly iceServers: IceServersFor;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -62,6 +67,7 @@ export function managementRoutes(deps: ManagementDeps): Hono<ResourceEnv> {
   app.route('/services', serviceRoutes(resources, superService));
   app.route('/services', importRoutes(resources, superService));
   app.route('/services', auditRoutes(audit, resources, superService));
+  app.route('/services', webhookRoutes(resources, superService));
   app.route('/v1/rooms', roomResources(resources, 'v1', 'all'));
   app.route('/v1.1/rooms', roomResources(resources, 'v1.1', 'all'));
   app.route('/cluster', clusterRoutes(cluster, superService));

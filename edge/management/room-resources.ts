@@ -2,6 +2,7 @@
 // by the sample's own interface. Who is calling is in the context already.
 import { Hono, type MiddlewareHandler } from 'hono';
 import { SluiceError } from '../../schemas/error.ts';
+import { iceServerRoutes } from './ice-servers.ts';
 import { mixerRoutes } from './mixers.ts';
 import { participantRoutes } from './participants.ts';
 import type { ResourceDeps, ResourceEnv, RestVersion } from './resource-env.ts';
@@ -26,6 +27,7 @@ export function roomResources(
     app.route('/', serverSessionRoutes(deps, resource, version, scope));
   if (scope === 'all') {
     app.route('/', tokenRoutes(deps));
+    if (deps.iceServers !== undefined) app.route('/', iceServerRoutes(deps.iceServers));
     app.route('/', serverSessionRoutes(deps, 'analytics', version, scope));
   }
   return app;

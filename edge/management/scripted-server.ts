@@ -14,6 +14,7 @@ import type { Directory } from '../store/directory.ts';
 import type { Ports } from '../store/ports.ts';
 import { sign } from '../tokens/signature.ts';
 import { toBase64 } from '../tokens/text-codec.ts';
+import { createIceServers } from '../tokens/ice-servers.ts';
 import { createTokens, type Tokens } from '../tokens/tokens.ts';
 import type { Audit } from '../store/audit.ts';
 import { managementApp, type ManagementDeps } from './app.ts';
@@ -35,6 +36,13 @@ export interface Reply {
   /** The parsed body; undefined when it is not JSON. */
   readonly json: unknown;
 }
+
+const relays = {
+  fixed: [{ urls: ['stun:stun.test'] }],
+  relay: { urls: ['turn:any.test'], secrets: ['general'] },
+  relayOfRegion: { eu: { urls: ['turn:eu.test'], secrets: ['european', 'older'] } },
+  ttlMs: 3_600_000,
+};
 
 /** A clock whose timers ring at once, remembering for how long they were set. */
 export class HastyClock implements Clock {
@@ -100,7 +108,7 @@ export class ScriptedServer {
     first: Awaited<ReturnType<typeof ensureServices>>,
     settings: Partial<ReplaySettings>,
   ) {
-    const { directory, once } = ports;
+    const { directory, once, jobs } = ports;
     this.clock = clock;
     this.random = random;
     this.directory = directory;
@@ -123,8 +131,10 @@ export class ScriptedServer {
       portalFor: () => Promise.resolve(address()),
       directory,
       once,
+      jobs,
       rooms: this.rooms,
       tokens: this.tokens,
+      iceServers: createIceServers(relays, clock),
       clock,
       random,
       log: this.log,

@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts';
 import type { Command } from '../rooms/command.ts';
 import type { LiveRoom } from '../rooms/live-room.ts';
 import { readRegion } from '../rooms/read-region.ts';
+import type { IceServersFor } from '../tokens/ice-servers.ts';
 import { sessionId } from './ids.ts';
 import { inTime } from './in-time.ts';
 import { RateLimit } from './rate-limit.ts';
@@ -19,6 +20,7 @@ export interface AskingDeps {
   readonly edge: string;
   readonly clock: Clock;
   readonly settings: PortalSettings;
+  readonly iceServers: IceServersFor;
   /** Executes a command of the server's own, whatever its outcome. */
   readonly tell: (command: Command) => Promise<void>;
 }
@@ -106,6 +108,10 @@ export class Asking {
       }
       case 'mixer-stats':
         return room.mixerStats();
+      case 'ice-servers': {
+        const region = room.state.participants.get(participant)?.origin.region ?? '';
+        return this.#deps.iceServers({ room: room.id, user: participant, region });
+      }
       case 'stream-control': {
         const { request: control } = request;
         if (control.operation === 'get-region') return this.#region(control.id, control.data);

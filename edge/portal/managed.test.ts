@@ -50,6 +50,7 @@ beforeEach(async () => {
     once: ports.once,
     rooms,
     tokens,
+    iceServers: () => Promise.resolve({ iceServers: [] }),
     clock,
     random: nodeRandom,
     log,

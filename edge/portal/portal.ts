@@ -6,6 +6,7 @@ import type { JoinResult, ResumeResult } from '../../schemas/signal.ts';
 import type { Clock, Log, Random } from '../clock.ts';
 import type { LiveRoom, Rooms } from '../rooms/live-room.ts';
 import { roomView } from '../rooms/stream-info.ts';
+import type { IceServersFor } from '../tokens/ice-servers.ts';
 import type { TicketClaims, Tickets } from '../tokens/ticket.ts';
 import { Connection, type ActiveLine, type Front, type LoginTerms, type ResumeTerms } from './connection.ts';
 import { participantId } from './ids.ts';
@@ -21,7 +22,7 @@ export interface PortalDeps {
   readonly rooms: Rooms;
   readonly tokens: { redeem(token: string): Promise<TokenClaims> };
   readonly tickets: Tickets;
-  /** By which edges hand participants over to each other. */
+  /** By which edges hand participants over to each other: that of all homes. */
   readonly bus: Bus;
   readonly clock: Clock;
   readonly random: Random;
@@ -29,6 +30,8 @@ export interface PortalDeps {
   /** This edge's id. */
   readonly edge: string;
   readonly settings?: Partial<PortalSettings>;
+  /** What clients are told of STUN and TURN servers, at join, at resume and when they ask; nothing when absent. */
+  readonly iceServers?: IceServersFor;
 }
 
 export interface Portal {
@@ -54,6 +57,8 @@ const maxLives = 5;
 /** A participant that somebody else moves at the same time is looked for again. */
 const maxAttaches = 8;
 
+const noIceServers: IceServersFor = () => Promise.resolve({ iceServers: [] });
+
 const noSuchClient = () => new SluiceError('not-found', 'Client does NOT exist');
 
 class RoomPortal implements Portal, Front {
@@ -66,12 +71,14 @@ class RoomPortal implements Portal, Front {
   readonly #waiting = new Map<string, number>();
   readonly #feeds = new Map<string, RoomFeed>();
   readonly #moves: Moves;
+  readonly #iceServers: IceServersFor;
 
   constructor(deps: PortalDeps) {
     this.#deps = deps;
     this.clock = deps.clock;
     this.log = deps.log;
     this.settings = { ...defaultSettings, ...deps.settings };
+    this.#iceServers = deps.iceServers ?? noIceServers;
     this.#moves = new Moves({
       ...deps,
       session: (room, participant) => this.#feeds.get(room)?.session(participant),
@@ -128,7 +135,10 @@ class RoomPortal implements Portal, Front {
     const participant = terms.participant ?? participantId(this.#deps.random);
     const keepMs = terms.keepMs ?? this.settings.keepMs;
     const { protocol } = terms;
-    const ticket = await this.#deps.tickets.issue({ participant, room: record.room, protocol, keepMs });
+    const [ticket, ice] = await Promise.all([
+      this.#deps.tickets.issue({ participant, room: record.room, protocol, keepMs }),
+      this.#iceServers({ room: record.room, user: participant, region: record.origin.region }),
+    ]);
     const room = await this.#enter(record, participant);
     // From here to the acknowledgement nothing may wait: what the client is told is this very state.
     const me = room.state.participants.get(participant);
@@ -147,7 +157,7 @@ class RoomPortal implements Portal, Front {
       ticket,
       keepMs,
       epoch: room.epoch,
-      iceServers: this.settings.iceServers,
+      ...ice,
     };
     try {
       acknowledge(result, session);
@@ -168,7 +178,11 @@ class RoomPortal implements Portal, Front {
     const claims = await tickets.open(terms.ticket);
     const { participant } = claims;
     const room = await this.#openForResume(claims.room);
-    const ticket = await tickets.issue(claims);
+    const region = room.state.participants.get(participant)?.origin.region ?? '';
+    const [ticket, ice] = await Promise.all([
+      tickets.issue(claims),
+      this.#iceServers({ room: room.id, user: participant, region }),
+    ]);
     // A client that has given this connection up may be back by another one, which is not to be disturbed.
     mustLive(line);
     const session = await this.#sessionHere(room, claims, terms.position);
@@ -191,6 +205,7 @@ class RoomPortal implements Portal, Front {
         ticket,
         epoch: room.epoch,
         lastCid: me.lastCid,
+        ...ice,
         ...(found === undefined ? { room: roomView(room.state) } : {}),
       },
       session,
@@ -236,11 +251,15 @@ class RoomPortal implements Portal, Front {
     const { edge, clock, log } = this.#deps;
     const { settings } = this;
     const feed = this.#feedOf(room);
+    const iceServers = this.#iceServers;
     const ended = (session: Session, moved: boolean) => {
       feed.remove(session);
       if (moved) this.#moves.departed(session);
     };
-    const session = new Session({ room, participant, edge, clock, log, settings, keepMs, ended }, line);
+    const session = new Session(
+      { room, participant, edge, clock, log, settings, iceServers, keepMs, ended },
+      line,
+    );
     feed.add(session);
     return session;
   }

@@ -12,7 +12,7 @@ type StreamCommand = Exclude<StreamControlRequest, { operation: 'get-region' }>;
 
 /** A request that is decided by the room. */
 export type CommandRequest =
-  | Exclude<RoomRequest, { do: 'signal' | 'stats' | 'mixer-stats' | 'stream-control' }>
+  | Exclude<RoomRequest, { do: 'signal' | 'stats' | 'mixer-stats' | 'ice-servers' | 'stream-control' }>
   | { readonly do: 'stream-control'; readonly request: StreamCommand };
 
 /** The command of a request. `session` is the id of the session that a publish or subscribe opens. */

@@ -3,6 +3,7 @@
 import { decode, encode } from '@msgpack/msgpack';
 import type { Notice } from '../../schemas/notice.ts';
 import type { ServerFrame, SignalMessage, SignalReply } from '../../schemas/signal.ts';
+import type { Origin } from '../../schemas/room.ts';
 import { nodeRandom } from '../platform/node/random.ts';
 import { createLog } from '../platform/node/log.ts';
 import { newRoomDocument } from '../management/room-document.ts';
@@ -10,6 +11,7 @@ import type { LiveRoom, Rooms } from '../rooms/live-room.ts';
 import type { RoomSettings } from '../rooms/room-settings.ts';
 import type { ScriptedWorker } from '../rooms/scripted-worker.ts';
 import { createScene, type Scene } from '../rooms/scripted-scene.ts';
+import type { IceServersFor } from '../tokens/ice-servers.ts';
 import { createTickets } from '../tokens/ticket.ts';
 import { createTokens, type Tokens } from '../tokens/tokens.ts';
 import { createPortal, type Portal } from './portal.ts';
@@ -20,8 +22,13 @@ import { acceptSignal, type SignalConnection } from './websocket/signal-gateway.
 
 export interface PortalScene extends Scene {
   readonly media: ScriptedWorker;
-  token(user?: string, role?: string): Promise<string>;
-  portal(edge: string, settings?: Partial<PortalSettings>, rooms?: Partial<RoomSettings>): Portal;
+  token(user?: string, role?: string, origin?: Origin): Promise<string>;
+  portal(
+    edge: string,
+    settings?: Partial<PortalSettings>,
+    rooms?: Partial<RoomSettings>,
+    iceServers?: IceServersFor,
+  ): Portal;
   /** The scene's room, or another one, on an edge. */
   live(edge?: string, room?: string): LiveRoom;
   /** The rooms of a portal's edge. */
@@ -63,12 +70,15 @@ async function portalScene(scene: Scene, roomSettings: Partial<RoomSettings>): P
       if (found === undefined) throw new Error(`no edge ${edge}`);
       return found;
     },
-    token: (user = 'user', role = 'presenter') =>
-      tokens.issue({ user, role, room, service, origin: { isp: '', region: '' } }),
-    portal(edge, settings = {}, otherwise = {}) {
+    token: (user = 'user', role = 'presenter', origin = { isp: '', region: '' }) =>
+      tokens.issue({ user, role, room, service, origin }),
+    portal(edge, settings = {}, otherwise = {}, iceServers) {
       const rooms = scene.edge(edge, { settings: { ...roomSettings, ...otherwise } });
       roomsOf.set(edge, rooms);
-      return createPortal({ rooms, bus: ports.bus, tokens, tickets, clock, random, log, edge, settings });
+      return createPortal({
+        ...{ rooms, bus: ports.bus, tokens, tickets, clock, random, log, edge, settings },
+        ...(iceServers === undefined ? {} : { iceServers }),
+      });
     },
     live(edge = 'e1', id = room) {
       const found = roomsOf.get(edge)?.find(id);

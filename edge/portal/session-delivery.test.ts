@@ -100,6 +100,7 @@ function enter(room: HandRoom) {
           clock: createManualClock(),
           log: { info() {}, warn() {}, error() {} },
           settings: defaultSettings,
+          iceServers: () => Promise.resolve({ iceServers: [] }),
           keepMs: 60_000,
           ended: (each) => feed.remove(each),
         },

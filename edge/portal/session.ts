@@ -5,6 +5,7 @@ import type { Unsubscribe } from '../../schemas/bus.ts';
 import type { Clock, Log } from '../clock.ts';
 import type { Command } from '../rooms/command.ts';
 import type { LiveRoom, NoticeBatch } from '../rooms/live-room.ts';
+import type { IceServersFor } from '../tokens/ice-servers.ts';
 import { Asking } from './asking.ts';
 import { share, type Delivery } from './delivery.ts';
 import type { EndReason } from './link.ts';
@@ -34,6 +35,7 @@ export interface SessionDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly settings: PortalSettings;
+  readonly iceServers: IceServersFor;
   /** How long to keep the participant when its connection breaks; 0 makes it leave at once. */
   readonly keepMs: number;
   /** Called once; `moved` when the participant goes on at another edge. */
@@ -93,7 +95,7 @@ export class Session {
   /**
    * Does what a client asks. `cid` numbers the client's commands. Publish and subscribe answer `{ id, transportId }`,
    * with an offer also `answer`; an offer in `signal` answers `{ answer }`; `get-region` answers `{ region }`; `stats`
-   * answers TransportStats and `mixer-stats` a list of MixerStats; everything else nothing. Rejects with SluiceError.
+   * answers TransportStats, `mixer-stats` a list of MixerStats, `ice-servers` IceServers; everything else nothing. Rejects with SluiceError.
    */
   async ask(request: RoomRequest, cid: number): Promise<unknown> {
     if (this.#life.phase === 'ended') throw new SluiceError('not-found', 'Participant has not joined');

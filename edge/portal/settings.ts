@@ -1,5 +1,4 @@
 // Owns the portal's bounds and times, with their defaults.
-import type { JoinResult } from '../../schemas/signal.ts';
 
 export interface PortalSettings {
   /** How long a participant whose connection broke is kept. */
@@ -18,8 +17,6 @@ export interface PortalSettings {
   readonly requestBurst: number;
   /** What may wait in a connection's buffers before it is closed as too slow. */
   readonly maxBufferedBytes: number;
-  /** Given to clients at join. */
-  readonly iceServers: JoinResult['iceServers'];
 }
 
 export const defaultSettings: PortalSettings = {
@@ -32,5 +29,4 @@ export const defaultSettings: PortalSettings = {
   requestsPerSecond: 2_000,
   requestBurst: 4_000,
   maxBufferedBytes: 4 * 1024 * 1024,
-  iceServers: [],
 };

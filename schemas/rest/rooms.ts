@@ -1,5 +1,6 @@
 // Owns the routes of rooms, their tokens, participants, streams and mixers (spec rest-api §5–§8), relative to the version.
 import * as v from 'valibot';
+import { iceServersSchema } from '../ice-servers.ts';
 import { createTokenSchema, participantPatchSchema, streamPatchSchema } from '../management.ts';
 import { roomDocumentSchema } from '../room.ts';
 import { roomOptionsSchema, roomUpdateSchema } from '../room-input.ts';
@@ -106,6 +107,32 @@ const rooms: readonly RoomRoute[] = [
     },
     reply: { type: 'text', example: 'eyJ0b2tlbklkIjoi…' },
     errors: ['unavailable'],
+  },
+  {
+    method: 'GET',
+    path: `${room}/ice-servers`,
+    tag: 'Tokens',
+    summary: 'STUN and TURN servers for a client, with credentials that expire',
+    details:
+      "Not in OWT, whose client protocol has no place for them: for the `rtcConfiguration` of its clients, together with their token. `iceServersMs` is for how long they are good, absent where that is for ever. The relay's log names the room and the user.",
+    query: {
+      user: { schema: v.string(), meaning: 'As in the token; the user of the credentials wins over it' },
+      region: { schema: v.string(), meaning: "The token's region: some have relays of their own" },
+    },
+    reply: {
+      type: 'json',
+      schema: iceServersSchema,
+      example: {
+        iceServers: [
+          {
+            urls: ['turn:turn.example:3478?transport=udp'],
+            username: '1795291200:65f0c1d2e3f4a5b6c7d8e9f0.alice',
+            credential: 'q5YF…=',
+          },
+        ],
+        iceServersMs: 86_400_000,
+      },
+    },
   },
   {
     method: 'GET',

@@ -181,6 +181,7 @@ const table: Readonly<Record<Ask['do'], readonly Case[]>> = {
   })),
   stats: [{ what: 'of the transport', by: everybody, ask: ({ transport }) => ({ do: 'stats', transport }) }],
   'mixer-stats': [{ what: 'of the room', by: nobody, ask: () => ({ do: 'mixer-stats' }) }],
+  'ice-servers': [{ what: 'of the cluster', by: nobody, ask: () => ({ do: 'ice-servers' }) }],
 };
 
 const dummy: Target = {

@@ -80,6 +80,7 @@ export function owtForm(request: Ask): readonly [event: string, data?: unknown] 
       return ['soac', { id: request.transport, signaling: request.signaling }];
     case 'stats':
     case 'mixer-stats':
+    case 'ice-servers':
       return undefined;
     default:
       return [request.do, request.request];
