@@ -3,7 +3,7 @@
 // iteration included.
 
 /** Up to this size a plain copy is the cheapest. */
-const plainSize = 16;
+const plainSize = 4;
 const chunkBits = 5;
 const chunkSize = 1 << chunkBits;
 
@@ -15,12 +15,18 @@ export function put<T>(map: ReadonlyMap<string, T>, key: string, value: T): Read
 
 /** A copy of `map` without the keys; the map itself when it has none of them. */
 export function without<T>(map: ReadonlyMap<string, T>, keys: readonly string[]): ReadonlyMap<string, T> {
-  const gone = keys.filter((key) => map.has(key));
+  const gone = [...new Set(keys)].filter((key) => map.has(key));
   if (gone.length === 0) return map;
   if (map.size - gone.length > plainSize) return versioned(map).without(gone);
   const rest = new Map(map);
   for (const key of gone) rest.delete(key);
   return rest;
+}
+
+/** The map of these entries, as if each had been put: maps of equal content are of the same kind. */
+export function mapOf<T>(entries: readonly (readonly [string, T])[]): ReadonlyMap<string, T> {
+  const map = new Map(entries);
+  return map.size <= plainSize ? map : compact(map);
 }
 
 function versioned<T>(map: ReadonlyMap<string, T>): VersionedMap<T> {
@@ -84,9 +90,10 @@ class VersionedMap<T> implements ReadonlyMap<string, T> {
     return new VersionedMap(this.#places, chunks, this.#length + 1, this.size + 1);
   }
 
+  /** Each key is named once. */
   without(keys: readonly string[]): VersionedMap<T> {
     let [chunks, size] = [this.#chunks, this.size];
-    for (const key of new Set(keys)) {
+    for (const key of keys) {
       const place = this.#placeOf(key);
       if (place === undefined) continue;
       chunks = setAt(chunks, place, undefined);

@@ -1,5 +1,6 @@
 // Owns the bytes of a folded state: MessagePack, maps as lists of their values.
 import { decode, encode } from '@msgpack/msgpack';
+import { mapOf } from './persistent-map.ts';
 import type { RoomState } from './state.ts';
 
 interface Saved {
@@ -53,7 +54,7 @@ export function decodeState(id: string, bytes: Uint8Array): RoomState | undefine
   return {
     id,
     seq: saved.seq,
-    edges: new Map(saved.edges),
+    edges: mapOf(saved.edges),
     ...(saved.document && { document: saved.document }),
     participants: byId(saved.participants),
     transports: byId(saved.transports),
@@ -67,7 +68,7 @@ export function decodeState(id: string, bytes: Uint8Array): RoomState | undefine
 }
 
 function byId<T extends { readonly id: string }>(values: readonly T[]): ReadonlyMap<string, T> {
-  return new Map(values.map((value) => [value.id, value]));
+  return mapOf(values.map((value) => [value.id, value]));
 }
 
 /** Its frame; what is inside was written by an edge of ours. */
