@@ -1,4 +1,5 @@
-// One conformance suite for the store ports, held against every implementation: in memory, on Redis, on a Redis Cluster.
+// One conformance suite for the store ports, held against every implementation: in memory, on Redis, on a Redis
+// Cluster, on Redis through a relay.
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { Clock } from '../clock.ts';
 import type { Scheduling } from '../cluster/scheduling.ts';
@@ -16,6 +17,7 @@ import { nodeClock } from './node/clock.ts';
 import { createLog } from './node/log.ts';
 import { nodeRandom } from './node/random.ts';
 import { createRedisPorts } from './redis/ports.ts';
+import { startRelayedRedis } from './redis/relay/scripted-relay.ts';
 import { shiftExpiry, startRedis, startRedisCluster, type ScriptedRedis } from './redis/scripted-redis.ts';
 
 type MakePorts = (scheduling?: Partial<Scheduling>) => Promise<Omit<Fixture<Ports>, 'close'>>;
@@ -53,6 +55,7 @@ portsConformance('memory', async (scheduling = {}) => {
 describe.each([
   ['Redis', startRedis],
   ['Redis Cluster', startRedisCluster],
+  ['a relay to Redis', startRelayedRedis],
 ] as const)('on %s', (name, start) => {
   let server: { readonly url: string; kill(): Promise<void> };
   let nodes: readonly ScriptedRedis[];
