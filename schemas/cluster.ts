@@ -43,6 +43,8 @@ export const liveRoomSchema = v.object({
   edges: v.array(text),
   /** The edge that conducts its media; absent for the moment in which nobody does. */
   node: v.exactOptional(text),
+  /** Its home, where regions have a Redis of their own. */
+  home: v.exactOptional(text),
   participants: v.number(),
   streams: v.number(),
   subscriptions: v.number(),

@@ -1,6 +1,7 @@
 // Owns what edges and media workers say to each other over the bus: a worker's announcement, the desired document of a
 // room, signaling for one transport, and reports of what became true (architecture §4).
 import * as v from 'valibot';
+import { homeNameSchema } from './bus.ts';
 import { desiredLinkSchema, linkSignalSchema } from './link.ts';
 import { audioFormatSchema, kindSchema, resolutionSchema, videoFormatSchema } from './media.ts';
 import { regionSchema } from './stream.ts';
@@ -217,6 +218,8 @@ export type DesiredMixer = v.InferOutput<typeof desiredMixerSchema>;
 /** Replaces the worker's whole document of that room; one without transports and mixers ends the room there. */
 export const desiredRoomSchema = v.object({
   room: id,
+  /** Where the room lives, and what is said of it is said (`channelAt`); absent: beside the directory. */
+  home: v.exactOptional(homeNameSchema),
   /** The room log's seq this document was planned from; a lower version than the one held is ignored. */
   version: v.number(),
   transports: v.array(desiredTransportSchema),

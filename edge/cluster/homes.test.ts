@@ -27,7 +27,7 @@ describe('homes', () => {
     expect(homes.of(undefined)).toBe(ports);
     expect(homes.all).toEqual([ports]);
     expect(homes.bus).toBe(ports.bus);
-    expect(() => homes.of('west')).toThrowError(expect.objectContaining({ code: 'unavailable' }) as Error);
+    expect(() => homes.of('west')).toThrow(expect.objectContaining({ code: 'unavailable' }) as Error);
   });
 
   it('have the ports of each name, each store once', async () => {
@@ -43,9 +43,7 @@ describe('homes', () => {
 
   it('of their own must be one of them', async () => {
     const ports = await makePorts();
-    expect(() => createHomes(ports, new Map([['west', ports]]), 'east')).toThrowError(
-      'There is no home east',
-    );
+    expect(() => createHomes(ports, new Map([['west', ports]]), 'east')).toThrow('There is no home east');
   });
 });
 

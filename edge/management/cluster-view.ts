@@ -15,6 +15,7 @@ import type { AliveAnnouncement } from '../../schemas/worker.ts';
 import type { Log } from '../clock.ts';
 import { roomLease } from '../rooms/room-lease.ts';
 import type { Directory } from '../store/directory.ts';
+import type { Homes } from '../store/homes.ts';
 import type { Lease } from '../store/lease.ts';
 import type { Registry } from '../store/registry.ts';
 import type { EdgeAnswers } from './edge-answers.ts';
@@ -22,6 +23,8 @@ import type { EdgeAnswers } from './edge-answers.ts';
 export interface ClusterDeps {
   readonly registry: Pick<Registry, 'alive'>;
   readonly lease: Pick<Lease, 'holder'>;
+  /** Where rooms live; absent: all of them beside the directory. */
+  readonly homes?: Pick<Homes, 'of'>;
   readonly bus: Bus;
   readonly directory: Directory;
   readonly log: Log;
@@ -43,7 +46,7 @@ const answerMs = 2_000;
 const presencesSchema = v.array(roomPresenceSchema);
 
 export function createClusterView(deps: ClusterDeps): ClusterView {
-  const { registry, lease, bus, directory, log, edge, answers } = deps;
+  const { registry, homes, bus, directory, log, edge, answers } = deps;
 
   async function presences(from: string): Promise<readonly RoomPresence[]> {
     if (from === edge) return answers.rooms();
@@ -55,9 +58,21 @@ export function createClusterView(deps: ClusterDeps): ClusterView {
     }
   }
 
+  async function conductor(room: string, home: string | undefined): Promise<string | undefined> {
+    try {
+      const { lease } = homes?.of(home) ?? deps;
+      return await lease.holder(roomLease(room));
+    } catch (error) {
+      log.warn('it is not known who conducts a room', { room, error });
+      return undefined;
+    }
+  }
+
   async function resource(id: string, seen: readonly Seen[]): Promise<LiveRoomResource | undefined> {
-    const [found, node] = await Promise.all([directory.room(id), lease.holder(roomLease(id))]);
+    const found = await directory.room(id);
     if (found === undefined) return undefined;
+    const { home } = found;
+    const node = await conductor(id, home);
     // Who conducts it knows best; a replica may be a moment behind.
     const best = seen.find((each) => each.edge === node) ?? seen[0];
     if (best === undefined) return undefined;
@@ -68,6 +83,7 @@ export function createClusterView(deps: ClusterDeps): ClusterView {
       service: found.service,
       edges: seen.map((each) => each.edge),
       ...(node === undefined ? {} : { node }),
+      ...(home === undefined ? {} : { home }),
       participants,
       streams,
       subscriptions,

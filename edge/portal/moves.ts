@@ -1,7 +1,7 @@
 // Owns how participants move between edges. The edge where a client comes back attaches the participant, in the room's
 // log, and asks the edge that held it what the client has not had; that edge lets go, and answers for it a while longer.
 import * as v from 'valibot';
-import type { Bus, Unsubscribe } from '../../schemas/bus.ts';
+import { type Bus, channelAt, type Unsubscribe } from '../../schemas/bus.ts';
 import { SluiceError } from '../../schemas/error.ts';
 import {
   handedOverSchema,
@@ -20,6 +20,7 @@ import { share } from './delivery.ts';
 import type { Session } from './session.ts';
 
 export interface MovesDeps {
+  /** That of all homes. */
   readonly bus: Bus;
   readonly edge: string;
   readonly clock: Clock;
@@ -67,7 +68,7 @@ export class Moves {
     const { room, participant } = session;
     const { epoch } = room;
     const request = { room: room.id, participant, seq, ...(after === undefined ? {} : { position: after }) };
-    const handed = await this.#ask(holder, request);
+    const handed = await this.#ask(holder, room.home, request);
     if (handed === undefined) {
       const position = { seq: room.seqAt(this.#deps.clock.now() - surelyHeardMs), epoch };
       const { protocol: version } = claims;
@@ -102,10 +103,14 @@ export class Moves {
   }
 
   /** Undefined when that edge does not say: it may be dead. */
-  async #ask(holder: string, request: HandOverRequest): Promise<HandedOver | undefined> {
+  async #ask(
+    holder: string,
+    home: string | undefined,
+    request: HandOverRequest,
+  ): Promise<HandedOver | undefined> {
     const { bus, log } = this.#deps;
     try {
-      const reply = await bus.request(handOverChannel(holder), request, replyMs);
+      const reply = await bus.request(channelAt(home, handOverChannel(holder)), request, replyMs);
       return v.parse(handedOverSchema, reply);
     } catch (error) {
       const { room, participant } = request;

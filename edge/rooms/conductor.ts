@@ -10,7 +10,7 @@ import type { Ports } from '../store/ports.ts';
 import type { Command } from './command.ts';
 import type { DocumentNeeds } from './document-needs.ts';
 import { DocumentSender } from './document-sender.ts';
-import { decodeForward, type ForwardedBatch } from './forward-codec.ts';
+import { decodeForward, encodeOutcomes, type ForwardedBatch } from './forward-codec.ts';
 import { FailingMixers } from './failing-mixers.ts';
 import { HeldTasks } from './held-tasks.ts';
 import { LostEdges } from './lost-edges.ts';
@@ -23,6 +23,8 @@ import type { RoomState } from './state.ts';
 
 export interface ConductorDeps {
   readonly room: string;
+  /** Where the room lives: its workers report there. */
+  readonly home: string | undefined;
   readonly edge: string;
   readonly ports: Pick<Ports, 'bus' | 'registry'>;
   readonly clock: Clock;
@@ -187,9 +189,10 @@ export class Conductor {
   #sender(worker: string): DocumentSender {
     const present = this.#senders.get(worker);
     if (present) return present;
-    const { ports, clock, log, room, settings } = this.#deps;
+    const { ports, clock, log, room, home, settings } = this.#deps;
     const sender = new DocumentSender({
       worker,
+      home,
       bus: ports.bus,
       clock,
       timeoutMs: settings.documentMs,
@@ -211,10 +214,10 @@ export class Conductor {
     if (this.#senders.size === 0) this.#emptied?.();
   }
 
-  async #decide(message: unknown): Promise<readonly Outcome[]> {
+  async #decide(message: unknown): Promise<readonly unknown[]> {
     const batch = decodeForward(message);
     if (batch === undefined) throw new SluiceError('bad-request', 'Malformed commands');
-    return this.#deps.decideFor(batch);
+    return encodeOutcomes(await this.#deps.decideFor(batch));
   }
 
   async #report(message: unknown): Promise<unknown> {
@@ -224,6 +227,9 @@ export class Conductor {
     }
     const { worker, items } = parsed.output;
     if (items.length > maxReportItems) throw new SluiceError('too-large', 'Too many items in a report');
+    // Taken for lost while it was not, it has kept what it had.
+    const state = this.#deps.state();
+    if (!workersOf(state).has(worker)) this.#sender(worker).want(this.#nothing(state), 0);
     const meant = items.filter((item) => item.type !== 'mixer-failed' || this.#isHopeless(worker, item));
     await Promise.all(meant.map((item) => this.#deps.execute({ type: 'report', worker, item })));
     return { ok: true };

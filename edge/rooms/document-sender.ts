@@ -5,6 +5,8 @@ import type { Clock } from '../clock.ts';
 
 export interface DocumentSenderDeps {
   readonly worker: string;
+  /** Where the worker is to report; absent: beside the directory. */
+  readonly home?: string | undefined;
   readonly bus: Bus;
   readonly clock: Clock;
   readonly timeoutMs: number;
@@ -57,9 +59,10 @@ export class DocumentSender {
 
   #send(): void {
     if (this.#sending || this.#cancelRetry || this.#closed || !this.#newest) return;
-    const { bus, worker, timeoutMs } = this.#deps;
+    const { bus, worker, home, timeoutMs } = this.#deps;
     const document = this.#newest;
-    const request: WorkerRequest = { type: 'desired', desired: document };
+    const desired = home === undefined ? document : { ...document, home };
+    const request: WorkerRequest = { type: 'desired', desired };
     this.#sending = true;
     bus.request(channels.worker(worker), request, timeoutMs).then(
       () => this.#answered(document),

@@ -23,6 +23,8 @@ export interface NoticeBatch {
 
 export interface LiveRoom {
   readonly id: string;
+  /** Where it lives; absent: beside the directory (store/homes.ts). */
+  readonly home?: string | undefined;
   /** Changes whenever the log was begun anew; a client's seq is meaningful only with its epoch. */
   readonly epoch: string;
   readonly state: RoomState;

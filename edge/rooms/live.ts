@@ -5,7 +5,7 @@ import type { AddressedNotice } from '../../schemas/notice.ts';
 import type { RoomDocument } from '../../schemas/room.ts';
 import type { MixerStats, Signaling, SignalReply, TransportStats } from '../../schemas/worker.ts';
 import type { Clock, Log } from '../clock.ts';
-import type { Ports } from '../store/ports.ts';
+import type { HomePorts } from '../store/homes.ts';
 import { askWorker } from './ask-worker.ts';
 import type { Command } from './command.ts';
 import { Committer } from './committer.ts';
@@ -27,8 +27,10 @@ import { TransportLine } from './transport-line.ts';
 
 export interface LiveDeps {
   readonly room: string;
+  readonly home: string | undefined;
   readonly edge: string;
-  readonly ports: Ports;
+  /** Those of its home. */
+  readonly ports: HomePorts;
   readonly clock: Clock;
   readonly log: Log;
   readonly settings: RoomSettings;
@@ -44,6 +46,7 @@ const callEveryMs = 10_000;
 
 export class Live implements LiveRoom {
   readonly id: string;
+  readonly home: string | undefined;
   readonly #deps: LiveDeps;
   readonly #replica: Replica;
   readonly #forwarder: Forwarder;
@@ -61,8 +64,9 @@ export class Live implements LiveRoom {
   #closedHere = false;
 
   constructor(deps: LiveDeps) {
-    const { room, edge, ports, clock, log, settings } = deps;
+    const { room, home, edge, ports, clock, log, settings } = deps;
     this.id = room;
+    this.home = home;
     this.#deps = deps;
     const state = () => this.state;
     this.#feed = new NoticeFeed({ clock, log, state });
@@ -239,6 +243,7 @@ export class Live implements LiveRoom {
     const { ports, clock, log, settings, witness } = this.#deps;
     this.#conductor = new Conductor({
       room: this.id,
+      home: this.home,
       edge: this.#deps.edge,
       ports,
       clock,

@@ -1,6 +1,7 @@
-// Owns which rooms are live on this edge.
+// Owns which rooms are live on this edge, each on the ports of its home.
 import { SluiceError } from '../../schemas/error.ts';
 import type { Clock, Log, Random } from '../clock.ts';
+import { createHomes } from '../cluster/homes.ts';
 import type { Ports } from '../store/ports.ts';
 import type { LiveRoom, Rooms } from './live-room.ts';
 import { Live } from './live.ts';
@@ -23,6 +24,7 @@ export function createRooms(deps: {
   witnessing?: Witnessing | undefined;
 }): Rooms {
   const { ports, clock, log, edge } = deps;
+  const homes = ports.homes ?? createHomes(ports);
   const settings = { ...defaultRoomSettings, ...deps.settings };
   const live = new Map<string, Live>();
   const opening = new Map<string, Promise<Live>>();
@@ -48,13 +50,15 @@ export function createRooms(deps: {
     await ending.get(id);
     const found = await ports.directory.room(id);
     if (!found) throw new SluiceError('room-not-found', 'Room not found');
+    const home = homes.of(found.home);
     const room = new Live({
       room: id,
+      home: found.home,
       edge,
-      ports,
+      ports: home,
       clock,
       log,
-      settings,
+      settings: home.far === undefined ? settings : { ...settings, far: home.far },
       witness: deps.witnessing?.(id, found.service),
       closed: (which) => {
         if (live.get(id) === which) void end(which);
@@ -92,7 +96,8 @@ export function createRooms(deps: {
     async reach(id) {
       const here = live.get(id) ?? opening.get(id);
       if (here !== undefined) return here;
-      const holder = await ports.lease.holder(roomLease(id));
+      const found = homes.all.length === 1 ? undefined : await ports.directory.room(id);
+      const holder = await homes.of(found?.home).lease.holder(roomLease(id));
       // Our own lease on a room that is not live here: it is being put away.
       return holder === undefined || holder === edge ? live.get(id) : open(id);
     },

@@ -5,6 +5,7 @@ import { SluiceError } from '../../schemas/error.ts';
 import { tokenPayloadSchema, type TokenClaims } from '../../schemas/management.ts';
 import type { Origin } from '../../schemas/room.ts';
 import type { Directory } from '../store/directory.ts';
+import type { Homes } from '../store/homes.ts';
 import type { Once } from '../store/once.ts';
 import { clockToleranceMs, tokenTtlMs } from './key-kind.ts';
 import type { PortalAddress } from './portal-address.ts';
@@ -37,7 +38,7 @@ export interface Tokens {
   verify(token: string): Promise<TokenClaims>;
   /**
    * What a token says, once: it is used up whatever becomes of the join. Throws as `verify`, `Invalid token` for a used one,
-   * `operation-failed` with `Joining room failed` when its room or service is gone.
+   * `operation-failed` with `Joining room failed` when its room or service is gone, `unavailable` when the room's home is.
    */
   redeem(token: string): Promise<TokenClaims>;
 }
@@ -45,6 +46,8 @@ export interface Tokens {
 export interface TokensDeps extends ServerKeysDeps {
   readonly directory: Directory;
   readonly once: Once;
+  /** Where rooms live and their tokens are remembered; absent: all of them by `once`. */
+  readonly homes?: Pick<Homes, 'of'>;
   /** Where clients find a portal of this cluster. */
   readonly address: () => PortalAddress;
   /** Whether clients of that origin are served here; by default any portal accepts any token (spec rest-api §6.3). */
@@ -52,7 +55,7 @@ export interface TokensDeps extends ServerKeysDeps {
 }
 
 export function createTokens(deps: TokensDeps): Tokens {
-  const { directory, once, clock, random, address, serves = () => true } = deps;
+  const { directory, homes, clock, random, address, serves = () => true } = deps;
   const keys = createServerKeys(deps, 'token');
 
   async function verified(token: string): Promise<{ readonly unique: string; readonly claims: TokenClaims }> {
@@ -95,6 +98,7 @@ export function createTokens(deps: TokensDeps): Tokens {
       const found = await directory.room(claims.room);
       if (found?.service !== claims.service) throw new SluiceError('operation-failed', 'Joining room failed');
       const keepMs = tokenTtlMs + 2 * clockToleranceMs;
+      const { once } = homes?.of(found.home) ?? deps;
       if (!(await once.first(`token.${claims.room}`, unique, keepMs))) throw refused('Invalid token');
       return claims;
     },

@@ -89,7 +89,7 @@ export function startAgent(options: AgentOptions): Agent {
     if (isOver) rooms.delete(desired.room);
     else {
       rooms.add(desired.room);
-      reports.hold(desired.room);
+      reports.hold(desired.room, desired.home);
     }
     // Who subscribes to what is mixed goes over to a new output before the old one ends.
     webrtc.apply(desired);

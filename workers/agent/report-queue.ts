@@ -1,6 +1,6 @@
 // Owns bringing reports to each room's conductor: in order, again until acknowledged, within bounds. A room whose conductor
 // stays away is given up.
-import { channels, type Bus, type Unsubscribe } from '../../schemas/bus.ts';
+import { channelAt, channels, type Bus, type Unsubscribe } from '../../schemas/bus.ts';
 import { SluiceError } from '../../schemas/error.ts';
 import type { ReportItem, WorkerReport } from '../../schemas/worker.ts';
 import type { Clock, Log } from '../clock.ts';
@@ -15,6 +15,7 @@ export interface ReportQueueOptions {
 }
 
 interface RoomReports {
+  home: string | undefined;
   items: ReportItem[];
   sending: boolean;
   /** Since when nothing was acknowledged; undefined while the conductor answers. */
@@ -54,10 +55,13 @@ export class ReportQueue {
     if (!reports.sending && reports.failingSinceMs === undefined) this.#send(room, reports);
   }
 
-  /** Reports of this room are carried from now on, and its conductor is watched. */
-  hold(room: string): void {
-    if (this.#closed || this.#rooms.has(room)) return;
+  /** Reports of this room are carried to its home from now on, and its conductor is watched. */
+  hold(room: string, home?: string): void {
+    const held = this.#rooms.get(room);
+    if (held !== undefined) held.home = home;
+    if (this.#closed || held !== undefined) return;
     const reports: RoomReports = {
+      home,
       items: [],
       sending: false,
       failingSinceMs: undefined,
@@ -90,7 +94,7 @@ export class ReportQueue {
     const items = reports.items.slice(0, limits.itemsAtOnce);
     const report: WorkerReport = { worker, room, items };
     reports.sending = true;
-    bus.request(channels.reports(room), report, limits.timeoutMs).then(
+    bus.request(channelAt(reports.home, channels.reports(room)), report, limits.timeoutMs).then(
       () => {
         this.#settled(room, reports, items);
       },

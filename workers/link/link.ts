@@ -2,7 +2,7 @@
 // the two offers is fixed, so they never both do. What the packets mean is session.ts.
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
-import { channels, type Bus, type Unsubscribe } from '../../schemas/bus.ts';
+import { channelAt, channels, type Bus, type Unsubscribe } from '../../schemas/bus.ts';
 import { SluiceError } from '../../schemas/error.ts';
 import {
   linkAnswerSchema,
@@ -64,6 +64,10 @@ export class Link {
   readonly #options: LinkOptions;
   readonly #offers: boolean;
   readonly #rooms = new Map<string, RoomTracks>();
+  /** Of the rooms: the two workers reach each other in any of them. */
+  readonly #homes = new Map<string, string | undefined>();
+  /** Counts the failures to reach the other one: after each another home has its turn. */
+  #turn = 0;
   /** What the other end told over this connection, of rooms too that have no tracks here (yet). */
   readonly #told = new Map<string, readonly LinkedSource[]>();
   readonly #backOff = new BackOff(limits.leastWaitMs, limits.mostWaitMs);
@@ -115,10 +119,11 @@ export class Link {
     return this.#packetsBefore + packetsReceived + packetsSent;
   }
 
-  /** Follows a room's document; undefined: the room needs nothing of the link any more. */
-  want(room: string, router: Router, wanted: DesiredLink | undefined): void {
+  /** Follows the document of a room with that home; undefined: the room needs nothing of the link any more. */
+  want(room: string, home: string | undefined, router: Router, wanted: DesiredLink | undefined): void {
     const nowMs = this.#options.rim.nowMs();
     const known = this.#rooms.get(room);
+    if (wanted !== undefined) this.#homes.set(room, home);
     if (wanted === undefined) {
       if (known) this.#forget(room, known);
     } else if (known) known.want(wanted, nowMs);
@@ -219,6 +224,7 @@ export class Link {
 
   #forget(room: string, tracks: RoomTracks): void {
     this.#rooms.delete(room);
+    this.#homes.delete(room);
     tracks.close();
     this.#sentBefore = addCounters(this.#sentBefore, tracks.sentBefore);
     this.#receivedBefore = addCounters(this.#receivedBefore, tracks.receivedBefore);
@@ -413,10 +419,17 @@ export class Link {
     return live;
   }
 
-  #ask(signal: LinkSignal): Promise<unknown> {
+  async #ask(signal: LinkSignal): Promise<unknown> {
     const { bus, own, peer } = this.#options;
     const request: WorkerRequest = { type: 'link-signal', from: own, signal };
-    return bus.request(channels.worker(peer), request, limits.askMs);
+    const homes = [...new Set(this.#homes.values())];
+    const channel = channelAt(homes[this.#turn % homes.length], channels.worker(peer));
+    try {
+      return await bus.request(channel, request, limits.askMs);
+    } catch (error) {
+      if (error instanceof SluiceError && error.code === 'unavailable') this.#turn += 1;
+      throw error;
+    }
   }
 }
 

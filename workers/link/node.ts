@@ -87,12 +87,12 @@ class Node implements LinkNode {
   }
 
   apply(desired: DesiredRoom): void {
-    const { room, version, links = [], transports, mixers } = desired;
+    const { room, home, version, links = [], transports, mixers } = desired;
     const known = this.#rooms.get(room);
     if (this.#closed || (known && version < known.version)) return;
     const wanted = new Map(links.map((link) => [link.peer, link]));
-    for (const peer of known?.peers ?? []) if (!wanted.has(peer)) this.#want(room, peer, undefined);
-    for (const [peer, link] of wanted) this.#want(room, peer, link);
+    for (const peer of known?.peers ?? []) if (!wanted.has(peer)) this.#want(room, home, peer, undefined);
+    for (const [peer, link] of wanted) this.#want(room, home, peer, link);
     const isOver = transports.length === 0 && mixers.length === 0;
     if (isOver && wanted.size === 0) this.#rooms.delete(room);
     else this.#rooms.set(room, { version, peers: [...wanted.keys()] });
@@ -121,10 +121,10 @@ class Node implements LinkNode {
     this.#links.clear();
   }
 
-  #want(room: string, peer: string, wanted: DesiredLink | undefined): void {
+  #want(room: string, home: string | undefined, peer: string, wanted: DesiredLink | undefined): void {
     const link = this.#links.get(peer) ?? (wanted === undefined ? undefined : this.#begin(peer));
     if (!link) return;
-    link.want(room, this.#options.routers.of(room), wanted);
+    link.want(room, home, this.#options.routers.of(room), wanted);
     this.#lingering.get(peer)?.();
     this.#lingering.delete(peer);
     if (link.wanted) return;
