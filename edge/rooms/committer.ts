@@ -112,6 +112,7 @@ export class Committer {
         }
         conflicts = (await this.#append(batch)) ? 0 : conflicts + 1;
         if (conflicts > 0) forwarder.conflicted(conflicts);
+        else forwarder.appended();
         if (conflicts > maxConflicts) throw new SluiceError('unavailable', 'The room is too busy');
       } catch (error) {
         this.#fail(error);

@@ -1,8 +1,10 @@
 // Owns the bytes by which one edge asks another to decide commands for it. Like a log entry they are written by an edge of
 // ours from checked input: their frame is checked, the commands inside are trusted by their type.
 import { decode, Encoder } from '@msgpack/msgpack';
+import type { Refusal } from '../../schemas/error.ts';
 import type { Command } from './command.ts';
 import type { CommandId } from './event.ts';
+import type { Outcome } from './live-room.ts';
 
 export interface ForwardedCommand {
   /** The asking edge's number for it: grows from command to command, and a command keeps it whoever decides it. */
@@ -36,6 +38,34 @@ export function decodeForward(bytes: unknown): ForwardedBatch | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** What is answered: the log entry of a command, in a list if it is a duplicate, or its refusal. */
+export function encodeOutcomes(outcomes: readonly Outcome[]): readonly unknown[] {
+  return outcomes.map((each) => {
+    if (!each.ok) return each.refusal;
+    return each.duplicate ? [each.seq] : each.seq;
+  });
+}
+
+/** Undefined for anything but `count` outcomes. */
+export function decodeOutcomes(value: unknown, count: number): readonly Outcome[] | undefined {
+  if (!Array.isArray(value) || value.length !== count) return undefined;
+  const outcomes = value.flatMap((each: unknown) => outcome(each) ?? []);
+  return outcomes.length === count ? outcomes : undefined;
+}
+
+function outcome(value: unknown): Outcome | undefined {
+  if (typeof value === 'number') return { ok: true, seq: value };
+  if (Array.isArray(value)) {
+    const [seq]: unknown[] = value;
+    return typeof seq === 'number' ? { ok: true, seq, duplicate: true } : undefined;
+  }
+  return isRefusal(value) ? { ok: false, refusal: value } : undefined;
+}
+
+function isRefusal(value: unknown): value is Refusal {
+  return isObject(value) && typeof value.code === 'string' && typeof value.message === 'string';
 }
 
 function isBatch(value: unknown): value is ForwardedBatch {

@@ -1,9 +1,10 @@
 // Who decides: edges near the log for themselves, the conductor for those that are far from it or lose too often.
+import { decode, encode } from '@msgpack/msgpack';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { channels } from '../../schemas/bus.ts';
 import { SluiceError } from '../../schemas/error.ts';
 import type { Ports } from '../store/ports.ts';
-import { decodeForward, encodeForward } from './forward-codec.ts';
+import { decodeForward, decodeOutcomes, encodeForward, encodeOutcomes } from './forward-codec.ts';
 import type { LiveRoom, Outcome } from './live-room.ts';
 import { decodeRecord } from './record-codec.ts';
 import type { RoomSettings } from './room-settings.ts';
@@ -189,13 +190,15 @@ describe('a conductor that does not answer', () => {
 });
 
 describe('an edge that loses against others', () => {
-  it('lets the conductor decide for 100 ms after two conflicts in a row', async () => {
+  it('lets the conductor decide for 100 ms after two conflicts in a row, for longer when it loses again', async () => {
     const conductor = await counted('near');
     await turning(done(conductor.room.execute(join('rival', 'near'))));
     await scene.rest();
     let rivals = 0;
+    let isContested = true;
     const { log } = scene.ports;
     const contested: typeof log.append = async (room, seq, entries) => {
+      if (!isContested) return log.append(room, seq, entries);
       rivals += 1;
       await done(conductor.room.execute(say('rival', `rival ${rivals}`)));
       return log.append(room, seq, entries);
@@ -209,7 +212,20 @@ describe('an edge that loses against others', () => {
     await scene.clock.advance(100);
     await turning(done(room.execute(say('p1', 'b'))));
     expect(rivals).toBe(4);
-    expect((await texts()).filter((text) => !text.startsWith('rival'))).toEqual(['a', 'b']);
+    await scene.clock.advance(150);
+    await turning(done(room.execute(say('p1', 'c'))));
+    expect(rivals).toBe(4);
+    await scene.clock.advance(50);
+    isContested = false;
+    await turning(done(room.execute(say('p1', 'd'))));
+    isContested = true;
+    await turning(done(room.execute(say('p1', 'e'))));
+    expect(rivals).toBe(6);
+    // 200 ms again, for the append that was first has halved what the next loss doubles.
+    await scene.clock.advance(200);
+    await turning(done(room.execute(say('p1', 'f'))));
+    expect(rivals).toBe(8);
+    expect((await texts()).filter((text) => !text.startsWith('rival')).join('')).toBe('abcdef');
   });
 });
 
@@ -299,6 +315,32 @@ describe('many edges, some far, on a slow log', () => {
     await scene.clock.advance(5000);
     for (const room of edges) expect(room.state.seq).toBeGreaterThan(last.seq);
     for (const room of edges) expect(room.state).toEqual(edges[0]?.state);
+  });
+});
+
+describe('what is answered', () => {
+  const outcomes: Outcome[] = [
+    { ok: true, seq: 7 },
+    { ok: true, seq: 3, duplicate: true },
+    { ok: false, refusal: { code: 'forbidden', message: 'no' } },
+  ];
+
+  it('is the same after its way over the bus', () => {
+    expect(decodeOutcomes(decode(encode(encodeOutcomes(outcomes))), 3)).toEqual(outcomes);
+  });
+
+  it.each([
+    [undefined, 1],
+    [{}, 1],
+    [[1, 2], 1],
+    [[], 1],
+    [[[]], 1],
+    [[['1']], 1],
+    [[null], 1],
+    [[{ code: 7, message: '' }], 1],
+    [[{ code: 'forbidden' }], 1],
+  ])('is nothing when it is damaged (%j)', (value, count) => {
+    expect(decodeOutcomes(value, count)).toBeUndefined();
   });
 });
 

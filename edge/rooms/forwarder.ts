@@ -1,10 +1,8 @@
 // Owns when an edge lets the room's conductor decide instead of deciding itself (architecture §3, room-log rules 1, 3 and
 // 4), and the asking. What is decided, and how it gets into the log, is committer.ts.
-import * as v from 'valibot';
 import { channels, type Bus } from '../../schemas/bus.ts';
-import type { ErrorCode } from '../../schemas/error.ts';
 import type { Clock, Log } from '../clock.ts';
-import { encodeForward, type ForwardedCommand } from './forward-codec.ts';
+import { decodeOutcomes, encodeForward, type ForwardedCommand } from './forward-codec.ts';
 import type { Outcome } from './live-room.ts';
 import type { RoomSettings } from './room-settings.ts';
 
@@ -22,23 +20,14 @@ export interface ForwarderDeps {
 /** So many conflicts in a row, and the others are deciding faster than this edge can. */
 const patience = 2;
 
-const replySchema = v.array(
-  v.variant('ok', [
-    v.object({ ok: v.literal(true), seq: v.number(), duplicate: v.exactOptional(v.literal(true)) }),
-    v.object({
-      ok: v.literal(false),
-      refusal: v.object({
-        code: v.custom<ErrorCode>((code) => typeof code === 'string'),
-        message: v.string(),
-      }),
-    }),
-  ]),
-);
+/** Who loses again after each hold leaves deciding to the conductor for longer, up to so many times as long. */
+const longestHold = 16;
 
 export class Forwarder {
   readonly #deps: ForwarderDeps;
   /** In milliseconds since 1970. */
   #forwardsUntil = 0;
+  #holdMs = 0;
   #decidesUntil = 0;
   #alone = false;
 
@@ -67,8 +56,16 @@ export class Forwarder {
 
   /** Hears of every append that lost against others. */
   conflicted(inARow: number): void {
+    if (inARow < patience) return;
     const { clock, settings } = this.#deps;
-    if (inARow >= patience) this.#forwardsUntil = clock.now() + settings.forwardHoldMs;
+    const { forwardHoldMs } = settings;
+    this.#holdMs = Math.min(Math.max(forwardHoldMs, this.#holdMs * 2), forwardHoldMs * longestHold);
+    this.#forwardsUntil = clock.now() + this.#holdMs;
+  }
+
+  /** Hears of every append that was first. */
+  appended(): void {
+    this.#holdMs /= 2;
   }
 
   /**
@@ -80,8 +77,8 @@ export class Forwarder {
     try {
       const batch = encodeForward({ edge, after, commands });
       const reply = await bus.request(channels.commands(room), batch, settings.forwardMs);
-      const outcomes = v.parse(replySchema, reply);
-      if (outcomes.length !== commands.length) throw new Error('as many outcomes as commands were expected');
+      const outcomes = decodeOutcomes(reply, commands.length);
+      if (outcomes === undefined) throw new Error('as many outcomes as commands were expected');
       this.#alone = false;
       return outcomes;
     } catch (error) {
