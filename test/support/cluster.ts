@@ -68,7 +68,9 @@ export class TestCluster {
     await this.#redis.kill();
     return {
       back: async (keep) => {
-        this.#redis = await startRedis(keep === 'nothing' ? [] : durable(this.#folder), port);
+        if (keep === 'nothing')
+          await rm(join(this.#folder, 'appendonlydir'), { recursive: true, force: true });
+        this.#redis = await startRedis(durable(this.#folder), port);
       },
     };
   }

@@ -1,0 +1,72 @@
+// Owns `npm run chaos -- [--seed S] [--rounds N] [--kinds edge,worker,…] [--edges N] [--rooms N] [--logs FOLDER]`: faults by
+// chance on a cluster under load, judged by its history. It prints what each cost and what was violated.
+import { parseArgs } from 'node:util';
+import { percentile, table } from '../bench/lib/report.ts';
+import { runChaos, type ChaosResult, type Cost } from './run.ts';
+import { faultKinds, type FaultKind } from './schedule.ts';
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string' },
+    rounds: { type: 'string', default: '3' },
+    kinds: { type: 'string', default: faultKinds.join(',') },
+    edges: { type: 'string', default: '3' },
+    rooms: { type: 'string', default: '3' },
+    logs: { type: 'string' },
+  },
+});
+const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 32)) >>> 0;
+const kinds = values.kinds.split(',').map((name): FaultKind => {
+  const kind = faultKinds.find((each) => each === name);
+  if (kind !== undefined) return kind;
+  console.error(`there is no fault ${name}; there are: ${faultKinds.join(', ')}`);
+  process.exit(2);
+});
+
+console.log(
+  `seed ${seed}; again with: npm run chaos -- --seed ${seed} --rounds ${values.rounds} --kinds ${values.kinds}`,
+);
+const result = await runChaos({
+  seed,
+  kinds,
+  rounds: Number(values.rounds),
+  edges: Number(values.edges),
+  rooms: Number(values.rooms),
+  ...(values.logs === undefined ? {} : { logs: values.logs }),
+  say: (line) => console.log(line),
+});
+report(result);
+process.exit(result.violations.length === 0 ? 0 : 1);
+
+function report({ costs, violations, texts, entries, documents, ended, holes, refusals }: ChaosResult): void {
+  const rows = kinds.map((kind) => {
+    const of = costs.filter((cost) => cost.kind === kind);
+    const flows = (pick: (cost: Cost) => readonly (number | undefined)[]) => spread(of.flatMap(pick));
+    return {
+      fault: kind,
+      times: of.length,
+      'resume p50/p95 ms': flows(({ resumeMs }) => resumeMs),
+      'heard p50/p95 ms': flows(({ heardMs }) => [heardMs]),
+      'forwarded back': flows(({ forwarded }) => forwarded.map((flow) => flow?.backMs)),
+      'mixed back': flows(({ mixed }) => [mixed?.backMs]),
+      'mixed gap': flows(({ mixed }) => [mixed?.gapMs]),
+      'same view': flows(({ quietMs }) => [quietMs]),
+    };
+  });
+  console.log(`\n${table(rows)}\n`);
+  for (const each of ended) console.log(`ended by ${each}`);
+  for (const hole of holes) console.log(`hole ${hole}`);
+  for (const [what, count] of refusals) console.log(`refused ${count} times: ${what}`);
+  for (const { fault, rule, what } of violations.slice(0, 50)) console.log(`${fault}: ${rule}: ${what}`);
+  console.log(
+    JSON.stringify({
+      chaos: { seed, texts, entries, documents, ended: ended.length, violations: violations.length },
+    }),
+  );
+}
+
+function spread(numbers: readonly (number | undefined)[]): string {
+  const sorted = numbers.filter((each) => each !== undefined).toSorted((a, b) => a - b);
+  if (sorted.length === 0) return '–';
+  return [0.5, 0.95].map((share) => Math.round(percentile(sorted, share))).join('/');
+}

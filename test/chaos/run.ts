@@ -1,0 +1,188 @@
+// Owns one chaos run: fault after fault on one stage, each followed by a quiet moment at which its history is judged.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { check } from './history/check.ts';
+import type { Violation } from './history/history.ts';
+import { schedule, type Fault, type FaultKind } from './schedule.ts';
+import { Crowd } from './scene/crowd.ts';
+import type { Member } from './scene/member.ts';
+import { flowsAgain, heardAgain, look, wait, type Interruption } from './scene/probe.ts';
+import { Stage } from './scene/stage.ts';
+import { doomed, strike } from './scene/strike.ts';
+
+export interface ChaosOptions {
+  readonly seed: number;
+  readonly kinds: readonly FaultKind[];
+  /** Of each kind. */
+  readonly rounds: number;
+  readonly edges: number;
+  readonly rooms: number;
+  /** A folder for what the processes printed when something was wrong. */
+  readonly logs?: string;
+  readonly say: (line: string) => void;
+}
+
+/** What one fault cost, in milliseconds from the fault, or from its end where something stood still or was away. */
+export interface Cost {
+  readonly kind: FaultKind;
+  /** Each client of a dead edge, until it is connected to another. */
+  readonly resumeMs: readonly number[];
+  /** Until everybody hears everybody. */
+  readonly heardMs: number | undefined;
+  /** Until packets come again for good where they are forwarded, and in the mixed view. */
+  readonly forwarded: readonly (Interruption | undefined)[];
+  readonly mixed: Interruption | undefined;
+  /** Until everybody sees the same room. */
+  readonly quietMs: number;
+}
+
+export interface ChaosResult {
+  readonly costs: readonly Cost[];
+  readonly violations: readonly (Violation & { readonly fault: string })[];
+  readonly texts: number;
+  readonly entries: number;
+  readonly documents: { readonly taken: number; readonly refused: number };
+  /** Participations that a fault ended. */
+  readonly ended: readonly string[];
+  readonly holes: readonly string[];
+  readonly refusals: ReadonlyMap<string, number>;
+}
+
+const backWithinMs = 60_000;
+/** Nobody may be seen who is not there after so long. */
+const quietWithinMs = 30_000;
+const answersWithinMs = 40_000;
+const everyQuitter = 5;
+
+export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
+  const { seed, kinds, rounds, say } = options;
+  const stage = await Stage.build(options);
+  const crowd = new Crowd(stage, seed);
+  const costs: Cost[] = [];
+  const violations: (Violation & { fault: string })[] = [];
+  const ended: string[] = [];
+  let [texts, entries, taken, refused] = [0, 0, 0, 0];
+  try {
+    for (const fault of schedule(seed, kinds, rounds)) {
+      const began = performance.now();
+      crowd.begin();
+      await wait(fault.afterMs);
+      const { cost, what } = await suffer(stage, fault);
+      await crowd.pause();
+      const found: Violation[] = [];
+      if (!(await until(() => stage.record.open === 0, answersWithinMs))) found.push(never('an answer'));
+      if ((await heardAgain(stage, performance.now(), quietWithinMs)) === undefined)
+        found.push(never('to be heard'));
+      const { looks, truths, afterMs } = await look(stage, crowd, performance.now(), quietWithinMs);
+      await stage.log.catchUp();
+      const history = stage.record.take(looks, truths);
+      found.push(...check(history));
+      if (cost.heardMs === undefined) found.push(never('everybody'));
+      for (const flow of [...cost.forwarded, cost.mixed])
+        if (flow === undefined) found.push(never('a packet'));
+      const put = stage.record.ended.splice(0);
+      for (const { participant, why } of put) ended.push(`${fault.kind}: ${participant}: ${why}`);
+      const name = `${fault.kind} ${fault.round} (${what})`;
+      violations.push(...found.map((violation) => ({ ...violation, fault: name })));
+      costs.push({ ...cost, quietMs: afterMs });
+      texts += history.said.length;
+      entries += history.logged.length;
+      taken += history.documents.filter(({ outcome }) => outcome === 'taken').length;
+      refused += history.documents.filter(({ outcome }) => outcome === 'refused').length;
+      say(line(name, { ...cost, quietMs: afterMs }, found, put.length, performance.now() - began));
+      for (const { rule, room, what: text, piece } of found.slice(0, 5)) {
+        say(`  ${rule} in ${room}: ${text}`);
+        for (const each of piece.slice(0, 8)) say(`    ${each}`);
+      }
+      if (found.length > 0) keepLogs(stage, options.logs, name);
+    }
+  } finally {
+    await crowd.pause();
+    await stage.close();
+  }
+  return {
+    costs,
+    violations,
+    texts,
+    entries,
+    documents: { taken, refused },
+    ended,
+    holes: stage.log.holes,
+    refusals: stage.record.refusals,
+  };
+}
+
+/** The fault, and how long each thing takes to come back. */
+async function suffer(stage: Stage, fault: Fault): Promise<{ cost: Cost; what: string }> {
+  const quitter = await quitterOf(stage, fault);
+  const before = stage.rooms
+    .flatMap(({ members }) => members)
+    .map((member) => ({ member, edge: member.edge }));
+  for (const { flow } of stage.rooms) flow.begin();
+  const { what, from, edge, mend } = await strike(stage, fault);
+  quitter?.vanish();
+  const moved = before.filter((each) => each.edge === edge);
+  const [resumeMs, heardMs, flows] = await Promise.all([
+    Promise.all(moved.map((each) => resumed(each.member, each.edge, from))),
+    heardAgain(stage, from, backWithinMs),
+    flowsAgain(stage, from, backWithinMs),
+    mend(),
+  ]);
+  const mixedAt = stage.rooms.findIndex(({ mixed }) => mixed);
+  const forwarded = flows.filter((_, index) => index !== mixedAt);
+  return {
+    what,
+    cost: { kind: fault.kind, resumeMs, heardMs, forwarded, mixed: flows[mixedAt], quietMs: 0 },
+  };
+}
+
+/** Somebody on the edge that dies who will not come back. */
+async function quitterOf(stage: Stage, fault: Fault): Promise<Member | undefined> {
+  const [room] = stage.rooms;
+  if (fault.kind !== 'edge' || fault.round % everyQuitter !== 0 || room === undefined) return undefined;
+  const quitter = stage.member(room.id, `quitter ${fault.round}`, doomed(stage, fault));
+  await quitter.join();
+  return quitter;
+}
+
+async function resumed(member: Member, edge: string, from: number): Promise<number> {
+  await member.until(() => member.connected && member.edge !== edge, backWithinMs);
+  return performance.now() - from;
+}
+
+async function until(holds: () => boolean, timeoutMs: number): Promise<boolean> {
+  const deadline = performance.now() + timeoutMs;
+  while (!holds() && performance.now() < deadline) await wait(20);
+  return holds();
+}
+
+function never(what: string): Violation {
+  return { rule: 'missing', room: 'some', what: `${what} did not come back in time`, piece: [] };
+}
+
+function line(name: string, cost: Cost, found: readonly Violation[], put: number, tookMs: number): string {
+  const ms = (value: number | undefined): string => (value === undefined ? '–' : `${Math.round(value)}`);
+  const flow = (each: Interruption | undefined): string =>
+    each === undefined ? '–' : `${ms(each.backMs)}/${ms(each.gapMs)}`;
+  const parts = [
+    cost.resumeMs.length > 0 ? `resume ${cost.resumeMs.map(ms).join(',')}` : '',
+    `heard ${ms(cost.heardMs)}`,
+    `forwarded ${cost.forwarded.map(flow).join(' ')}`,
+    `mixed ${flow(cost.mixed)}`,
+    `quiet ${ms(cost.quietMs)}`,
+    put > 0 ? `ended ${put}` : '',
+    found.length > 0 ? `VIOLATIONS ${found.length}` : '',
+    `(${Math.round(tookMs / 100) / 10} s)`,
+  ];
+  return `${name.padEnd(34)} ${parts.filter((part) => part !== '').join('  ')}`;
+}
+
+function keepLogs(stage: Stage, folder: string | undefined, name: string): void {
+  if (folder === undefined) return;
+  const into = join(folder, name.replaceAll(/[^a-z0-9]+/g, '-'));
+  mkdirSync(into, { recursive: true });
+  const members = { edge: stage.edges, host: stage.hosts, mixer: stage.mixers };
+  for (const [kind, list] of Object.entries(members))
+    for (const [place, member] of list.entries())
+      writeFileSync(join(into, `${kind}-${place}.log`), member.output());
+}

@@ -1,0 +1,111 @@
+// Owns reading the rooms' logs as they grow, straight from Redis: the truth that clients' histories are held against.
+import { nodeClock } from '../../../edge/platform/node/clock.ts';
+import { nodeRandom } from '../../../edge/platform/node/random.ts';
+import { createRedisPorts, type RedisPorts } from '../../../edge/platform/redis/ports.ts';
+import type { LogRecord } from '../../../edge/rooms/event.ts';
+import { decodeRecord } from '../../../edge/rooms/record-codec.ts';
+import type { LogEntry } from '../../../edge/store/room-log.ts';
+import type { Logged } from '../history/history.ts';
+import type { Record } from './record.ts';
+
+const readAtOnce = 1000;
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+interface Following {
+  readonly room: string;
+  seq: number;
+  epoch: string;
+}
+
+export class LogReader {
+  readonly ports: RedisPorts;
+  readonly #record: Record;
+  readonly #rooms: Following[] = [];
+  /** Entries that Redis lost or cut off before they were read here, by room. */
+  readonly holes: string[] = [];
+  /** Where the views of each room are mixed. */
+  readonly mixing = new Map<string, string>();
+
+  constructor(url: string, record: Record) {
+    this.ports = createRedisPorts({
+      urls: { rooms: url },
+      clock: nodeClock,
+      random: nodeRandom,
+      log: silent,
+    });
+    this.#record = record;
+  }
+
+  /** Follows a room that is live. */
+  async follow(room: string): Promise<void> {
+    const following = { room, seq: 0, epoch: '' };
+    this.#rooms.push(following);
+    this.ports.log.subscribe(room, (entries, epoch) => {
+      if (entries.length > 0 && epoch === following.epoch) this.#take(following, entries);
+    });
+    await this.#read(following);
+  }
+
+  /** Reads every followed room to its end. Rejects when Redis cannot be reached. */
+  async catchUp(): Promise<void> {
+    for (const following of this.#rooms) await this.#read(following);
+  }
+
+  close(): Promise<void> {
+    return this.ports.close();
+  }
+
+  async #read(following: Following): Promise<void> {
+    for (;;) {
+      const { epoch, seq, entries, trimmed } = await this.ports.log.read(
+        following.room,
+        following.seq,
+        readAtOnce,
+      );
+      if (seq < following.seq) {
+        this.holes.push(`${following.room}: the log ends at ${seq}, ${following.seq} was read`);
+        following.seq = seq;
+        following.epoch = epoch;
+        continue;
+      }
+      following.epoch = epoch;
+      if (trimmed) {
+        const first = entries[0]?.seq ?? seq + 1;
+        this.holes.push(`${following.room}: no entries from ${following.seq + 1} to ${first - 1}`);
+        following.seq = first - 1;
+      }
+      this.#take(following, entries);
+      if (following.seq >= seq) return;
+    }
+  }
+
+  #take(following: Following, entries: readonly LogEntry[]): void {
+    const { room } = following;
+    for (const { seq, bytes } of entries) {
+      if (seq !== following.seq + 1) {
+        if (seq <= following.seq) continue;
+        return;
+      }
+      following.seq = seq;
+      const record = decodeRecord(bytes);
+      if (record?.event.type === 'mixing-placed') this.mixing.set(room, record.event.worker);
+      this.#record.log([logged(room, seq, record)]);
+    }
+  }
+}
+
+function logged(room: string, seq: number, record: LogRecord | undefined): Logged {
+  if (record === undefined) return { room, seq, event: { type: 'other', name: 'unreadable' } };
+  const { event, by } = record;
+  const head = { room, seq, ...(by === undefined ? {} : { by }) };
+  switch (event.type) {
+    case 'text-sent':
+      return { ...head, event: { type: 'text', from: event.from, message: event.message } };
+    case 'participant-joined':
+      return { ...head, event: { type: 'joined', participant: event.participant.id } };
+    case 'participant-left':
+      return { ...head, event: { type: 'left', participant: event.participant } };
+    default:
+      return { ...head, event: { type: 'other', name: event.type } };
+  }
+}

@@ -1,0 +1,225 @@
+// Owns a participant of a chaos run on our own protocol: the client library over a Node WebSocket that goes to another edge
+// when one does not answer, as through a balancer. What it is asked and hears is recorded; it joins anew when it is put out.
+import { WebSocket } from 'ws';
+import { Connection } from '../../../edge/client/connection.ts';
+import { emptyMirror, foldNotice, replaceMirror, type RoomMirror } from '../../../edge/client/room-mirror.ts';
+import type { OpenSocket } from '../../../edge/client/socket.ts';
+import { browserTimers } from '../../../edge/client/timers.ts';
+import type { SignalBody } from '../../../edge/client/wire.ts';
+import { SluiceError } from '../../../schemas/error.ts';
+import type { Notice } from '../../../schemas/notice.ts';
+import { signalSubprotocol } from '../../../schemas/signal.ts';
+import type { Life, Record } from './record.ts';
+
+export interface MemberDeps {
+  readonly room: string;
+  readonly name: string;
+  readonly record: Record;
+  /** The addresses of the edges now, dead ones perhaps among them. */
+  readonly edges: () => readonly string[];
+  /** The edge it goes to first. */
+  readonly at: number;
+  readonly token: (room: string, user: string) => Promise<string>;
+  /** A notice in its turn, after it was folded. */
+  readonly noticed?: (notice: Notice) => void;
+}
+
+const rejoinMs = 200;
+
+export class Member {
+  readonly #deps: MemberDeps;
+  #at: number;
+  #connection: Connection | undefined;
+  #life: Life | undefined;
+  #said = 0;
+  #lives = 0;
+  #gone = false;
+  #socket: WebSocket | undefined;
+  mirror: RoomMirror = emptyMirror;
+  /** Called at every change of the connection. */
+  #watchers = new Set<() => void>();
+
+  constructor(deps: MemberDeps) {
+    this.#deps = deps;
+    this.#at = deps.at;
+  }
+
+  get room(): string {
+    return this.#deps.room;
+  }
+
+  get name(): string {
+    return this.#deps.name;
+  }
+
+  get participant(): string {
+    return this.#life?.participant ?? '';
+  }
+
+  /** The edge that it is connected to or tries. */
+  get edge(): string {
+    const edges = this.#deps.edges();
+    return edges[this.#at % edges.length] ?? '';
+  }
+
+  get present(): boolean {
+    return this.#life !== undefined && !this.#life.over;
+  }
+
+  get connected(): boolean {
+    return this.#connection?.state.phase === 'open';
+  }
+
+  get heard(): Life['heard'] {
+    return this.#life?.heard ?? [];
+  }
+
+  /** Joins, again and again until that is done. */
+  async join(): Promise<void> {
+    const { room, name, token } = this.#deps;
+    while (!this.#gone) {
+      try {
+        await this.#join(await token(room, `${name}.${(this.#lives += 1)}`));
+        return;
+      } catch {
+        this.#at += 1;
+        await new Promise((resolve) => setTimeout(resolve, rejoinMs));
+      }
+    }
+  }
+
+  /** Says the next text to all and records what becomes of it. */
+  async say(text?: string): Promise<boolean> {
+    const { record, room, name } = this.#deps;
+    const message = text ?? `${name} ${(this.#said += 1)}`;
+    const saying = record.say(room, this.participant, message);
+    try {
+      await this.ask({ do: 'text', request: { to: 'all', message } }, () => undefined);
+      saying.outcome = 'acknowledged';
+      return true;
+    } catch (error) {
+      // What the server could not do it may have done all the same; so with what nobody answered.
+      const isRule = error instanceof SluiceError && !['unavailable', 'internal'].includes(error.code);
+      saying.outcome = isRule && error.code !== 'not-found' ? 'refused' : 'unknown';
+      return false;
+    } finally {
+      saying.settled = true;
+    }
+  }
+
+  /** As the library's `request`. */
+  ask<T>(body: SignalBody, read: (data: unknown) => T): Promise<T> {
+    if (this.#connection === undefined) return Promise.reject(new SluiceError('unavailable', 'Not joined'));
+    return this.#connection.request(body, read);
+  }
+
+  /** Resolves when `holds`, looked at at each change of the connection. */
+  until(holds: () => boolean, timeoutMs: number): Promise<boolean> {
+    if (holds()) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const done = (result: boolean): void => {
+        clearTimeout(late);
+        this.#watchers.delete(look);
+        resolve(result);
+      };
+      const look = (): void => {
+        if (holds()) done(true);
+      };
+      const late = setTimeout(() => done(holds()), timeoutMs);
+      this.#watchers.add(look);
+    });
+  }
+
+  /** Leaves with a word. */
+  leave(): void {
+    this.#gone = true;
+    this.#over();
+    this.#connection?.leave();
+  }
+
+  /** Is gone without a word, and never comes back. */
+  vanish(): void {
+    this.#gone = true;
+    this.#over();
+    this.#connection = undefined;
+    this.#socket?.terminate();
+  }
+
+  async #join(token: string): Promise<void> {
+    const { record, room } = this.#deps;
+    const connection = new Connection({ url: '', openSocket: this.#open, timers: browserTimers });
+    connection.events.on('notices', (notices) => this.#hear(connection, notices));
+    connection.events.on('room', (view) => {
+      if (this.#connection !== connection) return;
+      this.#life?.heard.push({ anew: true });
+      this.mirror = replaceMirror(this.mirror, view).room;
+    });
+    connection.events.on('state', () => {
+      for (const look of [...this.#watchers]) look();
+    });
+    const ended = (why: string): void => {
+      if (this.#connection !== connection || this.#gone) return;
+      record.ended.push({ room, participant: this.participant, why });
+      this.#over();
+      void this.join();
+    };
+    connection.events.on('lost', (error) => ended(error.message));
+    connection.events.on('dropped', ended);
+    this.#connection = connection;
+    await connection.join(token, (result) => {
+      this.#life = record.begin(room, result.participant.id, false);
+      this.mirror = replaceMirror(emptyMirror, result.room).room;
+    });
+  }
+
+  #over(): void {
+    if (this.#life !== undefined) this.#life.over = true;
+  }
+
+  #hear(connection: Connection, notices: readonly Notice[]): void {
+    if (this.#connection !== connection) return;
+    for (const notice of notices) {
+      this.mirror = foldNotice(this.mirror, notice).room;
+      if (notice.type === 'text') this.#life?.heard.push({ text: notice.message });
+      this.#deps.noticed?.(notice);
+    }
+  }
+
+  readonly #open: OpenSocket = (_url, events) => {
+    const socket = new WebSocket(`${this.edge.replace(/^http/, 'ws')}/signal`, signalSubprotocol, {
+      perMessageDeflate: false,
+    });
+    this.#socket = socket;
+    socket.binaryType = 'arraybuffer';
+    let isOpen = false;
+    let isOver = false;
+    socket.on('open', () => {
+      isOpen = true;
+      events.opened();
+    });
+    socket.on('message', (data) => {
+      if (data instanceof ArrayBuffer && !isOver) events.received(data);
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', (code, reason) => {
+      // Another one is tried next, also after an edge that was there and is not.
+      if (!isOver || !isOpen) this.#at += 1;
+      if (isOver) return;
+      isOver = true;
+      events.closed(code, reason.toString());
+    });
+    return {
+      send: (bytes) => {
+        if (socket.readyState === WebSocket.OPEN) socket.send(bytes);
+      },
+      close: () => {
+        if (isOver) return;
+        isOver = true;
+        this.#at += 1;
+        if (isOpen) socket.close(1000);
+        // An edge that stands still would never answer.
+        setTimeout(() => socket.terminate(), 500);
+      },
+    };
+  };
+}
