@@ -9,15 +9,23 @@ const oldest = [20, 12];
 
 /**
  * Makes the checkout runnable. Resolves with false after telling what the person has to do. `codecs` builds the codec
- * modules too, without which nothing is mixed; `chromium` and `redis` are for tests.
+ * modules too, without which nothing is mixed; `chromium`, `redis` and `coturn` are for tests;
+ * without coturn those of relays are skipped.
  */
-export async function setup({ bundles = true, chromium = false, codecs = false, redis = false } = {}) {
+export async function setup({
+  bundles = true,
+  chromium = false,
+  codecs = false,
+  redis = false,
+  coturn = false,
+} = {}) {
   process.chdir(root);
   if (!nodeIsNewEnough()) return false;
   if (!modulesAreCurrent() && !(await installModules())) return false;
   if (codecs) await ensureCodecs();
   if (bundles && !(await step('build', buildNow))) return false;
   if (redis && !redisForTests.find() && !(await installForTests(redisForTests))) return false;
+  if (coturn && !coturnForTests.find()) await installForTests(coturnForTests);
   if (!chromium || findChromium() !== undefined) return true;
   if (process.env.CHROMIUM_PATH) {
     console.error(`CHROMIUM_PATH is ${process.env.CHROMIUM_PATH}, but that is no program that can be run.`);
@@ -111,6 +119,13 @@ const redisForTests = {
   packages: ['redis-server'],
   find: () => onPath('redis-server'),
   otherwise: 'Version 7 or newer; a service that Debian starts with it is not used and may be switched off.',
+};
+
+const coturnForTests = {
+  name: 'coturn',
+  packages: ['coturn'],
+  find: () => onPath('turnserver'),
+  otherwise: 'Going on without it: tests of TURN relays are skipped.',
 };
 
 /** Installs one of the programs above through apt. Resolves with false after telling what the person has to do. */

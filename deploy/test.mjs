@@ -49,7 +49,7 @@ async function vitest(name, config) {
 }
 
 console.log('set-up');
-if (!(await setup({ chromium: !quick, codecs: !quick, redis: true }))) {
+if (!(await setup({ chromium: !quick, codecs: !quick, redis: true, coturn: !quick }))) {
   console.log('0 passed, 1 failed');
   process.exit(1);
 }
