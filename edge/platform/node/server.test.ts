@@ -184,6 +184,20 @@ it('serves HTTPS beside HTTP, with TLS 1.2 at least', async () => {
   expect(error.message).toMatch(/protocol version|unsupported protocol/i);
 });
 
+it('closes although somebody has begun no TLS on the HTTPS port', async () => {
+  const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }]);
+  const running = await startScriptedServer({ https: { host: '127.0.0.1', port: 0, key, cert } });
+  const port = running.server.httpsPort ?? 0;
+  const silent = connect(port, '127.0.0.1');
+  open.push(() => silent.destroy());
+  await once(silent, 'connect');
+  // Connections are taken in their order: the silent one is in by now.
+  await new Signal(`https://127.0.0.1:${port}`, { rejectUnauthorized: false }).join(await running.token());
+  const ended = once(silent, 'close');
+  await running.close();
+  await ended;
+});
+
 it('stops HTTP again when the HTTPS port cannot be had', async () => {
   const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }]);
   const taken = await start();

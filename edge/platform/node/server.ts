@@ -6,6 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Log } from '../../clock.ts';
 import { commonHeaders } from '../../management/replies.ts';
@@ -110,10 +111,16 @@ function refuseTarget(request: IncomingMessage, response: ServerResponse): void 
 class Listener {
   readonly #server: HttpServer | HttpsServer;
   readonly #gateways: readonly { close(): Promise<void> }[];
+  /** All there are: the server itself knows none that has begun no TLS, or was upgraded. */
+  readonly #connections = new Set<Socket>();
   #closed: Promise<void> | undefined;
 
   constructor(server: HttpServer | HttpsServer, portal: Portal, socketio: SocketIoOptions) {
     this.#server = server;
+    server.on('connection', (connection: Socket) => {
+      this.#connections.add(connection);
+      connection.once('close', () => this.#connections.delete(connection));
+    });
     // Socket.IO's own `upgrade` listener also ends upgrades that nobody answers.
     this.#gateways = [attachSocketIo(server, portal, socketio), attachSignal(server, portal)];
   }
@@ -134,7 +141,9 @@ class Listener {
   async close(): Promise<void> {
     this.stopListening();
     await Promise.all(this.#gateways.map((gateway) => gateway.close()));
-    const timer = setTimeout(() => this.#server.closeAllConnections(), closeGraceMs);
+    const timer = setTimeout(() => {
+      for (const connection of this.#connections) connection.destroy();
+    }, closeGraceMs);
     await this.#closed;
     clearTimeout(timer);
   }

@@ -64,6 +64,8 @@ describe.each(Object.keys(ioClients) as Version[])('socket.io client %s', (versi
       await seen(() => ann.texts.length === 1, 'the first');
       await confirmed(ann);
       ann.disconnect();
+      // What arrives before the break would count as heard.
+      await seen(() => here.portal.counts.connections === 0, 'the break');
       await say('two');
       const second = connect(version, there.url, transport);
       const relogin = ask(second, 'relogin', ticket);
