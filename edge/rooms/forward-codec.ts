@@ -58,7 +58,7 @@ export function decodeOutcomes(value: unknown, count: number): readonly Outcome[
 function outcome(value: unknown): Outcome | undefined {
   if (typeof value === 'number') return { ok: true, seq: value };
   if (Array.isArray(value)) {
-    const [seq]: unknown[] = value;
+    const seq: unknown = value[0];
     return typeof seq === 'number' ? { ok: true, seq, duplicate: true } : undefined;
   }
   return isRefusal(value) ? { ok: false, refusal: value } : undefined;
