@@ -1,7 +1,10 @@
-// Owns the way of a cluster's process to its Redis: which one, from the configuration, and waiting for it at the start.
+// Owns the way of a cluster's process to its Redis, or to those of all homes: which ones, from the configuration, and
+// waiting at the start for the one with the directory.
 import type { Clock, Log, Random } from '../edge/clock.ts';
 import { readRedisUrl } from '../edge/platform/redis/address.ts';
-import { createRedisPorts, type RedisPorts } from '../edge/platform/redis/ports.ts';
+import { createRedisHomes } from '../edge/platform/redis/homes.ts';
+import type { RedisPorts } from '../edge/platform/redis/ports.ts';
+import type { Homes } from '../edge/store/homes.ts';
 import { SluiceError } from '../schemas/error.ts';
 import { schedulingOf } from './cluster-settings.ts';
 import { type Settings, SettingsError } from './settings.ts';
@@ -13,9 +16,9 @@ const retryMs = 1000;
  * a usable URL.
  */
 export async function clusterPorts(
-  { redis, cluster }: Settings,
+  { redis, cluster, homes }: Settings,
   parts: { readonly clock: Clock; readonly random: Random; readonly log: Log },
-): Promise<RedisPorts> {
+): Promise<RedisPorts & { readonly homes: Homes }> {
   const rooms = redis.rooms_url || redis.url;
   const scheduling = redis.scheduling_url || redis.url || rooms;
   const jobs = redis.jobs_url || redis.url || rooms;
@@ -25,8 +28,10 @@ export async function clusterPorts(
         'REDIS_URL=redis://127.0.0.1:6379. One server that needs none: npm start',
     );
   }
-  const ports = createRedisPorts({
+  const ports = createRedisHomes({
     ...parts,
+    homes: Object.fromEntries(Object.entries(homes).map(([name, { url }]) => [name, url])),
+    ...(cluster.home !== '' && { own: cluster.home }),
     urls: { rooms, scheduling, jobs },
     scheduling: schedulingOf(cluster),
   });

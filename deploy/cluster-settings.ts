@@ -11,6 +11,8 @@ const perPurpose = <T>(schema: v.GenericSchema<T>) =>
 export const clusterSettingsSchema = v.strictObject({
   isps: names,
   regions: names,
+  /** Of `homes`: where rooms made here live. Empty: beside the directory. */
+  home: v.optional(v.string(), ''),
   /** The interface whose traffic is load; empty: the one that carries the public address. */
   network_name: v.optional(v.string(), ''),
   /** Mbit/s that it carries each way. */

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'smol-toml';
 import * as v from 'valibot';
 import { clusterSettingsSchema } from './cluster-settings.ts';
+import { homeNameSchema } from '../schemas/bus.ts';
 import { purposeSchema } from '../schemas/worker.ts';
 import { turnSettingsSchema } from './turn-settings.ts';
 
@@ -79,6 +80,11 @@ const fileSchema = v.strictObject({
     }),
     {},
   ),
+  /** A Redis for the rooms made in each region. */
+  homes: v.optional(
+    v.record(homeNameSchema, v.strictObject({ url: v.pipe(redisUrl, v.nonEmpty('must not be empty')) })),
+    {},
+  ),
   worker: v.optional(
     v.strictObject({
       processes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(256)), 0),
@@ -145,6 +151,8 @@ const variables: Readonly<Record<string, readonly [path: string, read: (value: s
   SLUICE_TURN_URLS: ['turn.urls', listed],
   SLUICE_TURN_SECRETS: ['turn.secrets', listed],
   REDIS_URL: ['redis.url', String],
+  SLUICE_HOMES: ['homes', homesListed],
+  SLUICE_HOME: ['cluster.home', String],
   SLUICE_WORKER_PROCESSES: ['worker.processes', Number],
   SLUICE_PURPOSES: ['worker.purposes', (value) => value.split(',').map((one) => one.trim())],
   SLUICE_DRAIN_SECONDS: ['worker.drain_seconds', Number],
@@ -182,6 +190,10 @@ export function readSettings(toml: string, env: Environment): Settings {
   if (!settings.http.enabled && !settings.https.enabled) {
     throw new SettingsError('http.enabled and https.enabled are both false: nothing would listen');
   }
+  const { home } = settings.cluster;
+  if (home !== '' && !Object.hasOwn(settings.homes, home)) {
+    throw new SettingsError(`cluster.home: there is no homes.${home}`);
+  }
   if ((settings.https.cert === undefined) !== (settings.https.key === undefined)) {
     throw new SettingsError('https.cert and https.key belong together: give both or neither');
   }
@@ -209,6 +221,15 @@ export function loadSettings(path: string | undefined, env: Environment = proces
 
 function listed(value: string): readonly string[] {
   return value.split(',').map((one) => one.trim());
+}
+
+/** `west=redis://… east=redis://…`. */
+function homesListed(value: string): Readonly<Record<string, { readonly url: string }>> {
+  const each = value.split(/\s+/).map((one): [string, { url: string }] => {
+    const [name = '', ...url] = one.split('=');
+    return [name, { url: url.join('=') }];
+  });
+  return Object.fromEntries(each);
 }
 
 /** Texts that are `$NAME` are the value of that variable: addresses are often known only where the process runs. */

@@ -11,7 +11,7 @@ import { workerEnvironment } from './worker-environment.ts';
 
 export interface WorkerHostDeps {
   readonly bus: Bus;
-  readonly registry: Registry;
+  readonly registry: Pick<Registry, 'remove' | 'watch'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

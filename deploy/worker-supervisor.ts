@@ -10,7 +10,7 @@ import { restartDelay } from './restart-delay.ts';
 
 export interface WorkerSupervisorDeps {
   readonly bus: Bus;
-  readonly registry: Registry;
+  readonly registry: Pick<Registry, 'remove' | 'watch'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

@@ -16,7 +16,7 @@ export interface Homes {
    * The ports of a home; without a name, those beside the directory. Throws SluiceError `unavailable` for a home that this
    * process has not been told of.
    */
-  of(home: string | undefined): HomePorts;
+  readonly of: (home: string | undefined) => HomePorts;
   /** Each once, however many names it has. The one beside the directory comes first. */
   readonly all: readonly HomePorts[];
   /** All of their buses as one, on which `channelAt` names those of one home. */
