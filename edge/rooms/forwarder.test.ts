@@ -143,8 +143,11 @@ describe('a conductor that does not answer', () => {
 
   it('is done without after 400 ms; what it decides when it wakes is not done twice', async () => {
     let wake: () => void = () => undefined;
+    const sleep = new Promise<void>((resolve) => (wake = resolve));
+    let asked = 0;
     const room = await withConductor(async (decide) => {
-      await new Promise<void>((resolve) => (wake = resolve));
+      asked += 1;
+      await sleep;
       return decide();
     });
     const from = scene.clock.now();
@@ -152,13 +155,18 @@ describe('a conductor that does not answer', () => {
     expect(scene.clock.now() - from).toBeGreaterThanOrEqual(400);
     expect(scene.clock.now() - from).toBeLessThan(450);
     expect(room.state.seq).toBe(outcome.seq);
-    wake();
-    await scene.rest();
-    expect(await texts()).toEqual(['a']);
     // For a second it does not ask again.
     const again = scene.clock.now();
     await turning(done(room.execute(say('p1', 'b'))));
     expect(scene.clock.now() - again).toBeLessThan(10);
+    expect(asked).toBe(1);
+    wake();
+    await scene.rest();
+    expect(await texts()).toEqual(['a', 'b']);
+    // Unless the conductor turns out to live.
+    await turning(done(room.execute(say('p1', 'c'))));
+    expect(asked).toBe(2);
+    expect(await texts()).toEqual(['a', 'b', 'c']);
   });
 
   it('and had decided: the log says what was done, the rest is decided anew', async () => {

@@ -69,16 +69,14 @@ export class Forwarder {
   }
 
   /**
-   * The conductor's outcomes, in order; undefined when there is none that answers: then it is not known what became of
-   * the commands, and this edge decides for a while. Never rejects.
+   * The conductor's outcomes, in order; undefined when there is none that answers in time: then it is not known what became
+   * of the commands, and this edge decides for a while, or until the answer comes after all. Never rejects.
    */
   async ask(after: number, commands: readonly ForwardedCommand[]): Promise<readonly Outcome[] | undefined> {
-    const { room, edge, bus, clock, log, settings } = this.#deps;
+    const { room, clock, log, settings } = this.#deps;
+    const answer = this.#answer(after, commands);
     try {
-      const batch = encodeForward({ edge, after, commands });
-      const reply = await bus.request(channels.commands(room), batch, settings.forwardMs);
-      const outcomes = decodeOutcomes(reply, commands.length);
-      if (outcomes === undefined) throw new Error('as many outcomes as commands were expected');
+      const outcomes = await inTime(answer, clock, settings.forwardMs);
       this.#alone = false;
       return outcomes;
     } catch (error) {
@@ -86,7 +84,38 @@ export class Forwarder {
       this.#alone = true;
       this.#forwardsUntil = 0;
       this.#decidesUntil = clock.now() + settings.forwardRestMs;
+      answer.then(
+        () => this.#answeredLate(),
+        () => undefined,
+      );
       return undefined;
     }
   }
+
+  /** There is a conductor, only a busy one: deciding against it would keep it longer. */
+  #answeredLate(): void {
+    const { clock, settings } = this.#deps;
+    this.#alone = false;
+    this.#decidesUntil = 0;
+    this.#forwardsUntil = Math.max(this.#forwardsUntil, clock.now() + settings.forwardHoldMs);
+  }
+
+  async #answer(after: number, commands: readonly ForwardedCommand[]): Promise<readonly Outcome[]> {
+    const { room, edge, bus, settings } = this.#deps;
+    const batch = encodeForward({ edge, after, commands });
+    const withinMs = settings.forwardMs + settings.forwardRestMs;
+    const outcomes = decodeOutcomes(
+      await bus.request(channels.commands(room), batch, withinMs),
+      commands.length,
+    );
+    if (outcomes === undefined) throw new Error('as many outcomes as commands were expected');
+    return outcomes;
+  }
+}
+
+function inTime<T>(work: Promise<T>, clock: Clock, ms: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(ms, () => reject(new Error(`no answer within ${ms} ms`)));
+    work.then(resolve, reject).finally(cancel);
+  });
 }
