@@ -13,6 +13,8 @@ export const clusterSettingsSchema = v.strictObject({
   regions: names,
   /** Of `homes`: where rooms made here live. Empty: beside the directory. */
   home: v.optional(v.string(), ''),
+  /** Milliseconds of round trip to a room's Redis from which on an edge leaves deciding to nearer ones. */
+  far_ms: v.optional(v.pipe(v.number(), v.gtValue(0)), 1.5),
   /** The interface whose traffic is load; empty: the one that carries the public address. */
   network_name: v.optional(v.string(), ''),
   /** Mbit/s that it carries each way. */

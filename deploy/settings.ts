@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import { clusterSettingsSchema } from './cluster-settings.ts';
 import { homeNameSchema } from '../schemas/bus.ts';
 import { purposeSchema } from '../schemas/worker.ts';
+import { relaySettingsSchema } from './relay-settings.ts';
 import { turnSettingsSchema } from './turn-settings.ts';
 
 const port = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65535));
@@ -85,6 +86,7 @@ const fileSchema = v.strictObject({
     v.record(homeNameSchema, v.strictObject({ url: v.pipe(redisUrl, v.nonEmpty('must not be empty')) })),
     {},
   ),
+  relay: v.optional(relaySettingsSchema, {}),
   worker: v.optional(
     v.strictObject({
       processes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(256)), 0),
@@ -153,6 +155,10 @@ const variables: Readonly<Record<string, readonly [path: string, read: (value: s
   REDIS_URL: ['redis.url', String],
   SLUICE_HOMES: ['homes', homesListed],
   SLUICE_HOME: ['cluster.home', String],
+  SLUICE_FAR_MS: ['cluster.far_ms', Number],
+  SLUICE_RELAY_TO: ['relay.to', String],
+  SLUICE_RELAY_LISTEN: ['relay.listen', String],
+  SLUICE_RELAY_PASSWORD: ['relay.password', String],
   SLUICE_WORKER_PROCESSES: ['worker.processes', Number],
   SLUICE_PURPOSES: ['worker.purposes', (value) => value.split(',').map((one) => one.trim())],
   SLUICE_DRAIN_SECONDS: ['worker.drain_seconds', Number],
