@@ -12,6 +12,7 @@ import { ensureServices } from '../edge/management/first-run.ts';
 import { watchEdgeLoad } from '../edge/platform/node/edge-load.ts';
 import { startServer } from '../edge/platform/node/server.ts';
 import { createPortal } from '../edge/portal/portal.ts';
+import { startSchedules } from '../edge/jobs/room-schedule.ts';
 import { startWebhooks } from '../edge/jobs/start-webhooks.ts';
 import { createPost } from '../edge/platform/node/post.ts';
 import { createRooms } from '../edge/rooms/rooms.ts';
@@ -98,6 +99,8 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
       witnessing: webhooks.witness,
     });
     closing.add(() => rooms.close());
+    const now = () => clock.now();
+    closing.add(await startSchedules({ directory, jobs: ports.jobs, rooms, webhooks, now }));
     let tokenAddress: PortalAddress = { host: 'localhost:0', secure: false };
     const keys = { directory, clock, random, maxKeyAgeMs: settings.tokens.key_days * 86_400_000 };
     const tokens = createTokens({
@@ -157,6 +160,7 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
     const web = settings.app.enabled
       ? webApp({
           directory,
+          jobs: ports.jobs,
           rooms,
           tokens,
           clock,

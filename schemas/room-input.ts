@@ -197,6 +197,22 @@ const fields = {
   }),
   notifying: v.object({ participantActivities: on, streamChange: on }),
 };
+/** ISO 8601 with its zone, or milliseconds since 1970. */
+const time = v.union([
+  v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(8.64e15)),
+  v.pipe(
+    v.string(),
+    v.isoTimestamp(),
+    v.transform((written) => Date.parse(written)),
+  ),
+]);
+const schedule = v.pipe(
+  v.strictObject({ opensAt: v.exactOptional(time), closesAt: v.exactOptional(time) }),
+  v.check(
+    ({ opensAt = -Infinity, closesAt = Infinity }) => opensAt < closesAt,
+    'A room cannot close before it opens',
+  ),
+);
 const sip = v.object({ sipServer: text, username: text, password: text });
 
 /** What a room is made of beside its name; all of it may be left out. */
@@ -212,6 +228,7 @@ export const roomOptionsSchema = v.object({
   transcoding: v.optional(fields.transcoding, {}),
   notifying: v.optional(fields.notifying, {}),
   sip: v.optional(sip),
+  schedule: v.exactOptional(schedule),
 });
 
 /** Each field that is there replaces the stored one as a whole. */
@@ -228,4 +245,5 @@ export const roomUpdateSchema = v.object({
   transcoding: v.exactOptional(fields.transcoding),
   notifying: v.exactOptional(fields.notifying),
   sip: v.exactOptional(sip),
+  schedule: v.exactOptional(schedule),
 });

@@ -59,6 +59,13 @@ export const viewSchema = v.object({
 });
 export type ViewSetting = v.InferOutput<typeof viewSchema>;
 
+/** Milliseconds since 1970; from the one on, until the other, people may join. */
+export const roomScheduleSchema = v.object({
+  opensAt: v.exactOptional(v.number()),
+  closesAt: v.exactOptional(v.number()),
+});
+export type RoomSchedule = Readonly<v.InferOutput<typeof roomScheduleSchema>>;
+
 export const roomDocumentSchema = v.object({
   /** 24 lower-case hex digits. */
   _id: v.string(),
@@ -98,6 +105,8 @@ export const roomDocumentSchema = v.object({
   }),
   notifying: v.object({ participantActivities: v.boolean(), streamChange: v.boolean() }),
   sip: v.optional(v.object({ sipServer: v.string(), username: v.string(), password: v.string() })),
+  /** Not in OWT. */
+  schedule: v.exactOptional(roomScheduleSchema),
 });
 export type RoomDocument = v.InferOutput<typeof roomDocumentSchema>;
 

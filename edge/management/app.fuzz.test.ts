@@ -119,9 +119,9 @@ function sampleApp(server: ScriptedServer) {
   const { directory, rooms, tokens, clock, random, log } = server;
   const assets = { get: () => undefined };
   const service = server.sampleService._id;
-  const { portalFor } = server.deps;
+  const { jobs, portalFor } = server.deps;
   return webApp({
-    ...{ portalFor, directory, rooms, tokens, clock, random, log, audit },
+    ...{ portalFor, directory, jobs, rooms, tokens, clock, random, log, audit },
     ...{ assets, service, sampleRoom },
   });
 }

@@ -97,7 +97,7 @@ describe('the audit log', () => {
     const room = server.goLive().join('alice');
     const { clock, directory, log, random, rooms, tokens, sampleRoom } = server;
     const app = webApp({
-      ...{ audit: server.audit, clock, directory, log, random, rooms, tokens, sampleRoom },
+      ...{ jobs: server.deps.jobs, audit: server.audit, clock, directory, log, random, rooms, tokens, sampleRoom },
       ...{
         service: server.sampleService._id,
         assets: { get: () => undefined },

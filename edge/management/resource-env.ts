@@ -5,6 +5,7 @@ import type { Clock, Log, Random } from '../clock.ts';
 import type { PortalFor } from '../cluster/portals.ts';
 import type { Rooms } from '../rooms/live-room.ts';
 import type { Directory } from '../store/directory.ts';
+import type { Jobs } from '../store/jobs.ts';
 import type { IceServersFor } from '../tokens/ice-servers.ts';
 import type { SecretBox } from '../tokens/secret-box.ts';
 import type { Tokens } from '../tokens/tokens.ts';
@@ -26,6 +27,7 @@ export interface ResourceEnv {
 export interface ResourceDeps {
   readonly directory: Directory;
   readonly rooms: Rooms;
+  readonly jobs: Jobs;
   readonly tokens: Tokens;
   /** Absent where all clients get them at join. */
   readonly iceServers?: IceServersFor;

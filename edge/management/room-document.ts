@@ -31,15 +31,17 @@ function today(name: string, options: Readonly<Record<string, unknown>>): Readon
 }
 
 /**
- * The stored document with each top-level field of `body` replaced as a whole; `sip: null` removes SIP. Throws
+ * The stored document with each top-level field of `body` replaced as a whole; `sip: null` removes SIP, `schedule: null` the
+ * schedule. Throws
  * SluiceError `bad-request` with the reason.
  */
 export function updatedRoomDocument(stored: RoomDocument, body: unknown): RoomDocument {
   if (!isRecord(body)) throw invalid('Invalid request body');
   const { sip, ...update } = parsed(roomUpdateSchema, withoutNulls(body));
-  const { sip: storedSip, ...rest } = stored;
+  const { sip: storedSip, schedule: storedSchedule, ...rest } = stored;
   const newSip = body.sip === null ? undefined : (unmasked(sip, storedSip) ?? storedSip);
-  return consistent({ ...rest, ...update, ...(newSip === undefined ? {} : { sip: newSip }) });
+  const kept = body.schedule === null || storedSchedule === undefined ? {} : { schedule: storedSchedule };
+  return consistent({ ...rest, ...kept, ...update, ...(newSip === undefined ? {} : { sip: newSip }) });
 }
 
 type Sip = NonNullable<RoomDocument['sip']>;

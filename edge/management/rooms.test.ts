@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { RoomDocument } from '../../schemas/room.ts';
 import type { Service } from '../../schemas/management.ts';
+import { SluiceError } from '../../schemas/error.ts';
+import { managementApp } from './app.ts';
 import { ScriptedServer, type Reply } from './scripted-server.ts';
 
 let server: ScriptedServer;
@@ -133,6 +135,45 @@ describe('rooms', () => {
       expect(reply.text).toContain('********');
     expect(roomOf(await server.call('PUT', path, { sip: null }))).not.toHaveProperty('sip');
     expect(await stored()).toBeUndefined();
+  });
+
+  it('have a schedule, in whatever form it was given, until it is taken off', async () => {
+    const made = await server.call('POST', '/v1/rooms', {
+      name: 'class',
+      options: { schedule: { opensAt: '2026-11-23T09:00:00+01:00', closesAt: 1_795_000_000_000 } },
+    });
+    const schedule = { opensAt: 1_795_420_800_000, closesAt: 1_795_000_000_000 };
+    expect(made).toMatchObject({ status: 400 });
+    expect(made.text).toContain('A room cannot close before it opens');
+    const good = { ...schedule, closesAt: 1_795_428_000_000 };
+    const reply = await server.call('POST', '/v1/rooms', {
+      name: 'class',
+      options: { schedule: { opensAt: '2026-11-23T09:00:00+01:00', closesAt: good.closesAt } },
+    });
+    expect(reply).toMatchObject({ status: 200, json: { schedule: good } });
+    const path = `/v1/rooms/${(reply.json as { _id: string })._id}`;
+    expect((await server.call('PUT', path, { name: 'lesson' })).json).toMatchObject({ schedule: good });
+    const other = { closesAt: 1_795_428_000_001 };
+    expect((await server.call('PUT', path, { schedule: other })).json).toMatchObject({ schedule: other });
+    for (const bad of [{ opensAt: 'soon' }, { opensAt: -1 }, { from: 1 }, 'always']) {
+      expect(await server.call('PUT', path, { schedule: bad })).toMatchObject({ status: 400 });
+    }
+    expect((await server.call('PUT', path, { schedule: null })).json).not.toHaveProperty('schedule');
+    expect((await server.call('GET', path)).json).not.toHaveProperty('schedule');
+  });
+
+  it('whose schedule cannot be put into force say so', async () => {
+    const away = {
+      ...server.deps.jobs,
+      add: () => Promise.reject(new SluiceError('unavailable', 'The store cannot be reached')),
+    };
+    const app = managementApp({ ...server.deps, jobs: away });
+    const authorization = await server.header(server.sampleService);
+    const body = JSON.stringify({ name: 'class', options: { schedule: { closesAt: 1_795_000_000_000 } } });
+    const headers = { authorization, 'content-type': 'application/json' };
+    const reply = await server.send('/v1/rooms', { method: 'POST', headers, body }, app);
+    expect(reply.status).toBe(500);
+    expect(reply.text).toMatch(/The room [0-9a-f]{24} is stored, its schedule is not in force: The store/);
   });
 
   it('are deleted with their live session', async () => {

@@ -1,14 +1,15 @@
 // Owns the room resource itself (spec rest-api §5). What lies below a room is in the files of the other resources.
 import { Hono } from 'hono';
-import { SluiceError } from '../../schemas/error.ts';
+import { refusalOf, SluiceError } from '../../schemas/error.ts';
 import type { RoomDocument } from '../../schemas/room.ts';
+import { scheduleRoom } from '../jobs/room-schedule.ts';
 import type { ResourceDeps, ResourceEnv } from './resource-env.ts';
 import { maskedPassword, newRoomDocument, updatedRoomDocument } from './room-document.ts';
-import { removeWithSessions } from './room-session.ts';
+import { execute, removeWithSessions } from './room-session.ts';
 
 /** Routes relative to `/rooms`; the room of a path is in the context already. */
 export function roomRoutes(deps: ResourceDeps): Hono<ResourceEnv> {
-  const { directory, box } = deps;
+  const { directory, box, jobs, rooms } = deps;
   const app = new Hono<ResourceEnv>();
 
   /** What is stored carries no SIP password in clear; an unchanged one is sealed already. */
@@ -18,10 +19,30 @@ export function roomRoutes(deps: ResourceDeps): Hono<ResourceEnv> {
     return { ...room, sip: { ...sip, password: await box.seal(sip.password) } };
   }
 
+  /** Those who are in the room, and those who come to it, are under the new schedule at once. */
+  async function reschedule(room: RoomDocument, before?: RoomDocument): Promise<void> {
+    const { _id: id, schedule } = room;
+    if (schedule === undefined && before?.schedule === undefined) return;
+    try {
+      await scheduleRoom(jobs, id, schedule);
+      const live = before === undefined ? undefined : await rooms.reach(id);
+      if (live) await execute(live, { type: 'reschedule', ...(schedule && { schedule }) });
+    } catch (error) {
+      const { code, message } = refusalOf(error);
+      throw new SluiceError(
+        code,
+        `The room ${id} is stored, its schedule is not in force: ${message}`,
+        error,
+      );
+    }
+  }
+
   app.post('/', async (c) => {
     // The directory gives the id.
     const room = await sealed(newRoomDocument('', c.get('body')));
-    return c.json(roomResource(await directory.createRoom(c.get('caller').service._id, room)));
+    const made = await directory.createRoom(c.get('caller').service._id, room);
+    await reschedule(made);
+    return c.json(roomResource(made));
   });
 
   app.get('/', async (c) => {
@@ -36,6 +57,7 @@ export function roomRoutes(deps: ResourceDeps): Hono<ResourceEnv> {
     const room = await sealed(updatedRoomDocument(before, c.get('body')), before);
     if (!(await directory.updateRoom(c.get('caller').service._id, room)))
       throw new SluiceError('room-not-found', 'Room not found');
+    await reschedule(room, before);
     return c.json(roomResource(room));
   });
 

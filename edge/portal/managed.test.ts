@@ -48,6 +48,7 @@ beforeEach(async () => {
     cluster: createClusterView({ ...ports, log, edge: 'e1', answers }),
     directory: ports.directory,
     once: ports.once,
+    jobs: ports.jobs,
     rooms,
     tokens,
     iceServers: () => Promise.resolve({ iceServers: [] }),

@@ -7,7 +7,7 @@ import type {
   WantedParameters,
 } from '../../schemas/request.ts';
 import type { Refusal } from '../../schemas/error.ts';
-import type { Origin, RoomDocument } from '../../schemas/room.ts';
+import type { Origin, RoomDocument, RoomSchedule } from '../../schemas/room.ts';
 import type { ParticipantPatch } from '../../schemas/management.ts';
 import type { TrackStatus } from '../../schemas/media.ts';
 import type { ServerSessionKind, ServerSessionRequest } from '../../schemas/server-session.ts';
@@ -23,6 +23,8 @@ export type Command =
   | { readonly type: 'close'; readonly reason: string }
   /** The idle timer rang: closes the room only if nothing is in it. */
   | { readonly type: 'close-if-idle' }
+  /** When people may join; absent: at any time. */
+  | { readonly type: 'reschedule'; readonly schedule?: RoomSchedule }
   | {
       readonly type: 'join';
       readonly participant: string;

@@ -6,9 +6,11 @@ import { internalParticipant } from './stream-info.ts';
 
 type Of<T extends Command['type']> = Extract<Command, { type: T }>;
 
-export function decideJoin(room: OpenRoom, command: Of<'join'>): Decision {
-  const { participantLimit, roles } = room.document;
+export function decideJoin(room: OpenRoom, command: Of<'join'>, now: number): Decision {
+  const { participantLimit, roles, schedule: { opensAt, closesAt } = {} } = room.document;
   const { participant: id, user, role: name, origin, edge } = command;
+  if (opensAt !== undefined && now < opensAt) return refuse('operation-failed', 'Room is not open yet');
+  if (closesAt !== undefined && now >= closesAt) return refuse('operation-failed', 'Room is closed');
   const count = [...room.participants.keys()].filter((each) => each !== internalParticipant).length;
   if (participantLimit > 0 && count >= participantLimit) return refuse('operation-failed', 'Room is full');
   const role = roles.find((each) => each.role === name);

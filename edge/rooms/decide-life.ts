@@ -17,6 +17,16 @@ export function decideClose(command: Extract<Command, { type: 'close' }>): Decis
   return accept({ type: 'room-closed', reason: command.reason });
 }
 
+/** Changes nothing for those who are inside. */
+export function decideReschedule(
+  { document }: OpenRoom,
+  { schedule }: Extract<Command, { type: 'reschedule' }>,
+): Decision {
+  const { opensAt, closesAt } = document.schedule ?? {};
+  if (schedule?.opensAt === opensAt && schedule?.closesAt === closesAt) return accept();
+  return accept({ type: 'schedule-changed', ...(schedule && { schedule }) });
+}
+
 /** Room-model §6.1: no participants, no forward streams, no subscriptions. */
 export function decideCloseIfIdle(room: OpenRoom): Decision {
   const participants = [...room.participants.keys()].some((id) => id !== internalParticipant);

@@ -38,7 +38,7 @@ export const sipRole = 'sip';
 
 type Start = Extract<Command, { type: 'start-session' }>;
 
-export function decideStartSession(room: OpenRoom, { session: id, request }: Start): Decision {
+export function decideStartSession(room: OpenRoom, { session: id, request }: Start, now: number): Decision {
   if (room.streams.has(id) || room.subscriptions.has(id) || room.transports.has(id)) {
     return refuse('bad-request', 'Session exists');
   }
@@ -54,7 +54,7 @@ export function decideStartSession(room: OpenRoom, { session: id, request }: Sta
     case 'analytics':
       return analytics(room, id, request.body);
     case 'sip-call':
-      return sipCall(room, id, request.body);
+      return sipCall(room, id, request.body, now);
   }
 }
 
@@ -109,11 +109,16 @@ function analytics(room: OpenRoom, id: string, { algorithm, media }: AnalyticsRe
   }));
 }
 
-function sipCall(room: OpenRoom, id: string, { peerURI: peer, mediaIn, mediaOut }: SipCallRequest): Decision {
+function sipCall(
+  room: OpenRoom,
+  id: string,
+  { peerURI: peer, mediaIn, mediaOut }: SipCallRequest,
+  now: number,
+): Decision {
   if (room.document.sip === undefined) return refuse('operation-failed', 'Room has no SIP connectivity');
   // The peer is nobody's connection: no edge holds it.
   const joining = { participant: id, user: maskedUri(peer), role: sipRole, origin: nowhere, edge: '' };
-  const joined = decideJoin(room, { type: 'join', ...joining });
+  const joined = decideJoin(room, { type: 'join', ...joining }, now);
   if (!joined.ok) return joined;
   const role = room.document.roles.find((each) => each.role === sipRole);
   const video = mediaIn.video;

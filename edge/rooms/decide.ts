@@ -2,7 +2,7 @@
 import type { Command, Decision } from './command.ts';
 import { decideAttach, decideDrop, decideExpire, decideJoin, decideLeave } from './decide-join.ts';
 import { decideSetLayout, decideSetRegion } from './decide-layout.ts';
-import { decideClose, decideCloseIfIdle, decideOpen } from './decide-life.ts';
+import { decideClose, decideCloseIfIdle, decideOpen, decideReschedule } from './decide-life.ts';
 import { decideMix } from './decide-mix.ts';
 import { decidePermission } from './decide-permission.ts';
 import { decidePublish } from './decide-publish.ts';
@@ -25,9 +25,9 @@ import type { RoomState } from './state.ts';
 
 /**
  * Turns a command into the events that make it true, or a refusal with the wire text of portal-protocol §6. Never
- * throws. `now` (milliseconds since 1970) is for rules that depend on time; none does yet.
+ * throws. `now` is in milliseconds since 1970.
  */
-export function decide(state: RoomState, command: Command, _now: number): Decision {
+export function decide(state: RoomState, command: Command, now: number): Decision {
   const document = state.document;
   if (document === undefined) {
     return command.type === 'open' ? decideOpen(command) : decideClosed(command);
@@ -40,8 +40,10 @@ export function decide(state: RoomState, command: Command, _now: number): Decisi
       return decideClose(command);
     case 'close-if-idle':
       return decideCloseIfIdle(room);
+    case 'reschedule':
+      return decideReschedule(room, command);
     case 'join':
-      return decideJoin(room, command);
+      return decideJoin(room, command, now);
     case 'attach':
       return decideAttach(room, command);
     case 'leave':
@@ -61,7 +63,7 @@ export function decide(state: RoomState, command: Command, _now: number): Decisi
     case 'unsubscribe':
       return decideUnsubscribe(room, command);
     case 'start-session':
-      return decideStartSession(room, command);
+      return decideStartSession(room, command, now);
     case 'update-session':
       return decideUpdateSession(room, command);
     case 'end-session':
@@ -101,6 +103,7 @@ function decideClosed(command: Exclude<Command, { type: 'open' }>): Decision {
   switch (command.type) {
     case 'close':
     case 'close-if-idle':
+    case 'reschedule':
     case 'leave':
     case 'expire':
     case 'give-up-session':

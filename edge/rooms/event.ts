@@ -2,7 +2,7 @@
 // `LogRecord`. An end takes along what hangs on it (`removal.ts`): one event ends a participant with its transports and
 // sessions, a transport with its sessions, a publication with the subscriptions on it, and the room with everything.
 import type { Kind, TrackStatus } from '../../schemas/media.ts';
-import type { Origin, RoomDocument } from '../../schemas/room.ts';
+import type { Origin, RoomDocument, RoomSchedule } from '../../schemas/room.ts';
 import type { ForwardStreamType, LayoutEntry, Permission } from '../../schemas/stream.ts';
 import type { Work, WorkResult } from '../../schemas/work.ts';
 import type { Purpose } from '../../schemas/worker.ts';
@@ -13,6 +13,8 @@ export type RoomEvent =
   /** Without `transcoders` nothing can be mixed or transcoded; `document.mediaOut` holds only what can be made. */
   | { readonly type: 'room-opened'; readonly document: RoomDocument; readonly transcoders?: Transcoders }
   | { readonly type: 'room-closed'; readonly reason: string }
+  /** Absent: people may join at any time. */
+  | { readonly type: 'schedule-changed'; readonly schedule?: RoomSchedule }
   | { readonly type: 'participant-joined'; readonly participant: Omit<Participant, 'lastCid'> }
   /** The participant's connection is now on this edge. */
   | { readonly type: 'participant-attached'; readonly participant: string; readonly edge: string }

@@ -52,6 +52,12 @@ function apply(state: RoomState, event: RoomEvent): RoomState {
     }
     case 'room-closed':
       return emptyRoom(state.id);
+    case 'schedule-changed': {
+      if (state.document === undefined) return state;
+      const { schedule: _, ...document } = state.document;
+      const { schedule } = event;
+      return { ...state, document: { ...document, ...(schedule && { schedule }) } };
+    }
     case 'participant-joined': {
       const participant = { ...event.participant, lastCid: 0 };
       return { ...state, participants: put(state.participants, participant.id, participant) };

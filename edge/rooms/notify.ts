@@ -98,6 +98,7 @@ function told(before: RoomState, event: RoomEvent, after: RoomState): readonly A
       return one(to, { type: 'text', from, to: 'me', message });
     }
     case 'room-opened':
+    case 'schedule-changed':
     case 'participant-attached':
     case 'permission-changed':
     case 'transport-opened':

@@ -5,6 +5,7 @@ import type { LogRecord, RoomEvent } from './event.ts';
 const eventTypes: Readonly<Record<RoomEvent['type'], true>> = {
   'room-opened': true,
   'room-closed': true,
+  'schedule-changed': true,
   'participant-joined': true,
   'participant-attached': true,
   'participant-left': true,

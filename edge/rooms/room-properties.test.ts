@@ -135,7 +135,7 @@ describe('random commands', () => {
       }
       for (const { event } of room.records) counts.set(event.type, (counts.get(event.type) ?? 0) + 1);
     }
-    expect(counts.size).toBe(30);
+    expect(counts.size).toBe(31);
     expect(Math.min(...counts.values())).toBeGreaterThan(5);
   });
 });

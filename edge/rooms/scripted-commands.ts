@@ -68,6 +68,7 @@ export class RandomCommands {
       { type: 'transport-unplaceable', transport, reason: 'full' },
       { type: 'worker-lost', worker: dice.pick(workers, 'w1'), reason: 'killed' },
       { type: 'close-if-idle' },
+      { type: 'reschedule', ...(dice.chance(2) && { schedule: { opensAt: -1 - dice.below(3) } }) },
       dice.chance(4) ? { type: 'close', reason: 'closed' } : { type: 'close-if-idle' },
       { type: 'patch-participant', participant, patch: [this.#patch()] },
     ];

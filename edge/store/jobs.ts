@@ -31,6 +31,8 @@ export interface FailedJob {
 }
 
 export interface Jobs {
+  /** Whether jobs outlive this process. */
+  readonly lasting: boolean;
   /** Rejects with SluiceError `unavailable` when the store cannot be reached: the job may have been added all the same. */
   add(job: JobRequest): Promise<void>;
   /** Whether there was such a job that waited. Rejects as `add`. */

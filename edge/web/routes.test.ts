@@ -21,6 +21,7 @@ function build(more: Partial<WebDeps> = {}): Hono {
   const service = server.sampleService._id;
   return webApp({
     directory,
+    jobs: server.deps.jobs,
     rooms,
     tokens,
     clock,

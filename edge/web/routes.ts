@@ -17,6 +17,7 @@ import { issueToken } from '../management/room-tokens.ts';
 import type { Rooms } from '../rooms/live-room.ts';
 import type { Audit } from '../store/audit.ts';
 import type { Directory } from '../store/directory.ts';
+import type { Jobs } from '../store/jobs.ts';
 import { createSecretBox } from '../tokens/secret-box.ts';
 import type { Tokens } from '../tokens/tokens.ts';
 import type { Assets } from './assets.ts';
@@ -26,6 +27,7 @@ import { staticFiles } from './static-files.ts';
 
 export interface WebDeps {
   readonly directory: Directory;
+  readonly jobs: Jobs;
   readonly rooms: Rooms;
   readonly tokens: Tokens;
   readonly clock: Clock;

@@ -169,7 +169,8 @@ export async function createRestScene(): Promise<RestScene> {
   function visited(service: Service, sampleRoom: string) {
     const { clock, log, portalFor, random, tokens } = server.deps;
     return webApp({
-      ...{ directory, rooms, tokens, clock, random, log, portalFor, audit: server.audit },
+      ...{ directory, rooms, tokens, clock, random, log, portalFor },
+      ...{ jobs: server.deps.jobs, audit: server.audit },
       ...{ assets: { get: () => undefined }, service: service._id, sampleRoom },
     });
   }

@@ -99,6 +99,7 @@ export function createMemoryJobs(options: { clock: Clock; log?: Log }): Jobs {
   }
 
   return {
+    lasting: false,
     async add(job) {
       if (closed) throw new SluiceError('unavailable', 'No more jobs are taken');
       put(job);

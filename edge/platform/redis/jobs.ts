@@ -67,6 +67,7 @@ export function createRedisJobs(options: { url: string; prefix: string; clock: C
   }
 
   return {
+    lasting: true,
     add: ({ kind, id, data, at = 0, tries }) =>
       ask(async () => {
         const queue = queueOf(kind);
