@@ -410,7 +410,7 @@ describe('a lost worker', () => {
   }
   const out = () => ({ from: common });
 
-  it('cluster F7 ends what it pulled: everybody sees the stream go', async () => {
+  it('cluster#19 F7 ends what it pulled: everybody sees the stream go', async () => {
     const body = { connection: { url: 'rtsp://c/1' }, media: { audio: 'auto', video: true } };
     const { id, told, notices } = await losing('streaming', 'streaming-ins', () => body);
     expect(told).toEqual([{ type: 'stream-removed', stream: id }]);
@@ -428,11 +428,11 @@ describe('a lost worker', () => {
       () => ({ url: 'rtmp://h/x', media: { audio: false, video: out() } }),
     ],
     ['F11', 'analytics', 'analytics', () => ({ algorithm: 'a', media: { audio: false, video: out() } })],
-  ])('cluster %s ends its %s sessions, which nobody else notices', async (_case, purpose, resource, body) => {
+  ])('cluster#19 %s ends its %s sessions, which nobody else notices', async (_case, purpose, resource, body) => {
     expect((await losing(purpose, resource, body)).told).toEqual([]);
   });
 
-  it('cluster F12 hangs up: its peers leave', async () => {
+  it('cluster#19 F12 hangs up: its peers leave', async () => {
     const { id, told } = await losing('sip', 'sipcalls', () => ({
       peerURI: 'sip:bob@phone.example',
       mediaIn: { audio: true, video: false },

@@ -70,6 +70,8 @@ export class OwtClient {
   readonly #looking = new Set<() => void>();
   readonly #closing: (() => void)[] = [];
   login: v.InferOutput<typeof loginSchema> | undefined;
+  /** What each return after a break was answered, oldest first. */
+  readonly relogins: string[] = [];
 
   private constructor(socket: IoSocket) {
     this.#socket = socket;
@@ -81,12 +83,12 @@ export class OwtClient {
     }
   }
 
-  /** Logs in where the token says. Rejects with the server's text. */
-  static async join(version: IoVersion, token: string): Promise<OwtClient> {
+  /** Logs in where the token says, or at another edge. Rejects with the server's text. */
+  static async join(version: IoVersion, token: string, at?: string): Promise<OwtClient> {
     const { host, secure } = v.parse(tokenSchema, JSON.parse(Buffer.from(token, 'base64').toString()));
     const io = load(modules[version]) as (url: string, options: object) => IoSocket;
     const options = { reconnection: true, reconnectionAttempts: 10, 'force new connection': true };
-    const client = new OwtClient(io(`${secure ? 'https' : 'http'}://${host}`, options));
+    const client = new OwtClient(io(at ?? `${secure ? 'https' : 'http'}://${host}`, options));
     const sdk = { version: '5.1', type: 'JavaScript' };
     const userAgent = {
       sdk,
@@ -99,7 +101,13 @@ export class OwtClient {
       client.close();
       throw error;
     }
+    client.#comeBack(client.login.reconnectionTicket);
     return client;
+  }
+
+  /** Everything of one kind so far, oldest first. */
+  told(event: string): readonly Notification['data'][] {
+    return this.#notifications.flatMap((each) => (each.event === event ? [each.data] : []));
   }
 
   /** Resolves with the data of an acknowledgement `ok`, rejects with the text of any other. */
@@ -183,6 +191,20 @@ export class OwtClient {
   close(): void {
     for (const close of this.#closing.splice(0)) close();
     this.#socket.disconnect();
+  }
+
+  /** As the SDK does whenever its socket is connected again. */
+  #comeBack(first: string): void {
+    let ticket = first;
+    this.#socket.on('connect', () => {
+      this.ask('relogin', ticket).then(
+        (next) => {
+          ticket = String(next);
+          this.relogins.push('ok');
+        },
+        (error: unknown) => this.relogins.push(String(error)),
+      );
+    });
   }
 
   /** Each session has a transport of its own here, so that the server gives its id. */

@@ -6,6 +6,7 @@ import { ManagementClient } from '../../deploy/import/management-client.ts';
 import { nodeClock } from '../../edge/platform/node/clock.ts';
 import { nodeRandom } from '../../edge/platform/node/random.ts';
 import { createRedisPorts, type RedisPorts } from '../../edge/platform/redis/ports.ts';
+import { roomLease } from '../../edge/rooms/room-lease.ts';
 import { channels } from '../../schemas/bus.ts';
 import { clusterNodeSchema, liveRoomSchema } from '../../schemas/cluster.ts';
 import { linkStatsSchema, type LinkStats } from '../../schemas/link.ts';
@@ -103,6 +104,11 @@ export class TwoRegions {
   async seen(room: string) {
     const rooms = v.parse(roomsSchema, (await this.operator.ask('GET', '/cluster/rooms')).body);
     return rooms.find(({ id }) => id === room);
+  }
+
+  /** The edge that conducts a room now. */
+  conductor(room: string): Promise<string | undefined> {
+    return this.#ports.lease.holder(roomLease(room));
   }
 
   async newRoom(options: object = {}): Promise<string> {

@@ -110,7 +110,9 @@ export class Publisher {
     return new Publisher(pc, track, payloadBytes, packetsPerSecond);
   }
 
+  /** Nothing once the server has ended it. */
   send(count: number): void {
+    if (!this.#track.isOpen()) return;
     const packet = this.#packet;
     for (let i = 0; i < count; i++) {
       const inFrame = this.#sequence % packetsPerFrame;
