@@ -1,6 +1,6 @@
 // Owns a media worker without media, for tests: holds documents, answers signaling, reports everything ready at once.
 import * as v from 'valibot';
-import { channels, type Bus } from '../../schemas/bus.ts';
+import { channelAt, channels, type Bus } from '../../schemas/bus.ts';
 import { SluiceError } from '../../schemas/error.ts';
 import type { Kind } from '../../schemas/media.ts';
 import {
@@ -105,7 +105,10 @@ export function createScriptedWorker(bus: Bus, id: string, eager = true): Script
       };
       bus.publish(channels.workers, announcement);
     },
-    report: (room, items) => bus.request(channels.reports(room), { worker: id, room, items }, 1000),
+    report(room, items) {
+      const home = documents.findLast((document) => document.room === room)?.home;
+      return bus.request(channelAt(home, channels.reports(room)), { worker: id, room, items }, 1000);
+    },
     readiness() {
       return (documents.at(-1)?.transports ?? []).flatMap((transport): ReportItem[] => [
         { type: 'transport-ready', transport: transport.id, ...resultOf(transport) },

@@ -107,6 +107,21 @@ describe('ReportQueue', () => {
     expect(lost).toEqual(['r']);
   });
 
+  it('tells each room where it lives, and follows one that begins anew elsewhere', async () => {
+    queue.hold('away', 'west');
+    queue.add('r', [item(1)]);
+    queue.add('away', [item(2)]);
+    await clock.advance(0);
+    queue.hold('away', 'east');
+    queue.add('away', [item(3)]);
+    await clock.advance(0);
+    expect(sent).toEqual([
+      { channel: 'room.r.reports', items: [item(1)] },
+      { channel: 'room.away.reports@west', items: [item(2)] },
+      { channel: 'room.away.reports@east', items: [item(3)] },
+    ]);
+  });
+
   it('drops reports of rooms it does not hold', async () => {
     queue.release('r');
     queue.add('r', [item(1)]);

@@ -133,6 +133,7 @@ describe('links between two workers', { timeout: 60_000 }, () => {
     tracks: readonly string[],
     kind: Kind = 'video',
     on: readonly TestWorker[] = [a, b],
+    home?: string,
   ): void => {
     version++;
     const crossing = tracks.map((track) => ({ track, kind }));
@@ -142,7 +143,8 @@ describe('links between two workers', { timeout: 60_000 }, () => {
           ? { peer: 'b', incoming: [], outgoing: crossing }
           : { peer: 'a', incoming: crossing, outgoing: [] };
       worker.links.apply({
-        room,
+        room: home === undefined ? room : `${room} of ${home}`,
+        ...(home === undefined ? {} : { home }),
         version,
         transports: [],
         mixers: [],
@@ -188,6 +190,25 @@ describe('links between two workers', { timeout: 60_000 }, () => {
     b.routers.of(room).subscribe(track, taker, nowMs());
     return taker;
   };
+
+  it('begin in the home of any of their rooms: one that is away keeps them from nothing', async () => {
+    bus.away.add('west');
+    for (const home of ['west', 'east']) want([`t of ${home}`], 'video', [a, b], home);
+    for (const home of ['west', 'east']) {
+      const camera = new Camera(`t of ${home}`);
+      a.routers.of(`${room} of ${home}`).publish(camera.source, nowMs());
+      timers.push(setInterval(() => camera.frame(), 10));
+    }
+    const takers = ['west', 'east'].map((home) => {
+      const taker = new Taker();
+      b.routers.of(`${room} of ${home}`).subscribe(`t of ${home}`, taker, nowMs());
+      return taker;
+    });
+    await until(() => takers.every(({ numbers }) => numbers.length >= 5), 'packets of both rooms come');
+    expect(new Set(bus.requests.map(({ channel }) => channel.split('@')[1]))).toEqual(
+      new Set(['west', 'east']),
+    );
+  });
 
   it('carry a track once to all who take it, from a key frame on and without a gap', async () => {
     const camera = film('t');

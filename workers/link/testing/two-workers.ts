@@ -1,6 +1,6 @@
 // Owns two workers in one process for tests: routers, transports and links, over a bus that can send links through a proxy.
 import { SluiceError } from '../../../schemas/error.ts';
-import { channels, type Bus } from '../../../schemas/bus.ts';
+import { channels, splitChannel, type Bus } from '../../../schemas/bus.ts';
 import { linkAnswerSchema, linkSignalSchema } from '../../../schemas/link.ts';
 import { workerRequestSchema, type ReportItem } from '../../../schemas/worker.ts';
 import * as v from 'valibot';
@@ -31,6 +31,8 @@ export class TestBus implements Bus {
   readonly requests: { readonly channel: string; readonly message: unknown }[] = [];
   #proxy: { readonly proxy: UdpProxy; readonly first: string } | undefined;
   cut = false;
+  /** Homes whose bus is. */
+  readonly away = new Set<string>();
 
   /** Candidates told of from now on lead through the proxy. `first` is the worker at its first port. */
   through(proxy: UdpProxy, first: string): void {
@@ -45,12 +47,14 @@ export class TestBus implements Bus {
     return () => undefined;
   }
 
-  async request(channel: string, message: unknown): Promise<unknown> {
-    this.requests.push({ channel, message });
+  async request(name: string, message: unknown): Promise<unknown> {
+    const { home = '', channel } = splitChannel(name);
+    this.requests.push({ channel: name, message });
     // As over a network nothing is answered in the same turn.
     await new Promise((resolve) => setImmediate(resolve));
     const server = this.#servers.get(channel);
-    if (this.cut || !server) throw new SluiceError('unavailable', `Nobody serves ${channel}`);
+    if (this.cut || this.away.has(home) || !server)
+      throw new SluiceError('unavailable', `Nobody serves ${channel}`);
     const reply = await server(this.#rewritten(structuredClone(message), channel));
     return this.#rewrittenAnswer(structuredClone(reply), channel);
   }
