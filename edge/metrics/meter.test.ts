@@ -57,6 +57,13 @@ it('readings are as of now, and gone with their source; one that throws costs on
   expect(readScrape(meter.text()).get('test_rooms')?.samples.size).toBe(0);
 });
 
+it('a counter without labels that somebody else keeps is shown once, as it is there', () => {
+  const meter = meterOf();
+  meter.read(() => [reading(plain, {}, 7)]);
+  expect([...(readScrape(meter.text()).get('test_plain_total')?.samples ?? [])]).toEqual([['', 7]]);
+  expect(meter.text().match(/^test_plain_total /gm)).toHaveLength(1);
+});
+
 it('label values are escaped', () => {
   const meter = meterOf();
   meter.add(requests, { verb: 'a"b\\c\nd', outcome: 'ok' });

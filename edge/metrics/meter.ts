@@ -82,6 +82,8 @@ export function createMeter(families: readonly MetricFamily[], log: MeterLog): M
         for (const { family, labels, value } of readings(source, log)) {
           const known = shown.get(family.name) ?? { family, series: [] };
           shown.set(family.name, known);
+          // Kept by somebody else: then it is not the one that begins at 0 here.
+          if (family.labels.length === 0) known.series.splice(0);
           if (known.series.length >= maxSeries) add(processFamilies.dropped, {});
           else known.series.push({ values: family.labels.map((label) => labels[label] ?? ''), value });
         }
