@@ -237,6 +237,33 @@ describe('an edge that loses against others', () => {
   });
 });
 
+describe('an edge among others that are busy', () => {
+  it('lets the conductor decide for as long as they are', async () => {
+    const busy = await counted('near');
+    const { room, appends } = await counted('e2');
+    await turning(done(busy.room.execute(join('p1', 'near'))));
+    await turning(done(room.execute(join('p2', 'e2'))));
+    const chatter = async (texts: number) => {
+      for (let text = 0; text < texts; text += 1) {
+        await done(busy.room.execute(say('p1', 'x')));
+        await scene.clock.advance(1);
+      }
+    };
+    const own = async () => {
+      const before = appends.length;
+      await turning(done(room.execute(say('p2', 'own'))));
+      return appends.length > before;
+    };
+    expect(await own()).toBe(true);
+    await chatter(150);
+    expect(await own()).toBe(false);
+    await chatter(20);
+    await scene.clock.advance(100);
+    expect(await own()).toBe(true);
+    expect((await texts()).filter((text) => text === 'own')).toHaveLength(3);
+  });
+});
+
 describe('many edges, some far, on a slow log', () => {
   it.each([1, 2, 3, 4, 5, 6])('every command once, in order, acknowledged (seed %i)', async (seed) => {
     let state = seed * 2_654_435_761;

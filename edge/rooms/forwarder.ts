@@ -23,6 +23,13 @@ const patience = 2;
 /** Who loses again after each hold leaves deciding to the conductor for longer, up to so many times as long. */
 const longestHold = 16;
 
+/**
+ * With so many entries of other edges a second an own append would often lose, and each that wins makes the conductor's lose:
+ * about 30 % of them by the formula of research room-log, were each an append.
+ */
+const crowdPerSecond = 600;
+const countMs = 100;
+
 export class Forwarder {
   readonly #deps: ForwarderDeps;
   /** In milliseconds since 1970. */
@@ -30,6 +37,10 @@ export class Forwarder {
   #holdMs = 0;
   #decidesUntil = 0;
   #alone = false;
+  /** Entries of other edges since then, and whether they were a crowd before. */
+  #others = 0;
+  #countedFrom = 0;
+  #crowded = false;
 
   constructor(deps: ForwarderDeps) {
     this.#deps = deps;
@@ -39,8 +50,18 @@ export class Forwarder {
   get wanted(): boolean {
     const { clock, settings, conducts } = this.#deps;
     const now = clock.now();
+    if (now - this.#countedFrom >= countMs) {
+      this.#crowded = this.#others * 1000 >= crowdPerSecond * (now - this.#countedFrom);
+      this.#countedFrom = now;
+      this.#others = 0;
+    }
     if (conducts() || now < this.#decidesUntil) return false;
-    return settings.far() || now < this.#forwardsUntil;
+    return settings.far() || this.#crowded || now < this.#forwardsUntil;
+  }
+
+  /** Hears of every entry of the log that comes from `edge`. */
+  heard(edge: string): void {
+    if (edge !== this.#deps.edge) this.#others += 1;
   }
 
   /** A far edge conducts only where nobody nearer does. */

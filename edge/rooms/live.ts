@@ -209,7 +209,10 @@ export class Live implements LiveRoom {
   #folded(fold: Fold, notices: readonly AddressedNotice[]): void {
     const { seq, record, after } = fold;
     this.#committer.folded(fold);
-    if (record) this.#needs.note(record.event, seq, after);
+    if (record) {
+      this.#needs.note(record.event, seq, after);
+      this.#forwarder.heard(record.edge);
+    }
     this.#feed.add(seq, notices);
     this.#deps.witness?.folded(fold, this.#replica.epoch);
     // While opening, a room that was closed before is only being read.
