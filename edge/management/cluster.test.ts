@@ -3,6 +3,8 @@ import { channels } from '../../schemas/bus.ts';
 import type { AliveAnnouncement } from '../../schemas/worker.ts';
 import { createScene, join, publish, type Scene } from '../rooms/scripted-scene.ts';
 import type { LiveRoom } from '../rooms/live-room.ts';
+import { createHomes } from '../cluster/homes.ts';
+import type { HomePorts } from '../store/homes.ts';
 import { createClusterView, nodeNamed, type ClusterView } from './cluster-view.ts';
 import { edgeAnswers, serveEdgeAnswers } from './edge-answers.ts';
 import { ScriptedServer } from './scripted-server.ts';
@@ -134,6 +136,29 @@ describe('a cluster of two edges', () => {
     expect((await rooms)?.map(({ id }) => id)).toEqual([scene.room]);
     expect(await refused).toMatchObject({ code: 'unavailable' });
     expect(scene.lines).toHaveLength(2);
+  });
+
+  it('says where a room lives, and lists one whose home is away without its conductor', async () => {
+    const silent = () => undefined;
+    const log = { info: silent, warn: (message: string) => void scene.lines.push(message), error: silent };
+    const found = await scene.ports.directory.room(scene.room);
+    const directory = {
+      ...scene.ports.directory,
+      room: () => Promise.resolve(found && { ...found, home: 'west' }),
+    };
+    const answers = { rooms: () => [], config: () => ({}) };
+    const view = (home?: HomePorts) =>
+      createClusterView({
+        ...scene.ports,
+        directory,
+        homes: createHomes(scene.ports, new Map(home === undefined ? [] : [['west', home]])),
+        ...{ log, edge: 'e3', answers },
+      });
+    expect(await view(scene.ports).rooms()).toMatchObject([{ id: scene.room, home: 'west', node: 'e1' }]);
+    const [room] = await view().rooms();
+    expect(room).toMatchObject({ id: scene.room, home: 'west' });
+    expect(room).not.toHaveProperty('node');
+    expect(scene.lines).toContain('it is not known who conducts a room');
   });
 
   it('refuses what it does not know to answer', async () => {

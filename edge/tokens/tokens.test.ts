@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { roomDocument } from '../store/conformance/room-document.ts';
 import type { Ports } from '../store/ports.ts';
+import { createHomes } from '../cluster/homes.ts';
 import { HastyClock, seededRandom } from '../management/scripted-server.ts';
 import { createMemoryPorts } from '../platform/memory/ports.ts';
 import { sign } from './signature.ts';
@@ -141,5 +142,23 @@ describe('join tokens', () => {
     ['an endless preference', { origin: { isp: '', region: 'r'.repeat(50_000) } }],
   ])('are not made too long to be redeemed: %s', async (_, change) => {
     await expect(tokens.issue({ ...request, ...change })).rejects.toMatchObject({ code: 'bad-request' });
+  });
+});
+
+describe('tokens of a room with a home', () => {
+  it('are remembered there, and not used up where that is not known', async () => {
+    const random = seededRandom(3);
+    const west = await createMemoryPorts({ clock, random });
+    const { service } = request;
+    const room = await ports.directory.createRoom(service, roomDocument('west'), 'west');
+    const at = (named: ReadonlyMap<string, Ports>) =>
+      createTokens({ ...ports, homes: createHomes(ports, named), clock, random, address });
+    const token = await tokens.issue({ ...request, room: room._id });
+    await expect(at(new Map()).redeem(token)).rejects.toMatchObject({ code: 'unavailable' });
+    const there = new Map([['west', west]]);
+    expect(await at(there).redeem(token)).toMatchObject({ room: room._id });
+    await expect(at(there).redeem(token)).rejects.toThrow('Invalid token');
+    // Only there: the memory beside the directory has not heard of it.
+    expect(await at(new Map([['west', ports]])).redeem(token)).toMatchObject({ room: room._id });
   });
 });
