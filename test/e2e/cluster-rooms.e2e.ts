@@ -2,8 +2,9 @@
 // them mixed by a worker that nobody is connected to, while each source crosses a link once. `SLUICE_LONG=1` is six
 // browsers, a normal run three.
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { TestBrowser } from '../support/browser.ts';
+import { type Guest, TestBrowser } from '../support/browser.ts';
 import type { LookName } from '../support/cast.ts';
+import { isCrowded } from '../support/crowded.ts';
 import { MixedRoom } from '../support/mixed-room.ts';
 import { camera, hearsOnly, Player, seesWhatItIsTold, watchMixed } from '../support/mixed-scene.ts';
 import { MixingGuest } from '../support/mixing-guest.ts';
@@ -56,6 +57,29 @@ async function play(room: MixedRoom, look: LookName, index: number): Promise<Pla
   const page = await MixingGuest.join(browser, url, room.id, { user: look });
   const codec = index % 2 === 0 ? 'vp8' : 'h264';
   return new Player(page, look, await page.ask('publish', { ...camera, framerate, look, codec }));
+}
+
+async function sampleRoom(): Promise<{ readonly _id: string }> {
+  const response = await fetch(`${regions.edges.west.url}/rooms`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'two regions', options: {} }),
+  });
+  return (await response.json()) as { readonly _id: string };
+}
+
+/** How many pictures of the west a page of the sample has decoded. */
+async function picturesOf(guest: Guest): Promise<number> {
+  const streams = await guest.ask('rtp');
+  return (
+    streams.find(({ who, kind, direction }) => who === 'west' && kind === 'video' && direction === 'received')
+      ?.frames ?? 0
+  );
+}
+
+function longestGap(times: readonly number[]): number {
+  const sorted = [...times].sort((a, b) => a - b);
+  return Math.max(...sorted.slice(1).map((time, index) => time - (sorted[index] ?? time)));
 }
 
 /** Told once for each link that it crosses. */
@@ -130,3 +154,67 @@ it(
     for (const page of pages) expect(await page.ask('states')).not.toContain('link recovering');
   },
 );
+
+it('cluster#19 F9 F10: the worker that mixes is killed, and the mix is back without any client doing anything', async () => {
+  const room = await MixedRoom.create(regions.edges.west.url, {
+    views: [{ label: 'common', video: { parameters: { resolution: view, framerate: 12 } } }],
+  });
+  const players = await Promise.all(
+    (['red', 'green'] as const).map((look, index) => play(room, look, index)),
+  );
+  const pages = players.map(({ page }) => page);
+  for (const { stream } of players) await room.mix(stream);
+  await watchMixed(room, pages);
+  const told = ['red', 'green', undefined, undefined] as const;
+  for (const page of pages) await seesWhatItIsTold(page, room, players, told, view, patienceMs);
+
+  const nodes = await regions.nodes();
+  const { workers = [] } = (await regions.seen(room.id)) ?? {};
+  const mixer = workers.find((id) => nodes.some((node) => node.id === id && node.purposes.includes('video')));
+  if (mixer === undefined) throw new Error('nobody mixes');
+  const [first] = players;
+  if (first === undefined) throw new Error('nobody plays');
+  const places = await seesWhatItIsTold(first.page, room, players, told, view);
+  const areas = places.slice(0, 2).map(({ area }) => area);
+  const watching = first.page.ask('watch', 'mixed', areas, 8_000);
+  const killedAt = Date.now();
+  await regions.hostOf(mixer).killWorker();
+  const shown = await watching;
+  const gaps = shown.map((pictures) => longestGap([killedAt, ...pictures.map(({ atMs }) => atMs)]));
+  console.log(JSON.stringify({ mixedBackAfterMs: gaps.map(Math.round) }));
+  if (!isCrowded()) expect(Math.max(...gaps)).toBeLessThan(2_000);
+  for (const page of pages) await seesWhatItIsTold(page, room, players, told, view, patienceMs);
+  await Promise.all(pages.map((page) => page.ask('speak', true)));
+  await hearsOnly(first.page, ['green'], 'mixed', patienceMs);
+  expect((await regions.seen(room.id))?.workers).not.toContain(mixer);
+  for (const page of pages) {
+    expect(await page.ask('states')).not.toContain('link recovering');
+    expect(await page.ask('stateOf', 'mixed')).toBe('live');
+  }
+});
+
+it('cluster#19 F6: a worker that clients are connected to is killed, and the sample page brings everything back', async () => {
+  const { _id: room } = await sampleRoom();
+  const open = async (place: PlaceName) =>
+    (await browser.open(regions.edges[place].url, { name: place, query: { room } })).inside();
+  const [west, east] = await Promise.all([open('west'), open('east')]);
+  await Promise.all([west.sees(['east']), east.sees(['west'])]);
+  const [host] = regions.hosts;
+  await host?.killWorker();
+  await west.until(
+    () => west.ask('states'),
+    (states) => states.includes('link recovering Node lost'),
+    'is told',
+  );
+  // The statistics of the west are those of its new peer connection.
+  await west.sees(['east'], patienceMs);
+  const frames = await picturesOf(east);
+  await east.until(
+    () => picturesOf(east),
+    (seen) => seen > frames + 10,
+    'sees the west again',
+    patienceMs,
+  );
+  expect(await east.ask('people')).toEqual(['east', 'west']);
+  expect(await west.ask('states')).not.toContain('rejoined');
+});

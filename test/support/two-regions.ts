@@ -96,6 +96,15 @@ export class TwoRegions {
     await vi.waitFor(look, { timeout: 30_000, interval: 200 });
   }
 
+  /** The host that runs a worker. */
+  hostOf(worker: string): WorkerMember {
+    // Others name it, too: those that have a link with it.
+    const started = (line: string) => line.includes('worker is starting') && line.includes(worker);
+    const found = this.hosts.find((host) => host.output().split('\n').some(started));
+    if (found === undefined) throw new Error(`no host knows ${worker}`);
+    return found;
+  }
+
   async nodes() {
     return v.parse(nodesSchema, (await this.operator.ask('GET', '/cluster/nodes')).body);
   }
