@@ -31,6 +31,7 @@ export async function build() {
     entryPoints: {
       standalone: './deploy/standalone.ts',
       'edge-node': './deploy/edge-node.ts',
+      'edge-deno': './deploy/edge-deno.ts',
       'worker-node': './deploy/worker-node.ts',
       worker: './workers/main.ts',
       'mixing-thread': './workers/mixing/thread.ts',
