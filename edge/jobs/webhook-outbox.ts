@@ -23,8 +23,8 @@ export interface WebhookOutbox {
 }
 
 export const webhookJob = 'webhook';
-/** The last one comes an hour and a half after the first. */
-const tries = { most: 10, firstDelayMs: 10_000 };
+/** The last one comes three quarters of an hour after the first. */
+const tries = { most: 10, firstDelayMs: 5_000 };
 const collectMs = 200;
 const retryMs = 2000;
 /** As long as a conductor that died is missed, and some more. */

@@ -19,7 +19,7 @@ export const webhookRoutes: readonly RestRoute[] = [
     access: 'named-service',
     summary: 'Be told by HTTP what happens in the rooms of a service',
     details:
-      'Each delivery is a POST of JSON `{service, webhook, events}` with the header `X-Sluice-Signature: t=<ms>,v1=<hex>`, where v1 is the HMAC-SHA256 of `<t>.<body>` with the secret. The secret is in this reply and in no other. Without `events` it is told of all. Whatever is not answered with 2xx within 10 s is sent again, ten times in an hour and a half; an event may come twice, with the same `id`. Events of one room may overtake each other when something is sent again: `seq` is their order. A service may have 16 webhooks. Not in OWT.',
+      'Each delivery is a POST of JSON `{service, webhook, events}` with the header `X-Sluice-Signature: t=<ms>,v1=<hex>`, where v1 is the HMAC-SHA256 of `<t>.<body>` with the secret. The secret is in this reply and in no other. Without `events` it is told of all. Whatever is not answered with 2xx within 10 s is sent again, ten times in three quarters of an hour; an event may come twice, with the same `id`. Events of one room may overtake each other when something is sent again: `seq` is their order. A service may have 16 webhooks. Not in OWT.',
     body: {
       schema: createWebhookSchema,
       example: { url: shown.url, events: shown.events, secret: 'at least sixteen characters' },

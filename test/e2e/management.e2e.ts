@@ -1,6 +1,5 @@
 // Owns the proof that the management interface of the built server says what it is, who lives in the cluster and what was
 // done, over real sockets.
-import { createHmac, randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,6 +9,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { auditEntrySchema } from '../../schemas/audit.ts';
 import { clusterNodeSchema, liveRoomSchema } from '../../schemas/cluster.ts';
 import { closeCodes } from '../../schemas/signal.ts';
+import { managementCall, mauthHeader } from '../support/management-call.ts';
 import { SignalClient } from '../support/signal-client.ts';
 import { startSluice, type RunningSluice } from '../support/server.ts';
 
@@ -26,21 +26,8 @@ afterAll(async () => {
 
 type Service = Pick<RunningSluice['super'], 'id' | 'key'>;
 
-function signed({ id, key }: Service): string {
-  const [timestamp, nonce] = [String(Date.now()), randomBytes(8).toString('hex')];
-  const hex = createHmac('sha256', key).update(`${timestamp},${nonce}`).digest('hex');
-  return [
-    'MAuth realm=http://marte3.dit.upm.es,mauth_signature_method=HMAC_SHA256',
-    `mauth_serviceid=${id},mauth_cnonce=${nonce},mauth_timestamp=${timestamp}`,
-    `mauth_signature=${Buffer.from(hex).toString('base64')}`,
-  ].join(',');
-}
-
-async function call(service: Service, method: string, path: string, body?: unknown): Promise<Response> {
-  const headers = { authorization: signed(service), 'content-type': 'application/json' };
-  const content = body === undefined ? {} : { body: JSON.stringify(body) };
-  return fetch(`${server.url}${path}`, { method, headers, ...content });
-}
+const call = (service: Service, method: string, path: string, body?: unknown): Promise<Response> =>
+  managementCall(server.url, service, method, path, body);
 
 it('says what it is to anyone', async () => {
   const reply = await fetch(`${server.url}/openapi.json`);
@@ -107,7 +94,7 @@ it('does not let dot segments lead to another resource', async () => {
     const socket = connect(Number(port), '127.0.0.1');
     const target = `/v1/rooms/${room}/participants/${dots}`;
     socket.end(
-      `DELETE ${target} HTTP/1.1\r\nHost: e\r\nConnection: close\r\nAuthorization: ${signed(server.sample)}\r\n\r\n`,
+      `DELETE ${target} HTTP/1.1\r\nHost: e\r\nConnection: close\r\nAuthorization: ${mauthHeader(server.sample)}\r\n\r\n`,
     );
     let text = '';
     for await (const chunk of socket) text += String(chunk);
