@@ -6,6 +6,7 @@
 --        {0, seq, first event still kept, log entries that end within 1,000 events after the expected one} the log had moved on
 --        {-1} it is not the log of that epoch, or it may have lost its end with a server: open it again
 --        {-2} too many events are kept
+-- What nobody appends to for a week is forgotten; an edge that still knows it gives it back (room-log-restore.lua).
 -- Atomic; all but the first write and publish nothing. What can fail for want of memory comes before all other writes.
 local head = redis.call('HMGET', KEYS[1], 'epoch', 'seq', 'server', 'first')
 if head[1] ~= ARGV[1] then return { -1 } end
@@ -23,5 +24,7 @@ if last - tonumber(head[4]) >= tonumber(ARGV[7]) then return { -2 } end
 local id = string.format('%.0f', last)
 redis.call('XADD', KEYS[2], id .. '-0', 'e', ARGV[4])
 redis.call('HSET', KEYS[1], 'seq', id)
+redis.call('EXPIRE', KEYS[1], 604800)
+redis.call('EXPIRE', KEYS[2], 604800)
 redis.call(ARGV[5], ARGV[6], ARGV[1] .. ' ' .. string.format('%.0f', seq + 1) .. ' ' .. ARGV[4])
 return { 1, last }

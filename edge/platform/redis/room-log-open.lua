@@ -13,6 +13,7 @@ if not epoch then
   epoch, seq, first, before = ARGV[1], '0', '1', ''
   redis.call('DEL', KEYS[2])
   redis.call('HSET', KEYS[1], 'epoch', epoch, 'seq', seq, 'server', server, 'first', first, 'before', before)
+  redis.call('EXPIRE', KEYS[1], 604800)
 elseif head[3] ~= server then
   before = epoch .. ' ' .. seq .. '\n' .. before
   local lines = 0

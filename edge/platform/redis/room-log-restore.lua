@@ -30,4 +30,5 @@ redis.call('DEL', KEYS[2])
 redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'seq', ARGV[3], 'server', server, 'before', before)
 redis.call('HSET', KEYS[1], 'first', string.format('%.0f', tonumber(ARGV[3]) + 1))
 redis.call('HSET', KEYS[1], 'snapshotSeq', ARGV[3], 'snapshot', ARGV[4])
+redis.call('EXPIRE', KEYS[1], 604800)
 return 1
