@@ -8,6 +8,7 @@ import { TestBrowser } from '../support/browser.ts';
 import type { LookName } from '../support/cast.ts';
 import { isCrowded } from '../support/crowded.ts';
 import { MixedRoom, pictureArea, region } from '../support/mixed-room.ts';
+import { delays, linesUp } from '../support/delays.ts';
 import {
   camera,
   hearsOnly,
@@ -96,15 +97,6 @@ async function fairly<T>(
   }
 }
 
-function percentile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return Math.round(sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN);
-}
-const spread = (values: readonly number[]) => ({
-  p50: percentile(values, 0.5),
-  p99: percentile(values, 0.99),
-});
-
 /** Frames a second, freezes and kbit/s of every page over a window, with what the worker needed for it. */
 async function steadiness(pages: readonly MixingGuest[], forMs: number, name = 'mixed') {
   const looks = () => Promise.all(pages.map((page) => page.ask('playing', name)));
@@ -124,35 +116,6 @@ async function steadiness(pages: readonly MixingGuest[], forMs: number, name = '
     };
   });
   return { workerCores: Math.round(workerCores * 100) / 100, rows };
-}
-
-/** From drawing to showing, and from sounding to hearing, of one player's beeps. */
-async function delays(page: MixingGuest, name: string, area: Area, forMs: number) {
-  await page.ask('onsets', name);
-  const [shown = []] = await page.ask('watch', name, [area], forMs);
-  const onsets = await page.ask('onsets', name);
-  const video = shown.map(({ delayMs }) => delayMs);
-  // Beeps are made at full seconds.
-  const audio = onsets.map((at) => at % 1000);
-  return {
-    video: spread(video),
-    audio: spread(audio),
-    skewMs: percentile(audio, 0.5) - percentile(video, 0.5),
-    pictures: video.length,
-    beeps: audio.length,
-  };
-}
-
-/**
- * Receivers begin with what they have and line picture and sound up in small steps, and again after each change of their
- * delays: resolves once they have for a while, or gave up.
- */
-async function linesUp(page: MixingGuest, area: Area): Promise<void> {
-  let good = 0;
-  for (let turn = 0; turn < 12 && good < 2; turn++) {
-    const { skewMs } = await delays(page, 'mixed', area, 4_000);
-    good = Math.abs(skewMs) < 60 ? good + 1 : 0;
-  }
 }
 
 describe.each(['vp8', 'h264'] as const)('a view received as %s', (codec) => {
