@@ -2,7 +2,6 @@
 // around it is standalone.ts.
 import { join } from 'node:path';
 import * as v from 'valibot';
-import type { Log } from '../edge/clock.ts';
 import { createMemoryPorts } from '../edge/platform/memory/ports.ts';
 import { nodeClock } from '../edge/platform/node/clock.ts';
 import { createFileAudit } from '../edge/platform/node/audit-file.ts';
@@ -13,6 +12,7 @@ import { aliveAnnouncementSchema } from '../schemas/worker.ts';
 import { schedulingOf } from './cluster-settings.ts';
 import { Closing } from './closing.ts';
 import { type Edge, startEdge } from './edge.ts';
+import type { Operations } from './operations.ts';
 import type { Settings } from './settings.ts';
 import { superviseWorker } from './worker-supervisor.ts';
 import { workerEnvironment } from './worker-environment.ts';
@@ -28,9 +28,10 @@ const firstWorkerMs = 2_000;
  */
 export async function startStandalone(
   settings: Settings,
-  log: Log,
+  operations: Operations,
   workerChanged: (pid: number | undefined) => void,
 ): Promise<Edge> {
+  const { log } = operations;
   const clock = nodeClock;
   const random = nodeRandom;
   const closing = new Closing(log);
@@ -66,7 +67,7 @@ export async function startStandalone(
     const healthy = () => workerPid !== undefined;
     const audit = await createFileAudit({ folder: settings.data_dir, log });
     closing.add(() => audit.close());
-    const parts = { ports, audit, settings, clock, random, log };
+    const parts = { ports, audit, settings, clock, random, log, operations };
     const server = await startEdge({ ...parts, edge, hearing, healthy });
     closing.add(() => server.close());
     await Promise.race([firstWorker, new Promise<void>((late) => clock.after(firstWorkerMs, late))]);

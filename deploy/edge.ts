@@ -3,7 +3,10 @@
 import { join } from 'node:path';
 import type { Clock, Log, Random } from '../edge/clock.ts';
 import { announceEdge } from '../edge/cluster/announce-edge.ts';
+import { createHomes } from '../edge/cluster/homes.ts';
+import { otherPortals } from '../edge/cluster/other-portals.ts';
 import { pickPortals, type PortalFor } from '../edge/cluster/portals.ts';
+import { ownRegistries } from '../edge/cluster/registries.ts';
 import { watchWorkers } from '../edge/cluster/worker-watch.ts';
 import { managementApp } from '../edge/management/app.ts';
 import { createClusterView } from '../edge/management/cluster-view.ts';
@@ -28,6 +31,7 @@ import { readAssets } from './assets.ts';
 import { certificate } from './certificate.ts';
 import { Closing } from './closing.ts';
 import { frontDoor } from './front-door.ts';
+import type { Operations } from './operations.ts';
 import { firstAddress, isAddressGiven, publicAddress } from './public-address.ts';
 import { servesOrigin } from './serves-origin.ts';
 import type { Settings } from './settings.ts';
@@ -47,6 +51,8 @@ export interface EdgeDeps {
   readonly hearing?: () => void;
   /** What `GET /healthz` says. */
   readonly healthy: () => boolean;
+  /** What `GET /readyz` says, and where figures go. Absent: neither. */
+  readonly operations?: Pick<Operations, 'readiness' | 'metrics'>;
 }
 
 export interface Edge {
@@ -58,6 +64,8 @@ export interface Edge {
   /** Where all join tokens send clients; absent: where the request for the token came to. */
   readonly tokenAddress?: PortalAddress;
   readonly services: Awaited<ReturnType<typeof ensureServices>>;
+  /** Sends clients to other edges, if there are any, for `withinMs` at most. Media goes on as it is. */
+  drain(withinMs: number): Promise<void>;
   /** Ends everything that was started here, in order; clients are told. The ports stay open. Idempotent. */
   close(): Promise<void>;
 }
@@ -69,14 +77,15 @@ const firstAbilitiesMs = 10_000;
 export async function startEdge(deps: EdgeDeps): Promise<Edge> {
   const { ports, audit, settings, clock, random, log, edge } = deps;
   const { directory, bus, registry } = ports;
+  const homes = ports.homes ?? createHomes(ports);
   const closing = new Closing(log);
   try {
     const [services, tls] = await Promise.all([
       ensureServices(directory, random),
       settings.https.enabled ? certificate(settings.data_dir, givenCertificate(settings)) : undefined,
     ]);
-    closing.add(watchWorkers({ bus, registry, clock, log, own: edge }));
-    const transcoders = watchTranscoders(bus, clock, firstAbilitiesMs);
+    for (const home of homes.all) closing.add(watchWorkers({ ...home, clock, log, own: edge }));
+    const transcoders = watchTranscoders(homes.bus, clock, firstAbilitiesMs);
     closing.add(() => transcoders.close());
     deps.hearing?.();
 
@@ -106,6 +115,7 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
     const tokens = createTokens({
       ...keys,
       once: ports.once,
+      homes,
       address: () => tokenAddress,
       ...(settings.tokens.strict_origin && { serves: servesOrigin(settings.cluster) }),
     });
@@ -115,7 +125,7 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
       rooms,
       tokens,
       tickets,
-      bus,
+      bus: homes.bus,
       clock,
       random,
       log,
@@ -175,7 +185,13 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
         })
       : undefined;
     const server = await startServer({
-      app: frontDoor({ management, files: staticFiles(assets), web, healthy: deps.healthy }),
+      app: frontDoor({
+        management,
+        files: staticFiles(assets),
+        web,
+        healthy: deps.healthy,
+        unready: () => deps.operations?.readiness.reason,
+      }),
       portal,
       ...(settings.http.enabled ? { http: settings.http } : {}),
       ...(tls === undefined ? {} : { https: { ...settings.https, key: tls.key, cert: tls.cert } }),
@@ -185,7 +201,7 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
 
     tokenAddress = publicAddress(settings, server);
     const announcement = announceEdge({
-      bus,
+      bus: homes.bus,
       clock,
       edge,
       isps: settings.cluster.isps,
@@ -197,7 +213,7 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
     closing.add(() => {
       announcement.close();
       // The last edge has nobody else to hear it.
-      return registry.remove(edge, 'quit');
+      return ownRegistries(homes).remove(edge, 'quit');
     });
     const { httpPort, httpsPort } = server;
     const httpsUrl =
@@ -209,6 +225,11 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
       selfSigned: tls?.selfSigned === true,
       ...(isAddressGiven(settings) ? { tokenAddress } : {}),
       services,
+      async drain(withinMs) {
+        announcement.drain(true);
+        server.drain();
+        await portal.drain(otherPortals({ registry, edge, clock, random, log }), withinMs);
+      },
       close: () => closing.close(),
     };
   } catch (error) {

@@ -1,8 +1,10 @@
-// Owns how a server process ends: a signal stops it in order, a second one or too long a wait by force; an error that
-// reached nobody stops nothing.
+// Owns how a server process ends: a signal lets it run out and stops it in order, a second one cuts that short, too long a
+// wait ends it by force; an error that reached nobody stops nothing.
 import type { Log } from '../edge/clock.ts';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const;
+/** A terminal, npm and a process supervisor may each pass the same one on. */
+const sameSignalMs = 500;
 
 export interface ProcessLife {
   /** Whether the end has begun. */
@@ -10,43 +12,52 @@ export interface ProcessLife {
 }
 
 /**
- * Calls `stop` at the first signal and ends the process when it is done, with exit code 1 if it fails. At the second
- * signal `hurry` is called; without it, or `withinMs` after the last of the two, the process ends at once.
+ * At the first signal calls `drain` if there is one, then `stop`, and ends the process: with exit code 1 if stopping fails
+ * or takes longer than `withinMs`. A second signal while it drains stops it at once.
  */
 export function liveUntilStopped(options: {
   readonly log: Log;
+  /** What ends by itself may do so meanwhile; bounded by itself. */
+  readonly drain?: () => Promise<void>;
   readonly stop: () => Promise<void>;
-  readonly hurry?: () => void;
-  /** After `stop` was called, or `hurry` if there is one. */
   readonly withinMs: number;
 }): ProcessLife {
-  const { log, stop, hurry, withinMs } = options;
+  const { log, drain, stop, withinMs } = options;
   // One broken promise or callback costs what hung on it, never every call on this server.
   process.on('uncaughtException', (error) => log.error('an error reached nobody', { error }));
   process.on('unhandledRejection', (error) => log.error('a rejection reached nobody', { error }));
 
   const life = { ending: false };
-  let signalled = 0;
-  const force = (): void => {
-    setTimeout(() => process.exit(1), withinMs).unref();
-  };
-  const ended = (): void => {
-    signalled += 1;
-    if (signalled === 1) {
-      life.ending = true;
-      if (hurry === undefined) force();
-      stop().then(
-        () => process.exit(0),
-        (error: unknown) => {
-          log.error('stopping went wrong', { error });
-          process.exit(1);
-        },
-      );
-    } else if (signalled === 2 && hurry !== undefined) {
-      force();
-      hurry();
+  let firstAt = 0;
+  let hurry: () => void = () => undefined;
+
+  async function end(): Promise<void> {
+    if (drain !== undefined) {
+      const cutShort = new Promise<void>((resolve) => (hurry = resolve));
+      const drained = drain().catch((error: unknown) => {
+        log.error('draining went wrong', { error });
+      });
+      await Promise.race([drained, cutShort]);
     }
+    setTimeout(() => process.exit(1), withinMs).unref();
+    await stop();
+  }
+
+  const signalled = (): void => {
+    if (life.ending) {
+      if (performance.now() - firstAt >= sameSignalMs) hurry();
+      return;
+    }
+    life.ending = true;
+    firstAt = performance.now();
+    end().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error('stopping went wrong', { error });
+        process.exit(1);
+      },
+    );
   };
-  for (const signal of signals) process.on(signal, ended);
+  for (const signal of signals) process.on(signal, signalled);
   return life;
 }

@@ -1,10 +1,14 @@
 // Owns the standalone server's process: arguments, start, the lines a person sees, signals and the end. What it is made
 // of is compose.ts.
 import { parseArgs } from 'node:util';
-import { createLog } from '../edge/platform/node/log.ts';
+import { edgeFamilies } from '../edge/metrics/edge-families.ts';
+import { hostFamilies } from '../edge/metrics/host-families.ts';
+import { nodeClock } from '../edge/platform/node/clock.ts';
+import { workerFamilies } from '../schemas/worker-metrics.ts';
 import { startStandalone } from './compose.ts';
 import type { Edge } from './edge.ts';
 import { explainListenError } from './listen-error.ts';
+import { createOperations } from './operations.ts';
 import { tellParent } from './parent-message.ts';
 import { liveUntilStopped } from './process-life.ts';
 import { loadSettings, type Settings, SettingsError } from './settings.ts';
@@ -20,19 +24,37 @@ function readArguments(): Settings {
 
 async function main(): Promise<void> {
   const settings = readArguments();
-  const log = createLog({ name: 'edge', level: settings.log.level });
+  const worker: { pid?: number } = {};
+  const operations = createOperations({
+    process: 'standalone',
+    name: 'edge',
+    settings,
+    clock: nodeClock,
+    families: [edgeFamilies, hostFamilies, workerFamilies],
+    alive: () => worker.pid !== undefined,
+  });
+  const { log, readiness } = operations;
+  readiness.add(() => (worker.pid === undefined ? 'no media worker' : undefined));
+  await operations.listen();
   const running: { server?: Edge } = {};
   const life = liveUntilStopped({
     log,
-    stop: () => running.server?.close() ?? Promise.resolve(),
+    stop: async () => {
+      readiness.drain();
+      await running.server?.close();
+      await operations.close();
+    },
     withinMs: stopWithinMs,
   });
 
-  const server = await startStandalone(settings, log, (pid) =>
-    tellParent({ type: 'worker', ...(pid === undefined ? {} : { pid }) }),
-  );
+  const server = await startStandalone(settings, operations, (pid) => {
+    if (pid === undefined) delete worker.pid;
+    else worker.pid = pid;
+    tellParent({ type: 'worker', ...(pid === undefined ? {} : { pid }) });
+  });
   if (life.ending) return;
   running.server = server;
+  readiness.started();
   printWelcome(server);
   tellReady(server);
 }

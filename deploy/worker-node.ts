@@ -3,10 +3,16 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { ownRegistries } from '../edge/cluster/registries.ts';
+import { hostFamilies } from '../edge/metrics/host-families.ts';
+import { redisFamilies } from '../edge/metrics/redis-families.ts';
 import { nodeClock } from '../edge/platform/node/clock.ts';
-import { createLog } from '../edge/platform/node/log.ts';
 import { nodeRandom } from '../edge/platform/node/random.ts';
+import { watchStores } from '../edge/platform/redis/watch-stores.ts';
+import { workerFamilies } from '../schemas/worker-metrics.ts';
+import { awayStore } from './away-store.ts';
 import { clusterPorts } from './cluster-ports.ts';
+import { createOperations } from './operations.ts';
 import { tellParent } from './parent-message.ts';
 import { liveUntilStopped } from './process-life.ts';
 import { loadSettings, type Settings, SettingsError } from './settings.ts';
@@ -38,15 +44,25 @@ function readArguments(): Settings {
 
 async function main(): Promise<void> {
   const settings = readArguments();
-  const { worker, log: logging } = settings;
-  const log = createLog({ name: 'worker host', level: logging.level });
+  const { worker } = settings;
   const clock = nodeClock;
   const random = nodeRandom;
+  const operations = createOperations({
+    process: 'worker',
+    name: 'worker host',
+    settings,
+    clock,
+    families: [redisFamilies, hostFamilies, workerFamilies],
+  });
+  const { log, readiness, metrics } = operations;
+  await operations.listen();
   const ports = await clusterPorts(settings, { clock, random, log });
+  const stores = watchStores(ports.stores, { metrics, clock });
+  readiness.add(() => awayStore(stores));
   const processes = worker.processes === 0 ? availableParallelism() : worker.processes;
   const host = startWorkerHost({
-    bus: ports.bus,
-    registry: ports.registry,
+    bus: ports.homes.bus,
+    registry: ownRegistries(ports.homes),
     clock,
     random,
     log,
@@ -55,17 +71,20 @@ async function main(): Promise<void> {
     program: join(import.meta.dirname, 'worker.js'),
     changed: (index, pid) => tellParent({ type: 'worker', index, ...(pid === undefined ? {} : { pid }) }),
   });
-  const end = async (): Promise<void> => {
-    await host.close(patienceMs);
-    await ports.close();
-  };
+  readiness.add(() => (host.running === 0 ? 'no media worker' : undefined));
+  readiness.started();
   liveUntilStopped({
     log,
-    stop: async () => {
+    drain: async () => {
+      readiness.drain();
       await host.drain(worker.drain_seconds * 1000);
-      await end();
     },
-    hurry: () => void end().then(() => process.exit(0)),
+    stop: async () => {
+      await host.close(patienceMs);
+      stores.close();
+      await ports.close();
+      await operations.close();
+    },
     withinMs: stopWithinMs,
   });
   const what = worker.purposes?.join(', ') ?? 'every purpose it has codecs for';

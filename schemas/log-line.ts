@@ -41,9 +41,9 @@ export function logLine(format: LogFormat, { at, level, name, message, fields }:
   if (format === 'text') {
     return `${[time, level, name, said, ...given.map(([key, value]) => asText(key, value))].join(' ')}\n`;
   }
-  const members = given.map(([key, value]) => [reserved.has(key) ? `${key}_` : key, asJson(key, value)]);
-  const line = { time, level, process: name, message: said, ...Object.fromEntries(members) };
-  return `${JSON.stringify(line)}\n`;
+  const line = new Map<string, unknown>(Object.entries({ time, level, process: name, message: said }));
+  for (const [key, value] of given) line.set(reserved.has(key) ? `${key}_` : key, asJson(key, value));
+  return `${JSON.stringify(Object.fromEntries(line))}\n`;
 }
 
 function asText(name: string, value: unknown): string {

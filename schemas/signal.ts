@@ -99,6 +99,8 @@ export interface ServerFrame {
   readonly replies?: readonly SignalReply[];
   readonly seq?: number;
   readonly notices?: readonly Notice[];
+  /** The last frame of a connection that is ended because this edge stops: where else the client may resume. */
+  readonly moveTo?: { readonly host: string; readonly secure: boolean };
 }
 
 /** WebSocket close codes of our own. */

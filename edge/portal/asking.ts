@@ -25,6 +25,8 @@ export interface AskingDeps {
   readonly tell: (command: Command) => Promise<void>;
 }
 
+/** How often somebody who waits for the last answer looks. */
+const answeredLookMs = 20;
 /** More than a client can have had under way on the edge it comes from. */
 const idsOfAnotherEdge = 1_000_000;
 
@@ -59,6 +61,14 @@ export class Asking {
   /** The client asked to leave. */
   get leaving(): boolean {
     return this.#leaving;
+  }
+
+  /** Resolves when everything asked has its answer, or after `patienceMs`. */
+  async answered(clock: Clock, patienceMs: number): Promise<void> {
+    const until = clock.now() + patienceMs;
+    while (this.#pending > 0 && clock.now() < until) {
+      await new Promise<void>((resolve) => void clock.after(answeredLookMs, resolve));
+    }
   }
 
   /** Resolves when what is being signaled now has been answered. */

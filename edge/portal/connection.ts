@@ -5,6 +5,7 @@ import type { Unsubscribe } from '../../schemas/bus.ts';
 import type { Mail } from '../../schemas/hand-over.ts';
 import type { JoinResult, ResumeResult } from '../../schemas/signal.ts';
 import type { Clock } from '../clock.ts';
+import type { PortalAddress } from '../tokens/portal-address.ts';
 import type { Delivery } from './delivery.ts';
 import { inTime } from './in-time.ts';
 import type { EndReason, Link } from './link.ts';
@@ -82,6 +83,9 @@ export class Connection {
     const isAlive = () => this.#life.phase !== 'ended';
     this.#line = {
       resumesElsewhere: link.resumesElsewhere,
+      get movable() {
+        return link.movable;
+      },
       get alive() {
         return isAlive();
       },
@@ -93,8 +97,8 @@ export class Connection {
         link.deliver(delivery);
       },
       settled: () => link.settled(),
-      end: (reason) => {
-        this.#end(reason);
+      end: (reason, to) => {
+        this.#end(reason, to);
       },
     };
   }
@@ -170,13 +174,13 @@ export class Connection {
     if (life.phase === 'joining') this.#life = { phase: 'connected', cancelDeadline: life.cancelDeadline };
   }
 
-  #end(reason: EndReason): void {
+  #end(reason: EndReason, to?: PortalAddress): void {
     const life = this.#life;
     if (life.phase === 'ended') return;
     // After `left` the client may stay connected; it must join again in time.
     if (reason === 'left') this.#life = this.#unjoined();
     else this.#close();
-    this.#link.end(reason);
+    this.#link.end(reason, to);
   }
 
   #close(): void {

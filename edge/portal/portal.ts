@@ -11,6 +11,7 @@ import type { TicketClaims, Tickets } from '../tokens/ticket.ts';
 import { Connection, type ActiveLine, type Front, type LoginTerms, type ResumeTerms } from './connection.ts';
 import { participantId } from './ids.ts';
 import type { Delivery } from './delivery.ts';
+import { drainSessions, type Elsewhere } from './drain.ts';
 import type { Link } from './link.ts';
 import { Moves } from './moves.ts';
 import type { Position } from './position.ts';
@@ -42,7 +43,15 @@ export interface Portal {
   admits(address: string): boolean;
   /** Begins a connection's life; it must join in time. `address` is its client's. */
   connect(link: Link, address: string): Connection;
-  /** Ends every connection. Clients that can come back to another edge keep their participation. */
+  /**
+   * Sends clients to other edges, a few at a time, for `withinMs` at most; returns at once when there is no other edge.
+   * New clients are still served: who knows an address keeps coming for a while.
+   */
+  drain(elsewhere: Elsewhere, withinMs: number): Promise<void>;
+  /**
+   * Ends every connection. Clients that can come back to another edge keep their participation: all with a ticket when it
+   * was drained, for then there are others.
+   */
   close(): Promise<void>;
   /** For statistics. */
   readonly counts: { readonly connections: number; readonly sessions: number };
@@ -71,6 +80,8 @@ class RoomPortal implements Portal, Front {
   readonly #waiting = new Map<string, number>();
   readonly #feeds = new Map<string, RoomFeed>();
   readonly #moves: Moves;
+  /** Whether there are other edges that clients could go to when this one stops. */
+  #others = false;
   readonly #iceServers: IceServersFor;
 
   constructor(deps: PortalDeps) {
@@ -117,13 +128,26 @@ class RoomPortal implements Portal, Front {
     this.#connections.delete(connection);
   }
 
+  async drain(elsewhere: Elsewhere, withinMs: number): Promise<void> {
+    if (!(await elsewhere.exists())) return;
+    this.#others = true;
+    await drainSessions(
+      { sessions: () => this.#sessions(), elsewhere, clock: this.clock, log: this.log },
+      withinMs,
+    );
+  }
+
   async close(): Promise<void> {
-    const sessions = [...this.#feeds.values()].flatMap((feed) => feed.sessions);
+    const others = this.#others;
     for (const connection of [...this.#connections]) {
-      if (connection.phase !== 'joined') connection.end('shutdown');
+      if (connection.phase !== 'joined') connection.end(others ? 'moved' : 'shutdown');
     }
-    await Promise.allSettled(sessions.map((session) => session.shutdown()));
+    await Promise.allSettled(this.#sessions().map((session) => session.shutdown(others)));
     this.#moves.close();
+  }
+
+  #sessions(): Session[] {
+    return [...this.#feeds.values()].flatMap((feed) => feed.sessions);
   }
 
   async join(

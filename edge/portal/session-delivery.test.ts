@@ -73,6 +73,7 @@ function line() {
     ended: () => ended,
     line: {
       resumesElsewhere: true,
+      movable: true,
       deliver({ notices, seq }: Delivery) {
         seqs.push(seq);
         for (const notice of notices) if (notice.type === 'text') heard.push(notice.message);

@@ -2,7 +2,9 @@
 // is `connection.ts`, what it asks is `asking.ts`, how it comes from another edge is `moves.ts`; the wire is the gateways'.
 import { SluiceError } from '../../schemas/error.ts';
 import type { Unsubscribe } from '../../schemas/bus.ts';
+import type { Origin } from '../../schemas/room.ts';
 import type { Clock, Log } from '../clock.ts';
+import type { PortalAddress } from '../tokens/portal-address.ts';
 import type { Command } from '../rooms/command.ts';
 import type { LiveRoom, NoticeBatch } from '../rooms/live-room.ts';
 import type { IceServersFor } from '../tokens/ice-servers.ts';
@@ -16,10 +18,12 @@ import type { PortalSettings } from './settings.ts';
 /** What a session needs of the connection it is joined by. */
 export interface Line {
   readonly resumesElsewhere: boolean;
+  /** As `Link.movable`. */
+  readonly movable: boolean;
   deliver(delivery: Delivery): void;
   /** Resolves soon: when what was delivered is known to have arrived, or it is of no use to wait for that. */
   settled(): Promise<void>;
-  end(reason: EndReason): void;
+  end(reason: EndReason, to?: PortalAddress): void;
 }
 
 type Life =
@@ -167,12 +171,42 @@ export class Session {
     if (this.#life.phase !== 'ended') this.#finish('replaced');
   }
 
-  /** This edge stops: the participant leaves unless its client can come back to another edge. */
-  async shutdown(): Promise<void> {
+  get origin(): Origin {
+    return this.room.state.participants.get(this.participant)?.origin ?? { isp: '', region: '' };
+  }
+
+  /** Whether its client can be sent to another edge. */
+  get movable(): boolean {
+    return this.#life.phase === 'joined' && this.#life.line.movable && this.keepMs > 0;
+  }
+
+  /**
+   * Sends the client to another edge, at `to` if that is known, once what it was told has arrived and what it asked is
+   * answered, or `patienceMs` later. The participant waits for it here until that edge takes over.
+   */
+  async sendAway(to: PortalAddress | undefined, patienceMs: number): Promise<void> {
+    if (this.#life.phase !== 'joined' || !this.movable) return;
+    const { line } = this.#life;
+    this.#goAway(this.keepMs);
+    const { clock } = this.#deps;
+    this.#parting = Promise.all([line.settled(), this.#asking.answered(clock, patienceMs)]).then(() => {
+      this.#parting = undefined;
+      line.end('moved', to);
+    });
+    await this.#parting;
+  }
+
+  /**
+   * This edge stops: the participant leaves unless its client can come back to another edge, which all with a ticket can
+   * when there are `others`.
+   */
+  async shutdown(others: boolean): Promise<void> {
     const life = this.#life;
     if (life.phase === 'ended') return;
-    const stays = life.phase === 'joined' && life.line.resumesElsewhere;
-    this.#finish('shutdown');
+    const returns = life.phase === 'away' ? this.keepMs > 0 : this.movable;
+    const moves = others && returns;
+    const stays = moves || (life.phase === 'joined' && life.line.resumesElsewhere);
+    this.#finish(moves ? 'moved' : 'shutdown');
     const { edge } = this.#deps;
     // Unless it has moved to another edge, which may not be known here yet.
     if (!stays) await this.#tell({ type: 'expire', participant: this.participant, edge });

@@ -80,7 +80,8 @@ it('writes one JSON object a line in that form, numbers and structures as what t
     deep: { list: [1], key: '…' },
     level_: 'x',
   });
-  expect(second).toMatchObject({ edge: 'edge-2', error: expect.stringContaining('rtsp://u:***@h/') });
+  expect(second?.edge).toBe('edge-2');
+  expect(second?.error).toContain('rtsp://u:***@h/');
   expect(second).not.toHaveProperty('none');
 });
 

@@ -5,6 +5,7 @@ import {
   type Server as HttpServer,
   type ServerResponse,
 } from 'node:http';
+import { once } from 'node:events';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
@@ -12,6 +13,7 @@ import type { Log } from '../../clock.ts';
 import { commonHeaders } from '../../management/replies.ts';
 import type { Portal } from '../../portal/portal.ts';
 import { completeHost } from './host-header.ts';
+import { listenError } from './listen-error.ts';
 import { isPlainTarget } from './request-target.ts';
 import { attachSignal } from './signal-server.ts';
 import { attachSocketIo, type SocketIoOptions } from './socketio.ts';
@@ -41,17 +43,25 @@ export interface RunningServer {
   /** The port taken, where that listener was asked for. */
   readonly httpPort?: number;
   readonly httpsPort?: number;
-  /** Closes the portal, which tells its clients, then the listeners and what is left of their connections. */
+  /** From now on each answer ends its connection: who asks again comes by another one, to another edge. */
+  drain(): void;
+  /**
+   * Takes no more requests, answers those it has, closes the portal, which tells its clients, then the listeners and what
+   * is left of their connections.
+   */
   close(): Promise<void>;
 }
 
 /** How long connections may take to end by themselves. */
 const closeGraceMs = 500;
+/** How long requests under way may take when the server closes. */
+const answerGraceMs = 3000;
 
 /** Listens. Throws an Error that names the address when a port is taken or may not be used; nothing listens then. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { app, portal, http, https, socketio = {}, log } = options;
   const listeners: Listener[] = [];
+  const answering = new Answers();
   const add = async (server: HttpServer | HttpsServer, address: ListenAddress) => {
     const listener = new Listener(server, portal, socketio);
     const port = await listener.listen(address);
@@ -60,16 +70,18 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
   const close = async () => {
     for (const listener of listeners) listener.stopListening();
-    await portal.close();
+    answering.drain();
+    await Promise.all([portal.close(), answering.done(answerGraceMs)]);
     await Promise.all(listeners.map((listener) => listener.close()));
   };
   try {
-    const httpPort = http && (await add(createHttpServer(requestListener(app)), http));
-    const httpsPort = https && (await add(httpsServer(app, https), https));
+    const httpPort = http && (await add(createHttpServer(requestListener(app, answering)), http));
+    const httpsPort = https && (await add(httpsServer(app, https, answering), https));
     log.info('listening', { httpPort, httpsPort });
     return {
       ...(httpPort === undefined ? {} : { httpPort }),
       ...(httpsPort === undefined ? {} : { httpsPort }),
+      drain: () => answering.drain(),
       close,
     };
   } catch (error) {
@@ -78,17 +90,22 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 }
 
-function httpsServer(app: Answering, { key, cert }: { key: string; cert: string }): HttpsServer {
-  return createHttpsServer({ key, cert, minVersion: 'TLSv1.2' }, requestListener(app));
+function httpsServer(
+  app: Answering,
+  { key, cert }: { key: string; cert: string },
+  answers: Answers,
+): HttpsServer {
+  return createHttpsServer({ key, cert, minVersion: 'TLSv1.2' }, requestListener(app, answers));
 }
 
 type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
 
-function requestListener(app: Answering): RequestListener {
+function requestListener(app: Answering, answers: Answers): RequestListener {
   const listener = getRequestListener((request, { incoming }) => app.fetch(request, addressOf(incoming)), {
     overrideGlobalObjects: false,
   });
   return (request, response) => {
+    answers.begin(response);
     const host = completeHost(request.headers, request.socket.localPort);
     if (host !== undefined) request.headers.host = host;
     if (isPlainTarget(request.url ?? '')) void listener(request, response);
@@ -106,6 +123,33 @@ function refuseTarget(request: IncomingMessage, response: ServerResponse): void 
   const length = { 'content-length': Buffer.byteLength(body) };
   response.writeHead(400, { ...commonHeaders, 'content-type': 'application/json', ...length });
   response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+/** The requests under way. */
+class Answers {
+  readonly #open = new Set<ServerResponse>();
+  #draining = false;
+
+  begin(response: ServerResponse): void {
+    if (this.#draining) response.setHeader('connection', 'close');
+    this.#open.add(response);
+    response.on('close', () => this.#open.delete(response));
+  }
+
+  drain(): void {
+    this.#draining = true;
+    for (const response of this.#open) if (!response.headersSent) response.setHeader('connection', 'close');
+  }
+
+  /** Resolves when all are answered, or after `withinMs`. */
+  async done(withinMs: number): Promise<void> {
+    let late = (): void => undefined;
+    const timer = setTimeout(() => late(), withinMs);
+    const tooLate = new Promise<void>((resolve) => (late = resolve));
+    const closed = [...this.#open].map((response) => once(response, 'close').catch(() => undefined));
+    await Promise.race([Promise.all(closed), tooLate]);
+    clearTimeout(timer);
+  }
 }
 
 class Listener {
@@ -147,19 +191,4 @@ class Listener {
     await this.#closed;
     clearTimeout(timer);
   }
-}
-
-function listenError(error: Error, host: string, port: number): Error {
-  const code = 'code' in error ? error.code : undefined;
-  if (code === 'EADDRINUSE') {
-    return new Error(`Port ${port} on ${host} is taken by another process; choose another port`, {
-      cause: error,
-    });
-  }
-  if (code === 'EACCES') {
-    return new Error(`No right to listen on port ${port} of ${host}; choose a port above 1023`, {
-      cause: error,
-    });
-  }
-  return new Error(`Cannot listen on ${host} port ${port}: ${error.message}`, { cause: error });
 }

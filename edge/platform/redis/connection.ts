@@ -18,8 +18,21 @@ export interface SendOptions {
   readonly repeatable?: boolean;
 }
 
+/** How the connection fares; counts are since its beginning. */
+export interface RedisFigures {
+  readonly connected: boolean;
+  /** Connections made. */
+  readonly connects: number;
+  /** Commands that failed or had no answer in time. */
+  readonly errors: number;
+  /** Commands without an answer yet. */
+  readonly waiting: number;
+  readonly resubscribes: number;
+}
+
 export interface RedisConnection {
   readonly clustered: boolean;
+  readonly figures: RedisFigures;
   /** Sharded in a cluster: the channel's hash tag decides where it lives, as with keys. */
   readonly publishCommand: 'PUBLISH' | 'SPUBLISH';
   readonly subscriptions: Subscriptions;
@@ -55,9 +68,12 @@ export function connect(options: { url: string; name: string; clock: Clock; log:
   const subscriptions = createSubscriptions({ client, address, clock, log });
   const waiting = new Set<() => void>();
   let outstanding = 0;
+  let connects = 0;
+  let errors = 0;
   let closed = false;
   tellOfBreaks(client, name, log);
   client.on('ready', () => {
+    connects += 1;
     for (const go of [...waiting]) go();
   });
 
@@ -89,6 +105,7 @@ export function connect(options: { url: string; name: string; clock: Clock; log:
     return new Promise<Reply>((resolve, reject) => {
       whenReady(() => {
         const cancel = clock.after(replyMs, () => reject(away()));
+        gather(client);
         client
           .callBuffer(command, args.map(wireArgument))
           .then(
@@ -97,9 +114,15 @@ export function connect(options: { url: string; name: string; clock: Clock; log:
           )
           .finally(cancel);
       }, reject);
-    }).finally(() => {
-      outstanding -= 1;
-    });
+    })
+      .catch((error: unknown) => {
+        // A script that Redis does not know yet is no failure.
+        if (!isUnknownScript(error)) errors += 1;
+        throw error;
+      })
+      .finally(() => {
+        outstanding -= 1;
+      });
   }
 
   async function send(command: string, args: readonly Argument[], options?: SendOptions): Promise<Reply> {
@@ -117,6 +140,10 @@ export function connect(options: { url: string; name: string; clock: Clock; log:
 
   return {
     clustered: address.clustered,
+    get figures() {
+      const connected = client.status === 'ready';
+      return { connected, connects, errors, waiting: outstanding, resubscribes: subscriptions.resubscribes };
+    },
     publishCommand: address.clustered ? 'SPUBLISH' : 'PUBLISH',
     subscriptions,
     send,
@@ -137,6 +164,14 @@ export function connect(options: { url: string; name: string; clock: Clock; log:
       for (const go of [...waiting]) go();
     },
   };
+}
+
+/** What one step of the program sends goes out in one write, at its end. */
+function gather(client: Redis | Cluster): void {
+  if (!('stream' in client) || client.stream.writableCorked > 0) return;
+  const { stream } = client;
+  stream.cork();
+  process.nextTick(() => stream.uncork());
 }
 
 function away(): SluiceError {

@@ -25,6 +25,8 @@ export interface RedisUrls {
 
 export interface RedisPorts extends Ports {
   readonly audit: Audit;
+  /** The connections that there are, by what they are for. */
+  readonly stores: ReadonlyMap<string, RedisConnection>;
   /** Resolves when everything subscribed to and served now is so in Redis. */
   settled(): Promise<void>;
 }
@@ -44,9 +46,12 @@ export function createRedisPorts(options: {
 }): RedisPorts {
   const { urls, prefix = 'sluice:', clock, random, log, scheduling } = options;
   const connections = new Map<string, RedisConnection>();
+  const stores = new Map<string, RedisConnection>();
   const to = (url: string, name: string): RedisConnection => {
-    const connection = connections.get(url) ?? connect({ url, name, clock, log });
+    const known = connections.get(url);
+    const connection = known ?? connect({ url, name, clock, log });
     connections.set(url, connection);
+    if (known === undefined) stores.set(name, connection);
     return connection;
   };
   const rooms = to(urls.rooms, 'rooms');
@@ -69,6 +74,7 @@ export function createRedisPorts(options: {
     bus,
     audit,
     jobs,
+    stores,
     async settled() {
       await bus.settled();
       for (const connection of connections.values()) await connection.subscriptions.settled();

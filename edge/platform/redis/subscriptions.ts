@@ -16,6 +16,8 @@ export interface Listener {
 
 export interface Subscriptions {
   listen(channel: string, listener: Listener): Unsubscribe;
+  /** How often listening to a channel began again after a break. */
+  readonly resubscribes: number;
   /** Resolves when Redis has confirmed every channel listened to now. */
   settled(): Promise<void>;
   close(): void;
@@ -23,6 +25,7 @@ export interface Subscriptions {
 
 interface Channel {
   readonly listeners: Set<Listener>;
+  confirmedBefore?: true;
   line?: SubscriberLine;
 }
 
@@ -38,6 +41,7 @@ export function createSubscriptions(options: {
   const { client, address, clock, log } = options;
   const channels = new Map<string, Channel>();
   const lines = new Map<string, SubscriberLine>();
+  let resubscribes = 0;
   let closed = false;
 
   function tell(channel: string, act: (listener: Listener) => void): void {
@@ -49,6 +53,12 @@ export function createSubscriptions(options: {
         log.error('redis: a subscriber threw', { channel, error });
       }
     }
+  }
+
+  function noteRestored(name: string): void {
+    const channel = channels.get(name);
+    if (channel?.confirmedBefore) resubscribes += 1;
+    if (channel) channel.confirmedBefore = true;
   }
 
   /** `host:port` of who holds the channel; undefined while that is not known. */
@@ -67,7 +77,10 @@ export function createSubscriptions(options: {
       clock,
       log,
       message: (channel, bytes) => tell(channel, (listener) => listener.message(bytes)),
-      restored: (channel) => tell(channel, (listener) => listener.restored()),
+      restored: (channel) => {
+        noteRestored(channel);
+        tell(channel, (listener) => listener.restored());
+      },
       refused: () => 'refreshSlotsCache' in client && client.refreshSlotsCache(),
     });
     lines.set(node, line);
@@ -96,6 +109,9 @@ export function createSubscriptions(options: {
   if (address.clustered) client.on('ready', look);
 
   return {
+    get resubscribes() {
+      return resubscribes;
+    },
     listen(name, given) {
       if (closed) return () => undefined;
       // Wrapped: the same listener may come twice.

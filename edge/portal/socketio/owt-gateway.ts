@@ -37,6 +37,7 @@ const settleMs = 250;
 
 class OwtLink implements Link, SioConnection {
   readonly resumesElsewhere = false;
+  readonly protocol = 'owt';
   readonly #portal: Portal;
   readonly #socket: SioSocket;
   readonly #connection: Connection;
@@ -50,6 +51,11 @@ class OwtLink implements Link, SioConnection {
     this.#portal = portal;
     this.#socket = socket;
     this.#connection = portal.connect(this, socket.address);
+  }
+
+  /** With a ticket the SDK comes back by itself after its transport broke. */
+  get movable(): boolean {
+    return this.#mailbox?.terms.ticket === true;
   }
 
   received(event: string, args: readonly unknown[]): void {
@@ -97,6 +103,7 @@ class OwtLink implements Link, SioConnection {
         return;
       case 'too-slow':
       case 'resync':
+      case 'moved':
         this.#close(() => {
           this.#socket.cut();
         });

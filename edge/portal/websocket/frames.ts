@@ -4,6 +4,7 @@ import { Decoder, Encoder } from '@msgpack/msgpack';
 import { SluiceError } from '../../../schemas/error.ts';
 import { limits } from '../../../schemas/request.ts';
 import { maxMessagesPerFrame, type SignalReply } from '../../../schemas/signal.ts';
+import type { PortalAddress } from '../../tokens/portal-address.ts';
 import type { Delivery } from '../delivery.ts';
 import { scanMessagePack } from './scan.ts';
 
@@ -54,6 +55,11 @@ export function deliveryFrame(delivery: Delivery): Uint8Array {
 /** A frame with replies alone. */
 export function replyFrame(replies: readonly SignalReply[]): Uint8Array {
   return encoder.encode({ replies });
+}
+
+/** The last frame to a client that is to go on elsewhere. */
+export function moveFrame(moveTo: PortalAddress): Uint8Array {
+  return encoder.encode({ moveTo });
 }
 
 /** A frame with replies before a delivery's notices, without encoding those again. */

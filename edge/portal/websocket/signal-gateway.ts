@@ -13,7 +13,8 @@ import type { Delivery } from '../delivery.ts';
 import { describeIssues } from '../describe-issues.ts';
 import type { EndReason, Link } from '../link.ts';
 import type { Portal } from '../portal.ts';
-import { deliveryFrame, readFrame, replyAndDeliveryFrame, replyFrame } from './frames.ts';
+import { deliveryFrame, moveFrame, readFrame, replyAndDeliveryFrame, replyFrame } from './frames.ts';
+import type { PortalAddress } from '../../tokens/portal-address.ts';
 import type { Session } from '../session.ts';
 import type { SignalSocket } from './signal-socket.ts';
 
@@ -29,6 +30,7 @@ const endings: Readonly<Record<EndReason, readonly [code: number, reason: string
   idle: [closeCodes.idle, 'did not join in time'],
   'too-slow': [closeCodes.tooSlow, 'too slow'],
   resync: [serviceRestart, 'come back'],
+  moved: [serviceRestart, 'go on at another edge'],
   shutdown: [goingAway, 'server stops'],
 };
 
@@ -47,6 +49,8 @@ export function acceptSignal(portal: Portal, socket: SignalSocket): SignalConnec
 
 class SocketLink implements Link, SignalConnection {
   readonly resumesElsewhere = true;
+  readonly movable = true;
+  readonly protocol = 'sluice';
   readonly #portal: Portal;
   readonly #socket: SignalSocket;
   readonly #connection: Connection;
@@ -91,7 +95,11 @@ class SocketLink implements Link, SignalConnection {
     return Promise.resolve();
   }
 
-  end(reason: EndReason): void {
+  end(reason: EndReason, to?: PortalAddress): void {
+    if (this.#isOpen && to !== undefined) {
+      this.#flush();
+      this.#socket.send(moveFrame(to));
+    }
     this.#close(...endings[reason]);
   }
 

@@ -1,0 +1,60 @@
+// Owns how the clients of an edge that is about to stop go to other edges: few at a time, so that nobody is overrun, and
+// early enough that this edge can still hand each one over. What a session does then is `session.ts`.
+import type { Origin } from '../../schemas/room.ts';
+import type { Clock, Log } from '../clock.ts';
+import type { PortalAddress } from '../tokens/portal-address.ts';
+import type { Session } from './session.ts';
+
+/** The other edges of the cluster. */
+export interface Elsewhere {
+  /** Whether there is another edge that takes clients. Never rejects. */
+  exists(): Promise<boolean>;
+  /** Where clients of that origin could go on; undefined when that cannot be told. Never rejects. */
+  address(origin: Origin): Promise<PortalAddress | undefined>;
+}
+
+const stepMs = 200;
+/** Balancers that ask whether this edge is ready have to notice first: that share of the time, and no longer than that. */
+const notice = { share: 0.2, mostMs: 2000 };
+/** The last client leaves after that share of the time: the rest is for its coming back elsewhere. */
+const leavingShare = 0.6;
+/** An answer under way is waited for so long before its client's connection is closed. */
+const answerPatienceMs = 1500;
+
+interface Draining {
+  readonly sessions: () => readonly Session[];
+  readonly elsewhere: Elsewhere;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Resolves when nobody is left who could go elsewhere, or after `withinMs`. */
+export async function drainSessions(deps: Draining, withinMs: number): Promise<void> {
+  const { sessions, clock, log } = deps;
+  const began = clock.now();
+  const wait = (ms: number) => new Promise<void>((resolve) => void clock.after(ms, resolve));
+  await wait(Math.min(notice.mostMs, notice.share * withinMs));
+  log.info('sending clients to other edges', { sessions: sessions().length });
+  while (clock.now() - began < withinMs) {
+    const movable = sessions().filter((session) => session.movable);
+    // Who left waits to be taken over; who cannot leave is not waited for.
+    if (movable.length === 0 && sessions().every(({ phase }) => phase === 'joined')) return;
+    const leftMs = began + leavingShare * withinMs - clock.now();
+    const steps = Math.max(1, Math.ceil(leftMs / stepMs));
+    await sendAway(deps, movable.slice(0, Math.ceil(movable.length / steps)));
+    await wait(stepMs);
+  }
+  log.warn('not all clients went to other edges in time', { sessions: sessions().length });
+}
+
+async function sendAway({ elsewhere }: Draining, leaving: readonly Session[]): Promise<void> {
+  const known = new Map<string, Promise<PortalAddress | undefined>>();
+  for (const session of leaving) {
+    const origin = session.origin;
+    const key = JSON.stringify([origin.isp, origin.region]);
+    const address = known.get(key) ?? elsewhere.address(origin);
+    known.set(key, address);
+    const to = await address;
+    void session.sendAway(to, answerPatienceMs);
+  }
+}
