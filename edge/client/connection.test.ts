@@ -39,17 +39,20 @@ const publish = { do: 'publish' as const, request: { media: { tracks: [] } }, of
 
 let timers: TestTimers;
 let sockets: TestSocket[];
+let urls: string[];
 let connection: Connection;
 let seen: unknown[];
 
 beforeEach(() => {
   timers = new TestTimers();
   sockets = [];
+  urls = [];
   seen = [];
   connection = new Connection({
     url: 'ws://test/signal',
     timers,
-    openSocket: (_url, events) => {
+    openSocket: (url, events) => {
+      urls.push(url);
       const socket = new TestSocket(events);
       sockets.push(socket);
       return socket;
@@ -337,5 +340,30 @@ describe('Connection', () => {
     await expect(connection.request(text('too many'), () => undefined)).rejects.toMatchObject({
       message: 'Too many requests wait',
     });
+  });
+
+  it('goes where its edge sends it, stays there, and tries where it came from when that fails', async () => {
+    await join();
+    socket().say({ moveTo: { host: 'other:3000', secure: false } });
+    await breakAndResume({ lastCid: 0 });
+    await breakAndResume({ lastCid: 0 });
+    socket().events.closed(1006, '');
+    await timers.pass(500);
+    socket().events.closed(1006, '');
+    await timers.pass(1000);
+    expect(urls).toEqual([
+      'ws://test/signal',
+      'ws://other:3000/signal',
+      'ws://other:3000/signal',
+      'ws://other:3000/signal',
+      'ws://test/signal',
+    ]);
+  });
+
+  it.each(['', 'a/b', 'user@host:1/x', '::'])('is not sent to %j', async (host) => {
+    await join();
+    socket().say({ moveTo: { host, secure: false } });
+    await breakAndResume({ lastCid: 0 });
+    expect(urls).toEqual(['ws://test/signal', 'ws://test/signal']);
   });
 });

@@ -15,6 +15,7 @@ import {
   encodeFrame,
   incomplete,
   maxMessagesPerFrame,
+  moveUrl,
   readJoin,
   readResume,
 } from './wire.ts';
@@ -64,6 +65,7 @@ const tickMs = 5000;
 const deadAfterMs = 10_000;
 const unansweredAfterMs = 20_000;
 const quietMs = 20_000;
+const maxUrls = 3;
 
 export class Connection {
   readonly events = new Emitter<ConnectionEvents>();
@@ -71,6 +73,8 @@ export class Connection {
   readonly #pending = new Map<number, Pending>();
   #state: ConnectionState = { phase: 'idle' };
   #socket: Socket | undefined;
+  /** Where the server may be, the likeliest first: where it said that it would be, where we were last, where we began. */
+  #urls: readonly string[];
   #session: { ticket: string; epoch: string; keepMs: number } | undefined;
   #seq = -1;
   #lastCid = 0;
@@ -82,6 +86,7 @@ export class Connection {
 
   constructor(deps: ConnectionDeps) {
     this.#deps = deps;
+    this.#urls = [deps.url];
   }
 
   get state(): ConnectionState {
@@ -109,6 +114,7 @@ export class Connection {
         fail(new SluiceError('unavailable', 'The server did not answer')),
       );
       this.#connect(
+        this.#deps.url,
         { do: 'join', cid, token, userAgent },
         (reply) => {
           stopWaiting();
@@ -183,12 +189,13 @@ export class Connection {
   }
 
   #connect(
+    url: string,
     first: SignalMessage,
     onFirst: (reply: SignalReply) => void,
     onClosed: (code: number, reason: string) => void,
   ): void {
     let waiting = true;
-    const socket = this.#deps.openSocket(this.#deps.url, {
+    const socket = this.#deps.openSocket(url, {
       opened: () => socket.send(encodeFrame([first])),
       received: (bytes) => {
         if (this.#socket !== socket) return;
@@ -223,7 +230,14 @@ export class Connection {
     }
   }
 
-  #take({ replies, seq, notices }: ServerFrame): void {
+  /** The server is there: next time it is looked for there first, and then where we came from. */
+  #isAt(url: string): void {
+    this.#urls = [...new Set([url, this.#deps.url])];
+  }
+
+  #take({ replies, seq, notices, moveTo }: ServerFrame): void {
+    const moved = moveTo && moveUrl(this.#deps.url, moveTo);
+    if (moved !== undefined) this.#urls = [...new Set([moved, ...this.#urls])].slice(0, maxUrls);
     for (const reply of replies ?? []) {
       const pending = this.#pending.get(reply.cid);
       this.#pending.delete(reply.cid);
@@ -279,7 +293,10 @@ export class Connection {
       this.#retry(attempt + 1);
     });
     const seq = Math.max(0, this.#seq);
+    // A balancer leads to another edge by the old address, where there is one: each attempt takes the next.
+    const url = this.#urls[attempt % this.#urls.length] ?? this.#deps.url;
     this.#connect(
+      url,
       { do: 'resume', cid: ++this.#lastCid, ticket: session.ticket, seq, epoch: session.epoch },
       (reply) => {
         stopWaiting();
@@ -293,6 +310,7 @@ export class Connection {
           return;
         }
         session.ticket = result.ticket;
+        this.#isAt(url);
         if (result.room !== undefined || result.epoch !== session.epoch) this.#seq = -1;
         session.epoch = result.epoch;
         this.#enter({ phase: 'open' });

@@ -104,10 +104,25 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
+/**
+ * The URL of the edge that `moveTo` names, for a client that came by `url`; undefined where a page could not connect to
+ * it: from a secure one only secure ones can be reached.
+ */
+export function moveUrl(
+  url: string,
+  { host, secure }: NonNullable<ServerFrame['moveTo']>,
+): string | undefined {
+  if (url.startsWith('wss:') && !secure) return undefined;
+  const moved = `${secure ? 'wss' : 'ws'}://${host}/signal`;
+  return URL.canParse(moved) && new URL(moved).pathname === '/signal' ? moved : undefined;
+}
+
 function isServerFrame(value: unknown): value is ServerFrame {
   if (!isObject(value)) return false;
-  const { replies, seq, notices } = value;
+  const { replies, seq, notices, moveTo } = value;
   return (
+    (moveTo === undefined ||
+      (isObject(moveTo) && typeof moveTo.host === 'string' && typeof moveTo.secure === 'boolean')) &&
     (replies === undefined || Array.isArray(replies)) &&
     (seq === undefined || typeof seq === 'number') &&
     (notices === undefined || Array.isArray(notices))
