@@ -1,6 +1,6 @@
-// Owns the events of a room's log: facts, each complete in itself, never re-decided. Their bytes are MessagePack of
-// `LogRecord`. An end takes along what hangs on it (`removal.ts`): one event ends a participant with its transports and
-// sessions, a transport with its sessions, a publication with the subscriptions on it, and the room with everything.
+// Owns the events of a room's log: facts, each complete in itself, never re-decided; their bytes are record-codec.ts's. An
+// end takes along what hangs on it (`removal.ts`): one event ends a participant with its transports and sessions, a
+// transport with its sessions, a publication with the subscriptions on it, and the room with everything.
 import type { Kind, TrackStatus } from '../../schemas/media.ts';
 import type { Origin, RoomDocument, RoomSchedule } from '../../schemas/room.ts';
 import type { ForwardStreamType, LayoutEntry, Permission } from '../../schemas/stream.ts';

@@ -21,21 +21,23 @@ import type { RoomState, Stream, Subscription, Transport } from './state.ts';
 
 /** The state after log entry number `seq`. Pure; `state` is left as it was. */
 export function evolve(state: RoomState, record: LogRecord, seq: number): RoomState {
-  const next = forwarded(apply(state, record.event), record);
+  const next = apply(state, record.event);
+  const edges = forwarded(next.edges, record);
   const by = record.by;
   const actor = by === undefined ? undefined : next.participants.get(by.participant);
-  if (by === undefined || actor === undefined || by.cid <= actor.lastCid) return { ...next, seq };
-  return { ...next, seq, participants: put(next.participants, actor.id, { ...actor, lastCid: by.cid }) };
+  if (by === undefined || actor === undefined || by.cid <= actor.lastCid) return { ...next, seq, edges };
+  const participants = put(next.participants, actor.id, { ...actor, lastCid: by.cid });
+  return { ...next, seq, edges, participants };
 }
 
 /** More edges than this never serve one room; the first are long gone then. */
 const maxEdges = 1000;
 
-function forwarded(state: RoomState, { edge, n }: LogRecord): RoomState {
-  if (n === undefined || n <= (state.edges.get(edge) ?? 0)) return state;
-  const edges = put(state.edges, edge, n);
-  const surplus = edges.size > maxEdges ? [...edges.keys()].slice(0, edges.size - maxEdges) : [];
-  return { ...state, edges: without(edges, surplus) };
+function forwarded(before: RoomState['edges'], { edge, n }: LogRecord): RoomState['edges'] {
+  if (n === undefined || n <= (before.get(edge) ?? 0)) return before;
+  const edges = put(before, edge, n);
+  if (edges.size <= maxEdges) return edges;
+  return without(edges, [...edges.keys()].slice(0, edges.size - maxEdges));
 }
 
 function apply(state: RoomState, event: RoomEvent): RoomState {

@@ -1,5 +1,5 @@
-// Owns the bytes of one log entry: MessagePack of `LogRecord`. What cannot be read is nothing, never an exception.
-import { decode, Encoder } from '@msgpack/msgpack';
+// Owns the bytes of one log entry: MessagePack of what a `LogRecord` holds. What cannot be read is nothing, never an exception.
+import { Decoder, Encoder } from '@msgpack/msgpack';
 import type { LogRecord, RoomEvent } from './event.ts';
 
 const eventTypes: Readonly<Record<RoomEvent['type'], true>> = {
@@ -37,40 +37,49 @@ const eventTypes: Readonly<Record<RoomEvent['type'], true>> = {
 };
 
 const encoder = new Encoder({ ignoreUndefined: true });
+const decoder = new Decoder();
 
-/** What is undefined is left out. Throws on what MessagePack cannot carry, such as values nested deeper than 100. */
-export function encodeRecord(record: LogRecord): Uint8Array {
-  return encoder.encode(record);
+/**
+ * A list, which is read in half the time that a map takes: `at`, `edge`, the event, and as far as there are any `n` (or nil)
+ * and the client command's participant and id. What is undefined is left out. Throws on what MessagePack cannot carry, such
+ * as values nested deeper than 100.
+ */
+export function encodeRecord({ at, edge, event, n, by }: LogRecord): Uint8Array {
+  return encoder.encode(
+    by ? [at, edge, event, n ?? null, by.participant, by.cid] : [at, edge, event, n ?? null],
+  );
 }
 
 /** Undefined for bytes that are no record of a kind known here. */
 export function decodeRecord(bytes: Uint8Array): LogRecord | undefined {
   try {
-    const value = decode(bytes);
-    return isRecord(value) ? value : undefined;
+    return recordOf(decoder.decode(bytes));
   } catch {
     return undefined;
   }
 }
 
-/** The frame of a record. Its event was made by an edge of ours from checked input: it is trusted by its type. */
-function isRecord(value: unknown): value is LogRecord {
+/** Its frame is checked. Its event was made by an edge of ours from checked input: it is trusted by its type. */
+function recordOf(value: unknown): LogRecord | undefined {
+  if (!Array.isArray(value)) return undefined;
+  // By index: taking the list apart by a pattern costs as much as reading its bytes.
+  const list: readonly unknown[] = value;
+  const [at, edge, event, n] = [list[0], list[1], list[2], list[3]];
+  if (typeof at !== 'number' || typeof edge !== 'string' || !isEvent(event)) return undefined;
+  if (n !== null && typeof n !== 'number') return undefined;
+  if (list.length === 4) return n === null ? { at, edge, event } : { at, edge, n, event };
+  const [participant, cid] = [list[4], list[5]];
+  if (typeof participant !== 'string' || typeof cid !== 'number') return undefined;
+  const by = { participant, cid };
+  return n === null ? { at, edge, by, event } : { at, edge, n, by, event };
+}
+
+function isEvent(value: unknown): value is RoomEvent {
   return (
-    isObject(value) &&
-    typeof value.at === 'number' &&
-    typeof value.edge === 'string' &&
-    (value.n === undefined || typeof value.n === 'number') &&
-    isObject(value.event) &&
-    typeof value.event.type === 'string' &&
-    Object.hasOwn(eventTypes, value.event.type) &&
-    (value.by === undefined || isCommandId(value.by))
+    typeof value === 'object' &&
+    value !== null &&
+    'type' in value &&
+    typeof value.type === 'string' &&
+    Object.hasOwn(eventTypes, value.type)
   );
-}
-
-function isCommandId(value: unknown): boolean {
-  return isObject(value) && typeof value.participant === 'string' && typeof value.cid === 'number';
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }
