@@ -3,7 +3,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { denoArguments, findDeno } from './deno-command.ts';
+import { denoFlags, findDeno } from './deno-command.ts';
 import { readSettings } from './settings.ts';
 
 let folder: string;
@@ -14,8 +14,8 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const program = '/srv/build/server/edge-node.js';
 const rights = (toml: string, config?: string) =>
-  denoArguments(readSettings(toml, {}), { program, ...(config !== undefined && { config }) }).filter(
-    (argument) => /^--allow-(read|write|run|ffi|all)/.test(argument),
+  denoFlags(readSettings(toml, {}), { program, ...(config !== undefined && { config }) }).filter((argument) =>
+    /^--allow-(read|write|run|ffi|all)/.test(argument),
   );
 
 it.each([

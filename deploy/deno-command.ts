@@ -13,10 +13,10 @@ export function findDeno(path: string = process.env.PATH ?? ''): string | undefi
 }
 
 /**
- * The arguments of Deno before those of the edge: `program` is the bundle (build/server/edge-node.js) and stands last,
- * `config` the file it is told to read. Paths are relative to the working directory.
+ * The arguments of Deno before `program`, which is the bundle (build/server/edge-node.js); `config` is the file that the edge
+ * is told to read. Paths are relative to the working directory.
  */
-export function denoArguments(
+export function denoFlags(
   { data_dir, https }: Pick<Settings, 'data_dir' | 'https'>,
   { program, config = 'sluice.toml' }: { readonly program: string; readonly config?: string },
 ): string[] {
@@ -34,7 +34,6 @@ export function denoArguments(
     '--allow-sys=hostname,networkInterfaces',
     `--allow-read=${list(read)}`,
     ...(made.length > 0 ? [`--allow-write=${list(made)}`] : []),
-    program,
   ];
 }
 

@@ -4,7 +4,7 @@ import { execFileSync, fork } from 'node:child_process';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { denoArguments, findDeno } from './deno-command.ts';
+import { denoFlags, findDeno } from './deno-command.ts';
 import { loadSettings, SettingsError } from './settings.ts';
 
 /** The oldest Deno that this was tested with. */
@@ -15,19 +15,19 @@ function main(): void {
   const { config, print } = values;
   const settings = loadSettings(config);
   const named = config === undefined ? {} : { config };
-  const flags = denoArguments(settings, { program: join(import.meta.dirname, 'edge-node.js'), ...named });
+  const program = join(import.meta.dirname, 'edge-node.js');
+  const flags = denoFlags(settings, { program, ...named });
   const args = config === undefined ? [] : ['--config', config];
   if (print === true) {
-    console.log(['deno', ...flags, ...args].map(quoted).join(' '));
+    console.log(['deno', ...flags, program, ...args].map(quoted).join(' '));
     return;
   }
   const deno = findDeno();
   if (deno === undefined) throw new SettingsError('there is no deno on the PATH: https://deno.com');
   refuseOld(deno);
-  const [program = '', execArgv] = [flags.at(-1), flags.slice(0, -1)];
   const child = fork(program, args, {
     execPath: deno,
-    execArgv,
+    execArgv: flags,
     env: { ...process.env, DENO_NO_UPDATE_CHECK: '1' },
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));

@@ -5,7 +5,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { denoFlags, findDeno } from '../../deploy/deno-command.ts';
 import type { ParentMessage } from '../../deploy/parent-message.ts';
+import { loadSettings } from '../../deploy/settings.ts';
 import { type ScriptedRedis, startRedis } from '../../edge/platform/redis/scripted-redis.ts';
 
 type Ready = Extract<ParentMessage, { type: 'ready' }>;
@@ -21,7 +23,7 @@ export interface Member {
   /** Asks it to end, by force after 10 s. */
   stop(): Promise<number>;
 }
-export type EdgeMember = Member & Pick<Ready, 'url' | 'sample' | 'super'>;
+export type EdgeMember = Member & Omit<Ready, 'type'>;
 export interface WorkerMember extends Member {
   /** Process ids of its media workers now. */
   readonly workers: readonly number[];
@@ -35,6 +37,12 @@ export interface MemberOptions {
   readonly args?: readonly string[];
   /** Where it finds Redis, when not straight there. */
   readonly redisUrl?: string;
+  /** Variables over those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+export interface EdgeOptions extends MemberOptions {
+  /** Default: Node. */
+  readonly runtime?: 'node' | 'deno';
 }
 
 const root = resolve(import.meta.dirname, '../..');
@@ -76,10 +84,12 @@ export class TestCluster {
   }
 
   /** Resolves once it listens. */
-  async edge(options: MemberOptions = {}): Promise<EdgeMember> {
+  async edge(options: EdgeOptions = {}): Promise<EdgeMember> {
     const { child, member } = await this.#fork('edge-node', options);
-    const ready = await message(child, member, (each) => (each.type === 'ready' ? each : undefined));
-    return { ...member, url: ready.url, sample: ready.sample, super: ready.super };
+    const { type, ...ready } = await message(child, member, (each) =>
+      each.type === 'ready' ? each : undefined,
+    );
+    return { ...member, ...ready };
   }
 
   /** Resolves once its workers run; whether they have announced themselves is seen at the edges. */
@@ -118,7 +128,7 @@ export class TestCluster {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  async #fork(program: string, options: MemberOptions): Promise<{ child: ChildProcess; member: Member }> {
+  async #fork(program: string, options: EdgeOptions): Promise<{ child: ChildProcess; member: Member }> {
     const name = `${program}-${(this.#started += 1)}`;
     const config = join(this.#folder, `${name}.toml`);
     await writeFile(
@@ -131,17 +141,20 @@ export class TestCluster {
         options.config ?? '',
       ].join('\n'),
     );
-    const child = fork(
-      join(root, `build/server/${program}.js`),
-      ['--config', config, ...(options.args ?? [])],
-      {
-        cwd: root,
-        // Tests run on machines that are busy with other tests: what else their processors do must not refuse work.
-        env: { SLUICE_MAX_LOAD: '1', ...process.env, REDIS_URL: options.redisUrl ?? this.#redis.url },
-        execArgv: ['--enable-source-maps'],
-        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      },
-    );
+    const bundle = join(root, `build/server/${program}.js`);
+    // Tests run on machines that are busy with other tests: what else their processors do must not refuse work.
+    const env = {
+      SLUICE_MAX_LOAD: '1',
+      ...process.env,
+      REDIS_URL: options.redisUrl ?? this.#redis.url,
+      ...options.env,
+    };
+    const child = fork(bundle, ['--config', config, ...(options.args ?? [])], {
+      cwd: root,
+      env,
+      ...(options.runtime === 'deno' ? onDeno(bundle, config, env) : { execArgv: ['--enable-source-maps'] }),
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
     let output = '';
     const keep = (chunk: string): void => {
       output = (output + chunk).slice(-200_000);
@@ -167,6 +180,13 @@ export class TestCluster {
     this.#members.push(member);
     return { child, member };
   }
+}
+
+/** As `npm run edge:deno` starts it. */
+function onDeno(program: string, config: string, env: NodeJS.ProcessEnv) {
+  const execPath = findDeno();
+  if (execPath === undefined) throw new Error('there is no deno');
+  return { execPath, execArgv: denoFlags(loadSettings(config, env), { program, config }) };
 }
 
 /** Everything is on disk before it is answered. */
