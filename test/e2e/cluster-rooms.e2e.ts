@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type Guest, TestBrowser } from '../support/browser.ts';
 import type { LookName } from '../support/cast.ts';
 import { isCrowded } from '../support/crowded.ts';
+import { delays, linesUp } from '../support/delays.ts';
 import { MixedRoom } from '../support/mixed-room.ts';
 import { camera, hearsOnly, Player, seesWhatItIsTold, watchMixed } from '../support/mixed-scene.ts';
 import { MixingGuest } from '../support/mixing-guest.ts';
@@ -68,14 +69,16 @@ async function sampleRoom(): Promise<{ readonly _id: string }> {
   return (await response.json()) as { readonly _id: string };
 }
 
-/** How many pictures of the west a page of the sample has decoded. */
-async function picturesOf(guest: Guest): Promise<number> {
-  const streams = await guest.ask('rtp');
-  return (
-    streams.find(({ who, kind, direction }) => who === 'west' && kind === 'video' && direction === 'received')
-      ?.frames ?? 0
+const pictureOf = async (guest: Guest) =>
+  (await guest.ask('rtp')).find(
+    ({ who, kind, direction }) => who === 'west' && kind === 'video' && direction === 'received',
   );
-}
+
+/** How many pictures of the west a page of the sample has decoded, and how wide they are. */
+const picturesOf = async (guest: Guest) => (await pictureOf(guest))?.frames ?? 0;
+const widthOf = async (guest: Guest) => (await pictureOf(guest))?.width ?? 0;
+
+const links = async () => [...(await regions.links()).values()].flat();
 
 function longestGap(times: readonly number[]): number {
   const sorted = [...times].sort((a, b) => a - b);
@@ -84,8 +87,7 @@ function longestGap(times: readonly number[]): number {
 
 /** Told once for each link that it crosses. */
 async function crossing(): Promise<readonly string[]> {
-  const links = [...(await regions.links()).values()].flat();
-  return links.flatMap(({ outgoing }) => outgoing.map(({ track }) => track)).sort();
+  return (await links()).flatMap(({ outgoing }) => outgoing.map(({ track }) => track)).sort();
 }
 
 it(
@@ -218,3 +220,68 @@ it('cluster#19 F6: a worker that clients are connected to is killed, and the sam
   expect(await east.ask('people')).toEqual(['east', 'west']);
   expect(await west.ask('states')).not.toContain('rejoined');
 });
+
+it.runIf(isLong)(
+  'sound and picture stay together over links, forwarded and mixed',
+  { timeout: 300_000 },
+  async () => {
+    const room = await MixedRoom.create(regions.edges.west.url, {
+      views: [{ label: 'common', video: { parameters: { resolution: view, framerate: 12 } } }],
+    });
+    const [red, green] = await Promise.all([play(room, 'red', 0), play(room, 'green', 1)]);
+    for (const { stream } of [red, green]) await room.mix(stream);
+    await watchMixed(room, [green.page]);
+    await green.page.stream(({ id }) => id === red.stream, 'red');
+    await green.page.ask('subscribe', 'direct', red.stream);
+    const told = ['red', 'green', undefined, undefined] as const;
+    const [place] = await seesWhatItIsTold(green.page, room, [red, green], told, view, patienceMs);
+    if (place === undefined) throw new Error('no region');
+    await red.page.ask('beep', true);
+    await linesUp(green.page, place.area);
+    await linesUp(green.page, whole, 'direct');
+    const [mixed, direct] = await Promise.all([
+      delays(green.page, 'mixed', place.area, 8_000),
+      delays(green.page, 'direct', whole, 8_000),
+    ]);
+    console.log(JSON.stringify({ mixed, direct }));
+    if (isCrowded()) return;
+    expect(Math.abs(mixed.skewMs)).toBeLessThan(60);
+    expect(Math.abs(direct.skewMs)).toBeLessThan(60);
+  },
+);
+
+it(
+  'of a simulcast picture the layers that somebody takes cross a link, each once',
+  { timeout: 120_000 },
+  async () => {
+    const { _id: room } = await sampleRoom();
+    const open = async (place: PlaceName, query: Readonly<Record<string, string>>) =>
+      (await browser.open(regions.edges[place].url, { name: place, query: { room, ...query } })).inside();
+    const [west, east] = await Promise.all([
+      open('west', { simulcast: 'true', resolution: 'hd720p' }),
+      open('east', { publish: 'false' }),
+    ]);
+    await east.sees(['west'], patienceMs);
+    const layers = await east.until(
+      () => east.ask('layers', 'west'),
+      (known) => known.length >= 2,
+      'knows layers',
+      patienceMs,
+    );
+    const widths = new Set<number>();
+    for (const { id } of layers) {
+      await east.ask('chooseLayer', 'west', id);
+      const width = await east.until(
+        () => widthOf(east),
+        (seen) => !widths.has(seen),
+        'the size changes',
+        patienceMs,
+      );
+      widths.add(width);
+      const crossing = (await links()).flatMap(({ outgoing }) => outgoing.map(({ track }) => track));
+      expect(crossing.filter((track) => track.includes(':'))).toEqual([id]);
+    }
+    expect(widths.size).toBe(layers.length);
+    expect(west.faults).toEqual([]);
+  },
+);
