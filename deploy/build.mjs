@@ -33,6 +33,8 @@ export async function build() {
       'edge-node': './deploy/edge-node.ts',
       'edge-deno': './deploy/edge-deno.ts',
       'worker-node': './deploy/worker-node.ts',
+      'relay-node': './deploy/relay-node.ts',
+      'demo-regions': './deploy/demo/regions.ts',
       worker: './workers/main.ts',
       'mixing-thread': './workers/mixing/thread.ts',
     },

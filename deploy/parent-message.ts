@@ -1,4 +1,5 @@
 // Owns what a server process tells the process that forked it (tests, process supervisors with a Node IPC channel).
+import type { PinnedToken } from './demo/tour.ts';
 
 export type ParentMessage =
   | {
@@ -9,7 +10,17 @@ export type ParentMessage =
       readonly super: { readonly id: string; readonly key: string };
     }
   /** The media worker that runs now, the `index`-th of several; without a pid while there is none. */
-  | { readonly type: 'worker'; readonly index?: number; readonly pid?: number };
+  | { readonly type: 'worker'; readonly index?: number; readonly pid?: number }
+  /** The demonstration of regions is up. */
+  | {
+      readonly type: 'regions';
+      readonly room: string;
+      readonly tokens: readonly PinnedToken[];
+      readonly sample: { readonly id: string; readonly key: string };
+      readonly super: { readonly id: string; readonly key: string };
+    }
+  /** A relay listens. */
+  | { readonly type: 'relay'; readonly host: string; readonly port: number };
 
 /** Says it, where there is somebody to hear it. */
 export function tellParent(message: ParentMessage): void {
