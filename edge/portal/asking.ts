@@ -40,6 +40,7 @@ export class Asking {
   #lastCid: number;
   #pending = 0;
   #leaving = false;
+  #leave: Promise<unknown> | undefined;
 
   constructor(deps: AskingDeps) {
     const { room, participant, clock, settings } = deps;
@@ -61,6 +62,11 @@ export class Asking {
   /** The client asked to leave. */
   get leaving(): boolean {
     return this.#leaving;
+  }
+
+  /** A leave that has no answer yet; resolves when it has. */
+  get leave(): Promise<unknown> | undefined {
+    return this.#leave;
   }
 
   /** Resolves when everything asked has its answer, or after `patienceMs`. */
@@ -88,7 +94,7 @@ export class Asking {
     const answered = this.#answer(request, cid).finally(() => {
       this.#pending -= 1;
     });
-    return inTime(answered, {
+    const bounded = inTime(answered, {
       clock,
       timeoutMs: settings.answerMs,
       what: `${this.#deps.edge}.${request.do}`,
@@ -97,6 +103,15 @@ export class Asking {
         if (request.do === 'publish' || request.do === 'subscribe') this.#takeBack(request.do, cid);
       },
     });
+    if (request.do === 'leave') this.#watchLeave(bounded);
+    return bounded;
+  }
+
+  #watchLeave(answered: Promise<unknown>): void {
+    const over = (): void => {
+      this.#leave = undefined;
+    };
+    this.#leave = answered.then(over, over);
   }
 
   #takeBack(what: 'publish' | 'subscribe', cid: number): void {

@@ -16,6 +16,9 @@ class HandRoom {
   #told = 0;
   epoch = 'e1';
   trimmed = false;
+  /** Commands have their outcome when it is called. */
+  slow = false;
+  outcome: (() => void) | undefined;
   readonly live: LiveRoom;
 
   constructor() {
@@ -28,7 +31,10 @@ class HandRoom {
       get state() {
         return state();
       },
-      execute: () => Promise.resolve({ ok: true, seq: 0 }),
+      execute: async () => {
+        if (this.slow) await new Promise<void>((resolve) => (this.outcome = resolve));
+        return { ok: true, seq: 0 };
+      },
       listen: (listener) => {
         this.#listener = listener;
         return () => (this.#listener = undefined);
@@ -86,6 +92,8 @@ function line() {
   };
 }
 
+const clock = createManualClock();
+
 function enter(room: HandRoom) {
   const feed = new RoomFeed(room.live, () => undefined);
   const first = line();
@@ -98,7 +106,7 @@ function enter(room: HandRoom) {
           room: room.live,
           participant: 'ann',
           edge: 'e1',
-          clock: createManualClock(),
+          clock,
           log: { info() {}, warn() {}, error() {} },
           settings: defaultSettings,
           iceServers: () => Promise.resolve({ iceServers: [] }),
@@ -185,4 +193,21 @@ it('sends a client back for the whole room when the history it needs is gone, or
     expect(ended()).toBe('resync');
     expect(session.phase).toBe('away');
   }
+});
+
+it('answers a leave before the end that it brings, also when it is folded before its outcome is known', async () => {
+  const room = new HandRoom();
+  const { begin, ended } = enter(room);
+  const session = begin();
+  room.slow = true;
+  const told: string[] = [];
+  void session.ask({ do: 'leave' }, 1).then(() => told.push(`answered, ended: ${String(ended())}`));
+  await clock.advance(0);
+  room.say('bye');
+  room.tick(1, { participants: new Map() });
+  await clock.advance(100);
+  expect([told, ended()]).toEqual([[], undefined]);
+  room.outcome?.();
+  await clock.advance(0);
+  expect([told, ended()]).toEqual([['answered, ended: undefined'], 'left']);
 });

@@ -298,7 +298,10 @@ export class Session {
     const moved = reason === 'replaced';
     this.#deps.ended(this, moved);
     if (life.phase !== 'joined') return;
+    const { leave } = this.#asking;
     if (moved) this.#part(life.line);
-    else life.line.end(reason);
+    else if (reason !== 'left' || leave === undefined) life.line.end(reason);
+    // It was folded here before its outcome came: the client is to have its answer.
+    else void leave.then(() => this.#deps.clock.after(0, () => life.line.end(reason)));
   }
 }
