@@ -1,7 +1,21 @@
 // Owns the smallest call: one participant that sends video packets and one that receives them, at protocol level. Its
 // packets are no pictures; what a browser makes of a call is seen in test/e2e.
 import { Publisher, Receiver } from '../bench/lib/peer.ts';
-import type { SessionReply, SignalClient } from './signal-client.ts';
+import type { Notice } from '../../schemas/notice.ts';
+import type { ClientSignaling, PublishRequest, SubscribeRequest } from '../../schemas/request.ts';
+import type { SessionReply } from './signal-client.ts';
+
+/** What a call needs of its client. */
+export interface Calling {
+  ask(message: {
+    readonly do: 'signal';
+    readonly transport: string;
+    readonly signaling: Extract<ClientSignaling, { readonly type: 'candidate' }>;
+  }): Promise<unknown>;
+  publish(request: PublishRequest, offer: string): Promise<SessionReply>;
+  subscribe(request: SubscribeRequest, offer: string): Promise<SessionReply>;
+  notice(matches: (notice: Notice) => boolean): Promise<Notice>;
+}
 
 const packetsPerSecond = 200;
 const payloadBytes = 500;
@@ -27,7 +41,7 @@ const candidateLines = /^a=(?:candidate:.*|end-of-candidates)\r?\n/gm;
  * connected, waits a second or gives up. Browsers do not mind either.
  */
 async function exchange(
-  client: SignalClient,
+  client: Calling,
   offer: string,
   request: (offer: string) => Promise<SessionReply>,
 ): Promise<{ readonly session: SessionReply; readonly answer: string }> {
@@ -35,7 +49,10 @@ async function exchange(
   const candidates = [...offer.matchAll(/^a=(candidate:.*?)\r?$/gm)].map(([, line = '']) => line);
   setTimeout(() => {
     for (const candidate of candidates) {
-      const signaling = { type: 'candidate', candidate: { candidate, sdpMid: '0', sdpMLineIndex: 0 } };
+      const signaling = {
+        type: 'candidate' as const,
+        candidate: { candidate, sdpMid: '0', sdpMLineIndex: 0 },
+      };
       // A transport that is gone by now needs none.
       client.ask({ do: 'signal', transport: session.transportId, signaling }).catch(() => undefined);
     }
@@ -44,7 +61,7 @@ async function exchange(
 }
 
 /** Publishes one video track, sends until closed, and resolves once the server says the stream is ready. */
-export async function send(client: SignalClient): Promise<Sending> {
+export async function send(client: Calling): Promise<Sending> {
   const request = { media: { tracks: [{ type: 'video' as const, mid: '0', source: 'camera' as const }] } };
   const { connection, session } = await connected(
     client,
@@ -76,7 +93,7 @@ export function inTime(media: Promise<void>): Promise<void> {
 }
 
 /** Subscribes to the video of `stream` and resolves once connected. */
-export async function receive(client: SignalClient, stream: string): Promise<Receiving> {
+export async function receive(client: Calling, stream: string): Promise<Receiving> {
   const request = { media: { tracks: [{ type: 'video' as const, mid: '0', from: stream }] } };
   const { connection, session } = await connected(
     client,
@@ -92,7 +109,7 @@ export async function receive(client: SignalClient, stream: string): Promise<Rec
 }
 
 async function connected<T>(
-  client: SignalClient,
+  client: Calling,
   request: (offer: string) => Promise<SessionReply>,
   connect: (exchanged: (offer: string) => Promise<string>) => Promise<T>,
 ): Promise<{ readonly connection: T; readonly session: SessionReply }> {
