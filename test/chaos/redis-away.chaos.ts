@@ -27,7 +27,7 @@ it.each([
       ]
     : []),
 ])(
-  'Redis $how after $seconds s: media flows on, and control returns',
+  'cluster#19 F3: Redis $how after $seconds s: media flows on, and control returns',
   { timeout: 600_000 },
   async ({ how, seconds }) => {
     const edges = [await cluster.edge(), await cluster.edge()];
