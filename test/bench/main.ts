@@ -5,6 +5,7 @@ import { forward } from './forward/forward.ts';
 import { join } from './join/join.ts';
 import { link } from './link/link.ts';
 import type { Benchmark } from './lib/report.ts';
+import { roomLog } from './room-log/room-log.ts';
 import { rooms720 } from './rooms/rooms.ts';
 import { scheduler } from './scheduler/scheduler.ts';
 import { signaling } from './signaling/signaling.ts';
@@ -16,6 +17,7 @@ const benchmarks: readonly Benchmark[] = [
   forward,
   join,
   link,
+  roomLog,
   rooms720,
   scheduler,
   signaling,

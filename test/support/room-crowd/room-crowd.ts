@@ -21,6 +21,8 @@ export interface CrowdOptions {
   readonly keepEntries: number;
   /** Of the edges' `node`, such as `--cpu-prof`. */
   readonly nodeOptions?: readonly string[];
+  /** Another program that obeys the same orders. */
+  readonly program?: string;
 }
 
 export interface Proof extends LogProof {
@@ -30,6 +32,7 @@ export interface Proof extends LogProof {
   readonly acked: number;
 }
 
+const edgeProgram = 'test/support/room-crowd/edge-program.ts';
 const log = createLog({ name: 'crowd', level: 'error' });
 /** Between the order to talk and its beginning. */
 const leadMs = 200;
@@ -62,13 +65,9 @@ export class RoomCrowd {
   }
 
   /** Resolves when everybody has joined. */
-  static async start({
-    edges,
-    participants,
-    keepEntries,
-    nodeOptions = [],
-  }: CrowdOptions): Promise<RoomCrowd> {
-    const [program, redis] = await Promise.all([bundle(), startRedis()]);
+  static async start(options: CrowdOptions): Promise<RoomCrowd> {
+    const { edges, participants, keepEntries, nodeOptions = [] } = options;
+    const [program, redis] = await Promise.all([bundle(options.program ?? edgeProgram), startRedis()]);
     const ports = createRedisPorts({
       urls: { rooms: redis.url },
       clock: nodeClock,
@@ -178,10 +177,10 @@ function answerOf(child: ChildProcess, done: Answer['done']): Promise<Answer> {
 }
 
 /** Its imports are found from below the repository's root, where tests and tools run. */
-async function bundle(): Promise<string> {
+async function bundle(program: string): Promise<string> {
   const outfile = join(process.cwd(), `build/tools/crowd-edge-${process.pid}-${Date.now()}.mjs`);
   await build({
-    entryPoints: ['test/support/room-crowd/edge-program.ts'],
+    entryPoints: [program],
     outfile,
     bundle: true,
     packages: 'external',
