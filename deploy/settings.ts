@@ -153,6 +153,9 @@ const variables: Readonly<Record<string, readonly [path: string, read: (value: s
   SLUICE_TURN_URLS: ['turn.urls', listed],
   SLUICE_TURN_SECRETS: ['turn.secrets', listed],
   REDIS_URL: ['redis.url', String],
+  SLUICE_REDIS_ROOMS_URL: ['redis.rooms_url', String],
+  SLUICE_REDIS_SCHEDULING_URL: ['redis.scheduling_url', String],
+  SLUICE_REDIS_JOBS_URL: ['redis.jobs_url', String],
   SLUICE_HOMES: ['homes', homesListed],
   SLUICE_HOME: ['cluster.home', String],
   SLUICE_FAR_MS: ['cluster.far_ms', Number],
@@ -170,6 +173,9 @@ const variables: Readonly<Record<string, readonly [path: string, read: (value: s
   SLUICE_LOG: ['log.level', String],
   SLUICE_LOG_FORMAT: ['log.format', String],
 };
+
+/** All of them: deployments name no others. */
+export const settingVariables: readonly string[] = Object.keys(variables);
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
