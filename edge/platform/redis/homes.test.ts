@@ -81,6 +81,10 @@ const texts = (room: LiveRoom) => {
   return heard;
 };
 
+it('are told apart where the ways to Redis are watched', () => {
+  expect([...western.ports.stores.keys()]).toEqual(['rooms', 'home.east']);
+});
+
 it('of a room all is in its home, but for its entry in the directory', async () => {
   const { _id: room } = await newRoom(eastern, 'east');
   expect(await western.ports.directory.room(room)).toMatchObject({ home: 'east' });

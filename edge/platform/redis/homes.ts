@@ -23,10 +23,12 @@ export function createRedisHomes({
   const beside = createRedisPorts(options);
   const byUrl = new Map([[urls.rooms, beside]]);
   const named = new Map<string, RedisPorts>();
+  const stores = new Map(beside.stores);
   for (const [home, url] of Object.entries(homes)) {
-    const ports =
-      byUrl.get(url) ?? createRedisPorts({ ...options, urls: { rooms: url }, log: withHome(log, home) });
+    const known = byUrl.get(url);
+    const ports = known ?? createRedisPorts({ ...options, urls: { rooms: url }, log: withHome(log, home) });
     byUrl.set(url, ports);
+    if (known === undefined) for (const store of ports.stores.values()) stores.set(`home.${home}`, store);
     named.set(home, ports);
   }
   const all = [...byUrl.values()];
@@ -38,6 +40,7 @@ export function createRedisHomes({
       createRoom: (service, room, home = own) => directory.createRoom(service, room, home),
     },
     homes: createHomes(beside, named, own),
+    stores,
     async settled() {
       await Promise.all(all.map((ports) => ports.settled()));
     },
