@@ -1,6 +1,6 @@
 // Owns the proof that one room spans two regions for real browsers: each sees and hears all others forwarded, and all of
-// them mixed by a worker that nobody is connected to, while each source crosses a link once. `SLUICE_LONG=1` is six
-// browsers, a normal run three.
+// them mixed by a worker that nobody is connected to, while each source crosses a link once. One region's edge runs on
+// Deno. `SLUICE_LONG=1` is six browsers, a normal run three.
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type Guest, TestBrowser } from '../support/browser.ts';
 import type { LookName } from '../support/cast.ts';
@@ -36,12 +36,15 @@ beforeAll(async () => {
   const access = ['webrtc'] as const;
   const mixing = ['audio', 'video'] as const;
   [regions, browser] = await Promise.all([
-    TwoRegions.start([
-      { place: 'west', purposes: access },
-      { place: 'west', purposes: mixing },
-      { place: 'east', purposes: access },
-      { place: 'east', purposes: mixing },
-    ]),
+    TwoRegions.start(
+      [
+        { place: 'west', purposes: access },
+        { place: 'west', purposes: mixing },
+        { place: 'east', purposes: access },
+        { place: 'east', purposes: mixing },
+      ],
+      { runtime: 'deno' },
+    ),
     TestBrowser.launch(),
   ]);
 });
