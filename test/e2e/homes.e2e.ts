@@ -1,0 +1,199 @@
+// Owns the proof that regions with a Redis of their own are one cluster: rooms live in the Redis of the region that made
+// them, edges and workers of both regions serve them, and one Redis that dies costs the rooms of the other nothing.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import * as v from 'valibot';
+import { ManagementClient } from '../../deploy/import/management-client.ts';
+import { type ScriptedRedis, startRedis } from '../../edge/platform/redis/scripted-redis.ts';
+import { clusterNodeSchema, liveRoomSchema } from '../../schemas/cluster.ts';
+import type { Notice } from '../../schemas/notice.ts';
+import { inTime, receive, send } from '../support/call.ts';
+import { type EdgeMember, TestCluster } from '../support/cluster.ts';
+import { SignalClient } from '../support/signal-client.ts';
+import { config, edgeOf, type PlaceName, places } from '../support/two-regions.ts';
+
+let cluster: TestCluster;
+let folder: string;
+/** Of the east; that of the west is the cluster's, with the directory. */
+let easternRedis: ScriptedRedis;
+let edges: Readonly<Record<PlaceName, EdgeMember>>;
+let operator: ManagementClient;
+let tenants: Readonly<Record<PlaceName, ManagementClient>>;
+
+/** Everything is on disk before it is answered. */
+const durable = () => ['--dir', folder, '--appendonly', 'yes', '--appendfsync', 'always'];
+
+function options(place: PlaceName) {
+  const urls = { west: cluster.redis.url, east: easternRedis.url };
+  const homes = Object.entries(urls).map(([name, url]) => `[homes.${name}]\nurl = "${url}"`);
+  return { config: [config(place), `home = "${place}"`, ...homes].join('\n') };
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sluice-homes-'));
+  [cluster, easternRedis] = await Promise.all([TestCluster.start(), startRedis(durable())]);
+  // One after the other: the first makes the services.
+  const west = await cluster.edge(options('west'));
+  edges = { west, east: await cluster.edge(options('east')) };
+  const args = ['--processes', '1'];
+  await Promise.all((['west', 'east'] as const).map((place) => cluster.workers({ ...options(place), args })));
+  operator = new ManagementClient(west.url, { service: west.super.id, key: west.super.key });
+  const tenant = ({ url }: EdgeMember) =>
+    new ManagementClient(url, { service: west.sample.id, key: west.sample.key });
+  tenants = { west: tenant(west), east: tenant(edges.east) };
+  const known = async () => {
+    const nodes = v.parse(v.array(clusterNodeSchema), (await operator.ask('GET', '/cluster/nodes')).body);
+    expect(nodes.filter(({ state, load }) => state === 'ready' && Object.keys(load).length > 0)).toHaveLength(
+      4,
+    );
+  };
+  await vi.waitFor(known, { timeout: 30_000, interval: 200 });
+}, 90_000);
+afterAll(async () => {
+  await cluster.stop();
+  await easternRedis.kill();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Made at the edge of that place. */
+async function newRoom(place: PlaceName): Promise<string> {
+  const { body } = await tenants[place].ask('POST', '/v1/rooms', { name: `of the ${place}` });
+  return v.parse(v.object({ _id: v.string() }), body)._id;
+}
+
+/** Joins at the edge of a place. */
+async function enter(room: string, user: string, place: PlaceName): Promise<SignalClient> {
+  const body = { user, role: 'presenter', preference: places[place] };
+  const token = String((await tenants.west.ask('POST', `/v1/rooms/${room}/tokens`, body)).body);
+  expect(edgeOf(token)).toBe(edges[place].url);
+  return SignalClient.join(edges[place].url, token);
+}
+
+const say = (client: SignalClient, message: string) =>
+  client.ask({ do: 'text', request: { to: 'all', message } });
+const hears = (client: SignalClient, message: string) =>
+  client.notice((notice) => notice.type === 'text' && notice.message === message);
+const texts = (notices: readonly Notice[]) =>
+  notices.flatMap((notice) => (notice.type === 'text' ? [notice.message] : []));
+
+/** Media from one to the other, over the workers of both places. */
+async function call(from: SignalClient, to: SignalClient) {
+  const sending = await send(from);
+  const { id } = sending.session;
+  await to.notice((notice) => notice.type === 'stream-added' && notice.stream.id === id);
+  const receiving = await receive(to, id);
+  await inTime(receiving.firstPacket);
+  return {
+    receiving,
+    /** Resolves when more has come. */
+    flows: async () => {
+      const { packets } = receiving.receiver;
+      const more = () => expect(receiving.receiver.packets).toBeGreaterThan(packets + 50);
+      await vi.waitFor(more, { timeout: 10_000, interval: 20 });
+    },
+    close: () => {
+      sending.close();
+      receiving.close();
+    },
+  };
+}
+
+/** Whether the servers have anything of a room but its entry in the directory. */
+async function keptIn(room: string): Promise<readonly PlaceName[]> {
+  const servers = { west: cluster.redis, east: easternRedis };
+  const has = await Promise.all(
+    (['west', 'east'] as const).map(async (place) => {
+      const keys = await servers[place].admin.keys(`*${room}*`);
+      return keys.length > 0 ? [place] : [];
+    }),
+  );
+  return has.flat();
+}
+
+it('a room lives in the Redis of the region that made it, and edges and workers of both serve it', async () => {
+  for (const place of ['west', 'east'] as const) {
+    const room = await newRoom(place);
+    const ann = await enter(room, 'ann', 'west');
+    const bob = await enter(room, 'bob', 'east');
+    const media = await call(ann, bob);
+    const back = await call(bob, ann);
+    await say(ann, 'hello');
+    await hears(bob, 'hello');
+    expect(await keptIn(room)).toEqual([place]);
+    const rooms = v.parse(v.array(liveRoomSchema), (await operator.ask('GET', '/cluster/rooms')).body);
+    const seen = rooms.find(({ id }) => id === room);
+    expect(seen).toMatchObject({ home: place, participants: 2, streams: 2 });
+    expect([seen?.edges.length, seen?.workers.length]).toEqual([2, 2]);
+    media.close();
+    back.close();
+    await ann.leave();
+    await bob.leave();
+  }
+});
+
+it('a home that dies keeps its rooms waiting while their media goes on, and costs the other rooms nothing', async () => {
+  const [here, there] = [await newRoom('west'), await newRoom('east')];
+  const ann = { here: await enter(here, 'ann', 'west'), there: await enter(there, 'ann', 'west') };
+  const bob = { here: await enter(here, 'bob', 'east'), there: await enter(there, 'bob', 'east') };
+  const before = await call(ann.there, bob.there);
+  await easternRedis.kill();
+
+  await expect(say(ann.there, 'lost')).rejects.toThrow();
+  await say(ann.here, 'goes on');
+  await hears(bob.here, 'goes on');
+  const meanwhile = await call(bob.here, ann.here);
+  const cid = await enter(here, 'cid', 'east');
+  await say(cid, 'just came');
+  await hears(ann.here, 'just came');
+  await expect(enter(there, 'dan', 'east')).rejects.toThrow();
+  await before.flows();
+  await meanwhile.flows();
+
+  easternRedis = await startRedis(durable(), easternRedis.port);
+  await vi.waitFor(() => say(ann.there, 'back'), { timeout: 20_000, interval: 200 });
+  await hears(bob.there, 'back');
+  // Each process finds the way back by itself, some a moment later than others.
+  const after = await vi.waitFor(() => call(bob.there, ann.there), { timeout: 20_000, interval: 200 });
+  await before.flows();
+  await meanwhile.flows();
+  const ended = ['participant-left', 'stream-removed', 'session-ended', 'room-closed'];
+  const told = [ann.here, bob.here, ann.there, bob.there].flatMap(({ notices }) => notices);
+  expect(told.filter(({ type }) => ended.includes(type))).toEqual([]);
+  for (const media of [before, meanwhile, after]) media.close();
+  for (const client of [ann.here, bob.here, cid, ann.there, bob.there]) await client.leave();
+});
+
+it('who is in a room of another home does not notice that the directory is away', async () => {
+  const room = await newRoom('east');
+  const [ann, bob] = [await enter(room, 'ann', 'west'), await enter(room, 'bob', 'east')];
+  const { back } = await cluster.killRedis();
+  await say(ann, 'goes on');
+  await hears(bob, 'goes on');
+  const media = await call(bob, ann);
+  await back('its data');
+  media.close();
+  await ann.leave();
+  await bob.leave();
+});
+
+it('the death of the only edge of a home costs its clients a reconnection to another, and nothing else', async () => {
+  const room = await newRoom('east');
+  const [ann, bob] = [await enter(room, 'ann', 'west'), await enter(room, 'bob', 'east')];
+  const media = await call(bob, ann);
+  await say(ann, 'before');
+  await hears(bob, 'before');
+  edges.east.kill('SIGKILL');
+  await bob.closed;
+  await say(ann, 'meanwhile');
+  await bob.resume(edges.west.url);
+  await say(ann, 'after');
+  await hears(bob, 'after');
+  expect(texts(bob.notices)).toEqual(['before', 'meanwhile', 'after']);
+  await media.flows();
+  const again = await call(ann, bob);
+  expect(await keptIn(room)).toEqual(['east']);
+  media.close();
+  again.close();
+});
