@@ -34,6 +34,7 @@ export async function clusterPorts(
     ...(cluster.home !== '' && { own: cluster.home }),
     urls: { rooms, scheduling, jobs },
     scheduling: schedulingOf(cluster),
+    farMs: cluster.far_ms,
   });
   const { clock } = parts;
   const where = [...new Set([rooms, scheduling])].map(shown).join(' and ');

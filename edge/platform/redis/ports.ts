@@ -13,6 +13,7 @@ import { createRedisLease } from './lease.ts';
 import { createRedisOnce } from './once.ts';
 import { createRedisRegistry } from './registry.ts';
 import { createRedisRoomLog } from './room-log.ts';
+import { measureRoundTrip } from './round-trip.ts';
 
 export interface RedisUrls {
   /** Room logs, leases, the bus, the directory. See `address.ts` for the form. */
@@ -27,9 +28,15 @@ export interface RedisPorts extends Ports {
   readonly audit: Audit;
   /** The connections that there are, by what they are for. */
   readonly stores: ReadonlyMap<string, RedisConnection>;
+  /** Whether the Redis of rooms is so far away that others should decide; false before that is known. */
+  readonly far: () => boolean;
+  /** The round trip to it, in milliseconds; undefined before it is known. */
+  readonly roundTripMs: () => number | undefined;
   /** Resolves when everything subscribed to and served now is so in Redis. */
   settled(): Promise<void>;
 }
+
+const defaultFarMs = 1.5;
 
 /**
  * Ports over Redis. They connect in the background and for as long as they live: while Redis is away commands fail with
@@ -43,8 +50,10 @@ export function createRedisPorts(options: {
   random: Random;
   log: Log;
   scheduling?: Partial<Scheduling>;
+  /** Milliseconds of round trip from which on the Redis of rooms is far. Default 1.5. */
+  farMs?: number;
 }): RedisPorts {
-  const { urls, prefix = 'sluice:', clock, random, log, scheduling } = options;
+  const { urls, prefix = 'sluice:', clock, random, log, scheduling, farMs = defaultFarMs } = options;
   const connections = new Map<string, RedisConnection>();
   const stores = new Map<string, RedisConnection>();
   const to = (url: string, name: string): RedisConnection => {
@@ -57,6 +66,12 @@ export function createRedisPorts(options: {
   const rooms = to(urls.rooms, 'rooms');
   const workers = to(urls.scheduling ?? urls.rooms, 'scheduling');
   const bus = createRedisBus({ connection: rooms, prefix, clock, random, log });
+  const roundTrip = measureRoundTrip({
+    ping: () => rooms.send('PING', []),
+    connects: () => rooms.figures.connects,
+    clock,
+    nowMs: () => performance.now(),
+  });
   const audit = createRedisAudit({ connection: rooms, prefix, log });
   const jobs = createRedisJobs({ url: urls.jobs ?? urls.rooms, prefix, clock, log });
   return {
@@ -75,6 +90,8 @@ export function createRedisPorts(options: {
     audit,
     jobs,
     stores,
+    far: () => (roundTrip.leastMs ?? 0) > farMs,
+    roundTripMs: () => roundTrip.leastMs,
     async settled() {
       await bus.settled();
       for (const connection of connections.values()) await connection.subscriptions.settled();
@@ -82,6 +99,7 @@ export function createRedisPorts(options: {
     async close() {
       await Promise.all([audit.close(), jobs.close()]);
       bus.close();
+      roundTrip.close();
       // After what the bus still says: commands of one connection go out in their order.
       for (const connection of connections.values()) connection.close();
     },

@@ -40,15 +40,17 @@ it('is the least: a busy moment does not make a near Redis far', async () => {
 
 it('of the latest twenty: a Redis that went away from here is far in time', async () => {
   const { roundTrip, clock } = measured([0.3, ...Array.from({ length: 19 }, () => 80), 80]);
-  await clock.advance(19_000);
+  await clock.advance(15_000);
   expect(roundTrip.leastMs).toBeCloseTo(0.3);
   await clock.advance(5000);
   expect(roundTrip.leastMs).toBeCloseTo(80);
 });
 
-it('is asked for each second at first, then every five seconds, and no more once closed', async () => {
+it('is asked for five times at once, then each second, then every five, and no more once closed', async () => {
   const { roundTrip, clock, asked } = measured([1]);
-  await clock.advance(19_000);
+  await clock.advance(0);
+  expect(asked()).toBe(5);
+  await clock.advance(15_000);
   expect(asked()).toBe(20);
   await clock.advance(15_000);
   expect(asked()).toBe(23);
@@ -57,14 +59,37 @@ it('is asked for each second at first, then every five seconds, and no more once
   expect(asked()).toBe(23);
 });
 
-it('begins anew with each connection, at the first pace', async () => {
-  const scene = measured([0.3, ...Array.from({ length: 24 }, () => 0.3), 80]);
-  await scene.clock.advance(40_000);
+it('begins anew with each connection, as at first', async () => {
+  const scene = measured([0.3, ...Array.from({ length: 23 }, () => 0.3), 80]);
+  await scene.clock.advance(35_000);
   expect(scene.asked()).toBe(24);
   scene.connects = 2;
   expect(scene.roundTrip.leastMs).toBeUndefined();
   await scene.clock.advance(5000);
-  expect(scene.roundTrip.leastMs).toBeCloseTo(0.3);
-  await scene.clock.advance(3000);
+  expect(scene.roundTrip.leastMs).toBeCloseTo(80);
   expect(scene.asked()).toBe(29);
+  await scene.clock.advance(3000);
+  expect(scene.asked()).toBe(32);
+});
+
+it('what waited for the connection to be made is not its distance: it is asked again at once', async () => {
+  let connects = 0;
+  let asked = 0;
+  let elapsed = 0;
+  const roundTrip = measureRoundTrip({
+    ping() {
+      asked += 1;
+      elapsed += asked === 1 ? 700 : 0.5;
+      connects = 1;
+      return Promise.resolve();
+    },
+    connects: () => connects,
+    clock: createManualClock(),
+    nowMs: () => elapsed,
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(asked).toBe(6);
+  expect(roundTrip.leastMs).toBeCloseTo(0.5);
+  roundTrip.close();
 });

@@ -9,8 +9,9 @@ export interface RoundTrip {
   readonly close: Unsubscribe;
 }
 
-/** So many are kept, and so many come at the first pace after each connecting. */
+/** So many are kept; after each connecting some come at once, the rest of so many at the first pace. */
 const kept = 20;
+const atOnce = 5;
 const quickEveryMs = 1000;
 const slowEveryMs = 5000;
 
@@ -32,34 +33,36 @@ export function measureRoundTrip(options: {
   let cancel: Unsubscribe = () => undefined;
   let closed = false;
 
-  function renewed(): boolean {
-    if (connects() === connection) return false;
+  /** What was measured on an earlier connection is forgotten. */
+  function renew(): void {
+    if (connects() === connection) return;
     connection = connects();
     samples = [];
     taken = 0;
-    return true;
   }
 
   async function sample(): Promise<void> {
-    renewed();
+    const on = connects();
     const began = nowMs();
     const answered = await ping().then(
       () => true,
       () => false,
     );
-    // One that began on an earlier connection, or waited for this one, says nothing.
     if (closed) return;
-    if (answered && !renewed()) {
+    renew();
+    // One that began on an earlier connection, or waited for this one, says nothing.
+    if (answered && connects() === on) {
       samples = [...samples, nowMs() - began].slice(-kept);
       taken += 1;
     }
-    cancel = clock.after(taken < kept ? quickEveryMs : slowEveryMs, () => void sample());
+    if (answered && taken < atOnce) void sample();
+    else cancel = clock.after(taken < kept ? quickEveryMs : slowEveryMs, () => void sample());
   }
 
   void sample();
   return {
     get leastMs() {
-      renewed();
+      renew();
       return samples.length === 0 ? undefined : Math.min(...samples);
     },
     close() {
