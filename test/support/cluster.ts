@@ -145,6 +145,7 @@ export class TestCluster {
     // Tests run on machines that are busy with other tests: what else their processors do must not refuse work.
     const env = {
       SLUICE_MAX_LOAD: '1',
+      SLUICE_FAR_MS: '20',
       ...process.env,
       REDIS_URL: options.redisUrl ?? this.#redis.url,
       ...options.env,
