@@ -272,6 +272,28 @@ describe('Connection', () => {
     expect(seen).toEqual([{ lost: 'Client does NOT exist' }]);
   });
 
+  it('comes again where the room cannot be reached for now', async () => {
+    await join();
+    socket().events.closed(1006, '');
+    await timers.pass(500);
+    const [first] = [socket()];
+    first.events.opened();
+    const error = { code: 'unavailable', message: 'The room cannot be reached' } as const;
+    first.say({ replies: [{ cid: 2, ok: false, error }] });
+    expect(connection.state.phase).toBe('reconnecting');
+    // As the server closes who has not joined.
+    first.events.closed(4401, 'not joined');
+    await timers.pass(5000);
+    expect(sockets.length).toBeGreaterThan(2);
+    socket().events.opened();
+    const resume = socket().sent[0]?.[0];
+    expect(resume).toMatchObject({ do: 'resume', ticket: 'ticket-1', seq: 10 });
+    const data = { ticket: 'ticket-2', epoch: 'epoch-1', lastCid: 0, iceServers: [] };
+    socket().say({ replies: [{ cid: resume?.cid ?? 0, ok: true, data }] });
+    await settle();
+    expect([connection.state.phase, seen]).toEqual(['open', []]);
+  });
+
   it.each([
     { code: 4403, outcome: { dropped: 'why' }, phase: 'closed' },
     { code: 4409, outcome: { dropped: 'why' }, phase: 'closed' },

@@ -301,7 +301,12 @@ export class Connection {
       (reply) => {
         stopWaiting();
         if (!reply.ok) {
-          this.#lose(new SluiceError(reply.error.code, reply.error.message));
+          const { code, message } = reply.error;
+          // We are still known, but not where the room is kept: that may be away for a while.
+          if (code === 'unavailable') {
+            this.#drop();
+            this.#retry(attempt + 1);
+          } else this.#lose(new SluiceError(code, message));
           return;
         }
         const result = readResume(reply.data);
