@@ -1,5 +1,6 @@
 // Owns the `npm run bench` command: lists the benchmarks, runs one, prints its table and its line of JSON.
 import { audio } from './audio/audio.ts';
+import { cluster } from './cluster/cluster.ts';
 import { codecs } from './codecs/codecs.ts';
 import { forward } from './forward/forward.ts';
 import { join } from './join/join.ts';
@@ -13,6 +14,7 @@ import { tokens } from './tokens/tokens.ts';
 
 const benchmarks: readonly Benchmark[] = [
   audio,
+  cluster,
   codecs,
   forward,
   join,

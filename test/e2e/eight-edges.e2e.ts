@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { latencyAt } from '../support/room-crowd/latencies.ts';
 import { RoomCrowd } from '../support/room-crowd/room-crowd.ts';
 
-const long = process.env['SLUICE_LONG'] === '1';
+const long = process.env.SLUICE_LONG === '1';
 const seconds = long ? 60 : 2;
 const edges = 8;
 const perSecond = 5000;

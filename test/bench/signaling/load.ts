@@ -60,7 +60,8 @@ export class Tally {
   }
 }
 
-async function closedLoop(tally: Tally, members: readonly Member[], load: Load): Promise<void> {
+/** Keeps so many texts under way for `load.seconds`, each sent again when all have heard it. */
+export async function closedLoop(tally: Tally, members: readonly Member[], load: Load): Promise<void> {
   const end = performance.now() + load.seconds * 1000;
   const loop = async (): Promise<void> => {
     while (performance.now() < end) await tally.send(members);
@@ -68,7 +69,8 @@ async function closedLoop(tally: Tally, members: readonly Member[], load: Load):
   await Promise.all(Array.from({ length: load.outstanding }, loop));
 }
 
-async function paced(tally: Tally, members: readonly Member[], load: Load): Promise<void> {
+/** Sends texts at a rate, whatever becomes of them. */
+export async function paced(tally: Tally, members: readonly Member[], load: Load): Promise<void> {
   const pending: Promise<void>[] = [];
   const start = performance.now();
   const count = load.seconds * load.pacedPerSecond;
