@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SluiceError } from '../../schemas/error.ts';
 import { handOverChannel } from '../../schemas/hand-over.ts';
 import type { ResumeResult } from '../../schemas/signal.ts';
 import {
@@ -315,5 +316,24 @@ describe('clients that count', () => {
     const third = new SignalClient(scene, there);
     await third.data<ResumeResult>({ do: 'resume', ticket, epoch, seq }, 3);
     expect(said(third)).toEqual([...expected, 'after']);
+  });
+
+  it('are asked to come again where the room cannot be reached for now, and are let in then', async () => {
+    const mover = await SignalClient.joined(scene, here, 'mover');
+    const [reply] = mover.replies;
+    const { ticket, epoch } = (reply?.ok ? reply.data : {}) as { ticket: string; epoch: string };
+    const { seq } = mover;
+    mover.lose();
+    const { open } = scene.ports.log;
+    scene.ports.log.open = () => Promise.reject(new SluiceError('unavailable', 'The store is away'));
+    const early = new SignalClient(scene, there);
+    expect(await early.ask({ do: 'resume', ticket, epoch, seq }, 2)).toMatchObject({
+      ok: false,
+      error: { code: 'unavailable' },
+    });
+    scene.ports.log.open = open;
+    const again = new SignalClient(scene, there);
+    const result = await again.data<ResumeResult>({ do: 'resume', ticket, epoch, seq }, 3);
+    expect(result.room).toBeUndefined();
   });
 });

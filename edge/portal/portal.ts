@@ -332,6 +332,8 @@ class RoomPortal implements Portal, Front {
     try {
       return await this.#deps.rooms.open(room);
     } catch (error) {
+      // It may well exist: it is to come again.
+      if (error instanceof SluiceError && error.code === 'unavailable') throw error;
       throw new SluiceError('not-found', 'Client does NOT exist', error);
     }
   }
