@@ -220,6 +220,11 @@ export const desiredRoomSchema = v.object({
   room: id,
   /** Where the room lives, and what is said of it is said (`channelAt`); absent: beside the directory. */
   home: v.exactOptional(homeNameSchema),
+  /**
+   * The fencing token of the conductor's lease; absent: 0. A document of a lower one than held is refused, one of a higher
+   * one counts whatever its version: the log may have begun anew.
+   */
+  fence: v.exactOptional(v.number()),
   /** The room log's seq this document was planned from; a lower version than the one held is ignored. */
   version: v.number(),
   transports: v.array(desiredTransportSchema),

@@ -35,6 +35,8 @@ export interface ConductorDeps {
   readonly execute: (command: Command) => Promise<unknown>;
   /** Decides what another edge asks. Rejects with SluiceError. */
   readonly decideFor: (batch: ForwardedBatch) => Promise<readonly Outcome[]>;
+  /** The lease's token: workers refuse documents of who held it before. */
+  readonly fence: number;
   /** Somebody conducted this room before: workers may hold documents of it that this conductor knows nothing of. */
   readonly takeover: boolean;
 }
@@ -189,10 +191,11 @@ export class Conductor {
   #sender(worker: string): DocumentSender {
     const present = this.#senders.get(worker);
     if (present) return present;
-    const { ports, clock, log, room, home, settings } = this.#deps;
+    const { ports, clock, log, room, home, fence, settings } = this.#deps;
     const sender = new DocumentSender({
       worker,
       home,
+      fence,
       bus: ports.bus,
       clock,
       timeoutMs: settings.documentMs,

@@ -15,6 +15,7 @@ it('sends a document when anything in it changes, be it only what crosses to oth
     return Promise.resolve({ ok: true });
   });
   const sender = new DocumentSender({
+    fence: 7,
     worker: 'w',
     bus,
     clock,
@@ -36,7 +37,10 @@ it('sends a document when anything in it changes, be it only what crosses to oth
     await clock.advance(0);
   }
   expect(versions).toEqual(
-    [first, documents[2], documents[3]].map((desired) => ({ type: 'desired', desired })),
+    [first, documents[2], documents[3]].map((desired) => ({
+      type: 'desired',
+      desired: { ...desired, fence: 7 },
+    })),
   );
   expect(sender.finished).toBe(false);
   sender.close();

@@ -7,6 +7,8 @@ export interface DocumentSenderDeps {
   readonly worker: string;
   /** Where the worker is to report; absent: beside the directory. */
   readonly home?: string | undefined;
+  /** The conductor's fencing token. */
+  readonly fence: number;
   readonly bus: Bus;
   readonly clock: Clock;
   readonly timeoutMs: number;
@@ -59,9 +61,9 @@ export class DocumentSender {
 
   #send(): void {
     if (this.#sending || this.#cancelRetry || this.#closed || !this.#newest) return;
-    const { bus, worker, home, timeoutMs } = this.#deps;
+    const { bus, worker, home, fence, timeoutMs } = this.#deps;
     const document = this.#newest;
-    const desired = home === undefined ? document : { ...document, home };
+    const desired = { ...document, fence, ...(home === undefined ? {} : { home }) };
     const request: WorkerRequest = { type: 'desired', desired };
     this.#sending = true;
     bus.request(channels.worker(worker), request, timeoutMs).then(

@@ -11,8 +11,8 @@ export interface LeaseKeeperDeps {
   readonly holder: string;
   readonly ttlMs: number;
   readonly renewMs: number;
-  /** `again`: it was held, here or elsewhere, since this keeper began. */
-  readonly won: (again: boolean) => void;
+  /** `again`: it was held, here or elsewhere, since this keeper began. Another token is another hold. */
+  readonly won: (token: number, again: boolean) => void;
   readonly lost: () => void;
   /** Asked before it is tried for; by default always. One that is held is kept. */
   readonly eligible?: () => boolean;
@@ -27,6 +27,7 @@ export class LeaseKeeper {
   #held = false;
   #again = false;
   #goodUntil = 0;
+  #token = 0;
   #yieldsUntil = 0;
   #closed = false;
 
@@ -92,9 +93,12 @@ export class LeaseKeeper {
     }
     if (this.#deps.clock.now() < this.#yieldsUntil) return;
     this.#goodUntil = goodUntil;
+    // The store has lost the hold, and perhaps more: whatever was told of it has to be told again.
+    if (this.#held && token !== this.#token) this.#lose();
     if (this.#held) return;
     this.#held = true;
-    this.#deps.won(again);
+    this.#token = token;
+    this.#deps.won(token, again);
   }
 
   #lose(): void {

@@ -113,6 +113,10 @@ export class Live implements LiveRoom {
     return this.#replica.state;
   }
 
+  get conducts(): boolean {
+    return this.#conductor !== undefined;
+  }
+
   get epoch(): string {
     return this.#replica.epoch;
   }
@@ -137,7 +141,7 @@ export class Live implements LiveRoom {
       holder: edge,
       ttlMs: settings.leaseMs,
       renewMs: settings.leaseRenewMs,
-      won: (again) => this.#conduct(begun || again),
+      won: (token, again) => this.#conduct(token, begun || again),
       lost: () => this.#stopConducting(),
       eligible: () => this.#forwarder.mayConduct,
       refused: () => this.#callNearer(),
@@ -242,7 +246,7 @@ export class Live implements LiveRoom {
     });
   }
 
-  #conduct(takeover: boolean): void {
+  #conduct(fence: number, takeover: boolean): void {
     const { ports, clock, log, settings, witness } = this.#deps;
     this.#conductor = new Conductor({
       room: this.id,
@@ -256,6 +260,7 @@ export class Live implements LiveRoom {
       state: () => this.state,
       execute: (command) => this.#committer.execute(command, undefined),
       decideFor: (batch) => this.#committer.executeForwarded(batch),
+      fence,
       takeover,
     });
     witness?.conducts(true);

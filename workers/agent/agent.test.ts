@@ -66,6 +66,7 @@ describe('an agent', () => {
       apply: (desired) => applied.push(desired),
       signal: (room, transport) => Promise.resolve({ answer: `${room}/${transport}` }),
       stats: (_, transport) => ({ transport, state: 'up', received: [], sent: [] }),
+      everyStats: () => [],
       load: () => 0.25,
       close: () => {
         closed++;
@@ -75,6 +76,7 @@ describe('an agent', () => {
     mixing = {
       apply: (desired) => mixed.push(desired),
       stats: () => [],
+      everyStats: () => [],
       load: () => 0.5,
       disturb: () => undefined,
       close: () => {
@@ -95,6 +97,24 @@ describe('an agent', () => {
       capacity: { isps: ['isp'], regions: [] },
     };
     agent = startAgent(options);
+  });
+
+  it('takes documents of the later conductor alone, and lets an earlier one end nothing', async () => {
+    const desired = (fence: number, version: number, transports: number) =>
+      serve({ type: 'desired', desired: { ...document(transports), fence, version } });
+    await desired(2, 10, 1);
+    const router = routers.of('r');
+    await expect(desired(1, 11, 0)).rejects.toMatchObject({ code: 'operation-failed' });
+    // Of this conductor, but late.
+    await desired(2, 9, 0);
+    expect(routers.of('r')).toBe(router);
+    expect(await serve({ type: 'drain', on: false })).toEqual({ rooms: 1 });
+    // The log was lost, and its numbers begin anew.
+    await desired(3, 1, 2);
+    expect(applied.map(({ fence, version }) => [fence, version])).toEqual([
+      [2, 10],
+      [3, 1],
+    ]);
   });
 
   it('announces itself at once and every second', async () => {

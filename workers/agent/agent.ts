@@ -15,7 +15,9 @@ import type { LinkNode } from '../link/node.ts';
 import type { MixNode } from '../mixing/node.ts';
 import type { Routers } from '../routing/routers.ts';
 import type { WebRtcNode } from '../webrtc/node.ts';
+import { DocumentOrder } from './document-order.ts';
 import { loadOf, type Measures } from './load-by-purpose.ts';
+import type { AgentState } from './figures.ts';
 import type { MachineLoad } from './machine-load.ts';
 import { OverloadJudge, type LoopDelay } from './overload.ts';
 import type { ReportQueue } from './report-queue.ts';
@@ -44,6 +46,8 @@ export interface AgentOptions {
 export interface Agent {
   /** Gives a room up as if it were wanted no more. */
   drop(room: string): void;
+  /** For figures. */
+  readonly state: AgentState;
   /** Says good-bye and ends all media. Idempotent. */
   close(): Promise<void>;
 }
@@ -58,8 +62,11 @@ export function startAgent(options: AgentOptions): Agent {
   const { webrtc, mixing } = options.purposes;
   const judge = new OverloadJudge();
   const rooms = new Set<string>();
+  const order = new DocumentOrder();
   let draining = false;
   let closed = false;
+  let loopDelayMs = 0;
+  let load: AgentState['load'] = {};
   let machine = machineLoad.take(clock.now());
 
   const announce = (): void => {
@@ -72,11 +79,12 @@ export function startAgent(options: AgentOptions): Agent {
     };
     const able: Purpose[] = mixing ? ['webrtc', 'audio', 'video'] : ['webrtc'];
     const purposes = able.filter((purpose) => options.offered?.includes(purpose) ?? true);
+    load = Object.fromEntries(purposes.map((purpose) => [purpose, loadOf(purpose, measures)]));
     const announcement: WorkerAnnouncement = {
       type: 'alive',
       worker: id,
       purposes,
-      load: Object.fromEntries(purposes.map((purpose) => [purpose, loadOf(purpose, measures)])),
+      load,
       maxLoad: options.maxLoad,
       state: draining ? 'draining' : 'ready',
       capacity: options.capacity,
@@ -106,7 +114,14 @@ export function startAgent(options: AgentOptions): Agent {
     const request = parsed.output;
     switch (request.type) {
       case 'desired':
-        apply(request.desired);
+        switch (order.judge(request.desired)) {
+          case 'superseded':
+            throw new SluiceError('operation-failed', 'Another edge conducts the room by now');
+          case 'new':
+            apply(request.desired);
+            break;
+          case 'old':
+        }
         return { ok: true };
       case 'signal':
         return webrtc.signal(request.room, request.transport, request.version, request.signaling);
@@ -130,6 +145,7 @@ export function startAgent(options: AgentOptions): Agent {
   const stopAnnouncing = clock.every(announceEveryMs, () => {
     const before = judge.overloaded;
     const delayMs = loopDelay.take();
+    loopDelayMs = delayMs;
     machine = machineLoad.take(clock.now());
     if (judge.judge(delayMs) !== before) {
       log.warn(before ? 'no longer overloaded' : 'overloaded', { delayMs: Math.round(delayMs) });
@@ -139,6 +155,9 @@ export function startAgent(options: AgentOptions): Agent {
   announce();
 
   return {
+    get state() {
+      return { rooms: rooms.size, loopDelayMs, overloaded: judge.overloaded, load };
+    },
     drop: (room) => {
       apply({ room, version: Number.MAX_SAFE_INTEGER, transports: [], mixers: [] });
     },

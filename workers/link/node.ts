@@ -4,6 +4,7 @@ import type { Bus, Unsubscribe } from '../../schemas/bus.ts';
 import { SluiceError } from '../../schemas/error.ts';
 import type { DesiredLink, LinkSignal, LinkStats } from '../../schemas/link.ts';
 import type { DesiredRoom } from '../../schemas/worker.ts';
+import { isOlder, type DocumentAge } from '../agent/document-order.ts';
 import type { Clock, Log } from '../clock.ts';
 import type { Routers } from '../routing/routers.ts';
 import { createMediaRim, type MediaRim } from '../webrtc/media-rim.ts';
@@ -64,7 +65,7 @@ class Node implements LinkNode {
   readonly #links = new Map<string, Link>();
   /** Of links no room wants, by peer: when they end. */
   readonly #lingering = new Map<string, Unsubscribe>();
-  readonly #rooms = new Map<string, { readonly version: number; readonly peers: readonly string[] }>();
+  readonly #rooms = new Map<string, DocumentAge & { readonly peers: readonly string[] }>();
   readonly #stops: readonly Unsubscribe[];
   /** Packets of links that are gone, so that the sum never falls. */
   #packetsBefore = 0;
@@ -87,15 +88,15 @@ class Node implements LinkNode {
   }
 
   apply(desired: DesiredRoom): void {
-    const { room, home, version, links = [], transports, mixers } = desired;
+    const { room, home, fence = 0, version, links = [], transports, mixers } = desired;
     const known = this.#rooms.get(room);
-    if (this.#closed || (known && version < known.version)) return;
+    if (this.#closed || (known && isOlder({ fence, version }, known))) return;
     const wanted = new Map(links.map((link) => [link.peer, link]));
     for (const peer of known?.peers ?? []) if (!wanted.has(peer)) this.#want(room, home, peer, undefined);
     for (const [peer, link] of wanted) this.#want(room, home, peer, link);
     const isOver = transports.length === 0 && mixers.length === 0;
     if (isOver && wanted.size === 0) this.#rooms.delete(room);
-    else this.#rooms.set(room, { version, peers: [...wanted.keys()] });
+    else this.#rooms.set(room, { fence, version, peers: [...wanted.keys()] });
   }
 
   async signal(from: string, signal: LinkSignal): Promise<unknown> {

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { DesiredRoom, MixerStats, ReportItem } from '../../schemas/worker.ts';
+import { isOlder } from '../agent/document-order.ts';
 import type { Clock, Log } from '../clock.ts';
 import type { Routers } from '../routing/routers.ts';
 import type { MixingRim } from './mixing-rim.ts';
@@ -27,6 +28,8 @@ export interface MixNode {
   apply(desired: DesiredRoom): void;
   /** What the room's mixers told within the last second or so. */
   stats(room: string): readonly MixerStats[];
+  /** Of all rooms. */
+  everyStats(): readonly MixerStats[];
   /** Share of the machine's cores that this process uses, 0…1: whatever is mixed and forwarded is in it. */
   load(): number;
   /** For tests of what follows: ends, or holds up for ever, the thread of the oldest pipeline of this kind. */
@@ -69,7 +72,7 @@ export function createMixNode(options: MixNodeOptions): MixNode {
   return {
     apply: (desired) => {
       const known = rooms.get(desired.room);
-      if (closed || (known && desired.version < known.version)) return;
+      if (closed || (known && isOlder(desired, known))) return;
       if (desired.mixers.length === 0) {
         known?.close();
         rooms.delete(desired.room);
@@ -86,9 +89,11 @@ export function createMixNode(options: MixNodeOptions): MixNode {
         });
       rooms.set(desired.room, room);
       room.version = desired.version;
+      room.fence = desired.fence ?? 0;
       room.apply(desired.mixers);
     },
     stats: (room) => rooms.get(room)?.stats() ?? [],
+    everyStats: () => [...rooms.values()].flatMap((room) => room.stats()),
     load: () => load,
     disturb: (how, kind) => {
       pool.disturb(how, kind);

@@ -26,6 +26,7 @@ const measureEveryMs = 1000;
 
 export class RoomMixers {
   version = -1;
+  fence = 0;
   readonly #options: RoomMixersOptions;
   readonly #running = new Map<string, Running>();
   #measuredMs = -Infinity;

@@ -1,5 +1,6 @@
 // Owns the webrtc purpose of a worker: rooms with their desired documents, converging peers to them, and serving their
 // signaling. It never throws out of `apply`; what becomes true is told through `report`.
+import { isOlder } from '../agent/document-order.ts';
 import { SluiceError } from '../../schemas/error.ts';
 import type { Unsubscribe } from '../../schemas/bus.ts';
 import type {
@@ -46,12 +47,15 @@ export interface WebRtcNode {
   signal(room: string, transport: string, version: number, signaling: Signaling): Promise<SignalReply>;
   /** Throws SluiceError `not-found`. */
   stats(room: string, transport: string): TransportStats;
+  /** Of all transports of all rooms. */
+  everyStats(): readonly TransportStats[];
   /** 0…1 of the packets per second one process forwards without queueing. */
   load(): number;
   close(): Promise<void>;
 }
 
 interface RoomMedia {
+  fence: number;
   version: number;
   readonly router: Router;
   readonly peers: Map<string, Peer>;
@@ -117,13 +121,14 @@ class Node implements WebRtcNode {
 
   apply(desired: DesiredRoom): void {
     const known = this.#rooms.get(desired.room);
-    if (known && desired.version < known.version) return;
+    if (known && isOlder(desired, known)) return;
     if (desired.transports.length === 0) {
       if (known) this.#endRoom(desired.room, known);
     } else {
       const router = known?.router ?? this.#options.routers.of(desired.room);
-      const room = known ?? { version: 0, router, peers: new Map<string, Peer>() };
+      const room = known ?? { fence: 0, version: 0, router, peers: new Map<string, Peer>() };
       room.version = desired.version;
+      room.fence = desired.fence ?? 0;
       this.#rooms.set(desired.room, room);
       this.#converge(room, desired);
     }
@@ -147,6 +152,10 @@ class Node implements WebRtcNode {
 
   stats(room: string, transport: string): TransportStats {
     return this.#peer(room, transport).stats();
+  }
+
+  everyStats(): readonly TransportStats[] {
+    return [...this.#rooms.values()].flatMap(({ peers }) => [...peers.values()].map((peer) => peer.stats()));
   }
 
   load(): number {
