@@ -19,7 +19,7 @@ export class Emitter<Events extends object> {
       try {
         listener(detail);
       } catch (error) {
-        reportError(error);
+        console.error(error);
       }
     }
   }

@@ -19,7 +19,7 @@ export const openBrowserSocket: OpenSocket = (url, events) => {
   const socket = new WebSocket(url, subprotocol);
   socket.binaryType = 'arraybuffer';
   socket.onopen = () => events.opened();
-  socket.onmessage = ({ data }: MessageEvent<unknown>) => {
+  socket.onmessage = ({ data }: { readonly data: unknown }) => {
     if (data instanceof ArrayBuffer) events.received(data);
   };
   socket.onclose = ({ code, reason }) => events.closed(code, reason);

@@ -38,7 +38,17 @@ const result = await runChaos({
 report(result);
 process.exit(result.violations.length === 0 ? 0 : 1);
 
-function report({ costs, violations, texts, entries, documents, ended, holes, refusals }: ChaosResult): void {
+function report({
+  costs,
+  violations,
+  texts,
+  entries,
+  documents,
+  ended,
+  holes,
+  refusals,
+  toldAgain,
+}: ChaosResult): void {
   const rows = kinds.map((kind) => {
     const of = costs.filter((cost) => cost.kind === kind);
     const flows = (pick: (cost: Cost) => readonly (number | undefined)[]) => spread(of.flatMap(pick));
@@ -60,7 +70,15 @@ function report({ costs, violations, texts, entries, documents, ended, holes, re
   for (const { fault, rule, what } of violations.slice(0, 50)) console.log(`${fault}: ${rule}: ${what}`);
   console.log(
     JSON.stringify({
-      chaos: { seed, texts, entries, documents, ended: ended.length, violations: violations.length },
+      chaos: {
+        seed,
+        texts,
+        entries,
+        documents,
+        ended: ended.length,
+        violations: violations.length,
+        toldAgain,
+      },
     }),
   );
 }

@@ -46,6 +46,8 @@ export interface ChaosResult {
   readonly ended: readonly string[];
   readonly holes: readonly string[];
   readonly refusals: ReadonlyMap<string, number>;
+  /** Texts that OWT clients, who do not count, heard again. */
+  readonly toldAgain: number;
 }
 
 const backWithinMs = 60_000;
@@ -109,6 +111,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     ended,
     holes: stage.log.holes,
     refusals: stage.record.refusals,
+    toldAgain: stage.record.toldAgain,
   };
 }
 

@@ -99,7 +99,7 @@ function heardBy(
     else last = at;
   }
   const askedAt = new Map(asked.map(({ message, askedAt: time }) => [message, time]));
-  const until = life.complete ? texts.length : last;
+  const until = life.complete ? texts.length : Math.max(0, last);
   for (const text of texts.slice(0, until)) {
     const due = text.at > from && text.at < to && (askedAt.get(text.message) ?? 0) > life.joinedAt;
     if (due && !had.has(text.message))

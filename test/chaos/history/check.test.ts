@@ -76,7 +76,7 @@ describe('a history without fault', () => {
     const parts = {
       said: [said('1'), said('2')],
       logged: [logged(1, '1'), came(2, 'b', 'left'), logged(3, '2')],
-      lives: [life('b', ['1']), life('c', ['1'], { complete: false })],
+      lives: [life('b', ['1']), life('c', ['1'], { complete: false }), life('d', [], { complete: false })],
     };
     expect(rules(parts)).toEqual([]);
   });

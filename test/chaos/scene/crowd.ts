@@ -1,6 +1,7 @@
-// Owns what the members of a stage do all the time, by chance: they talk, mute and unmute, begin and end sessions, guests come
-// and go, and the management interface changes permissions and layouts.
+// Owns what the members of a stage do all the time, by chance: they talk, begin and end sessions, guests come and go, and
+// the management interface changes permissions and layouts.
 import { readSession } from '../../../edge/client/wire.ts';
+import { region } from '../../support/mixed-room.ts';
 import { seeded } from '../../fuzz/seeded.ts';
 import type { Member } from './member.ts';
 import type { Room, Stage } from './stage.ts';
@@ -60,13 +61,8 @@ export class Crowd {
 
   async #act(room: Room, member: Member): Promise<void> {
     const chance = this.#random();
-    const stream = room.publication.session;
     try {
-      if (chance < 0.4 && member === room.publication.member && stream !== undefined) {
-        const operation = this.#random() < 0.5 ? 'pause' : 'play';
-        const request = { id: stream, operation, data: 'video' } as const;
-        await member.ask({ do: 'stream-control', request }, () => undefined);
-      } else if (chance < 0.7) {
+      if (chance < 0.6) {
         const media = { tracks: [{ type: 'video' as const, mid: '0', source: 'camera' as const }] };
         const { id } = await member.ask({ do: 'publish', request: { media } }, readSession);
         await member.ask({ do: 'unpublish', request: { id } }, () => undefined);
@@ -79,6 +75,7 @@ export class Crowd {
   /** A guest comes, or the one there is says good-bye. */
   async #visit(room: Room): Promise<void> {
     const guest = this.#guests.get(room);
+    if (guest?.connected === false) return;
     if (guest !== undefined) {
       this.#guests.delete(room);
       await guest.say();
@@ -87,8 +84,12 @@ export class Crowd {
     }
     const at = Math.floor(this.#random() * this.#stage.edges.length);
     const next = this.#stage.member(room.id, `guest ${(this.#guestCount += 1)}`, at);
-    this.#guests.set(room, next);
     await next.join();
+    // Two may have come at the same time.
+    const other = this.#guests.get(room);
+    this.#guests.set(room, next);
+    if (other !== undefined) await other.until(() => other.connected, restMs);
+    other?.leave();
     await next.say();
   }
 
@@ -99,14 +100,8 @@ export class Crowd {
       const [member] = room.members;
       const [path, body] =
         room.mixed && this.#random() < 0.5
-          ? [
-              `streams/${room.publication.session ?? ''}`,
-              [{ op: this.#random() < 0.6 ? 'add' : 'remove', path: '/info/inViews', value: 'common' }],
-            ]
-          : [
-              `participants/${member?.participant ?? ''}`,
-              [{ op: 'replace', path: '/permission/subscribe/audio', value: this.#random() < 0.5 }],
-            ];
+          ? [`streams/${room.id}-common`, layout(this.#random() < 0.5 ? '1/1' : '1/2')]
+          : [`participants/${member?.participant ?? ''}`, permission(this.#random() < 0.5)];
       await this.#stage
         .anyEdge((url) => patch(`${url}/rooms/${room.id}/${path}`, body))
         .catch((error: unknown) =>
@@ -124,6 +119,15 @@ export class Crowd {
       );
     }
   }
+}
+
+function layout(size: string) {
+  const value = [{ region: region('1', '0/1', '0/1', size) }];
+  return [{ op: 'replace', path: '/info/layout', value }];
+}
+
+function permission(value: boolean) {
+  return [{ op: 'replace', path: '/permission/subscribe/audio', value }];
 }
 
 async function patch(address: string, body: unknown): Promise<void> {

@@ -89,12 +89,15 @@ abstract class Kept {
 
 export class KeptPublication extends Kept {
   readonly #packetsPerSecond: number;
+  readonly #published: (stream: string) => Promise<void>;
   #ready = new Set<string>();
   #endedEarly = new Set<string>();
 
-  constructor(member: Member, packetsPerSecond: number) {
+  /** `published` is called whenever there is another stream, and again if it rejects. */
+  constructor(member: Member, packetsPerSecond: number, published: (stream: string) => Promise<void>) {
     super(member);
     this.#packetsPerSecond = packetsPerSecond;
+    this.#published = published;
   }
 
   override hear(notice: Notice): void {
@@ -131,7 +134,19 @@ export class KeptPublication extends Kept {
       }
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
+    void this.#tell(id);
     return { session: id, close };
+  }
+
+  async #tell(id: string): Promise<void> {
+    while (!this.#endedEarly.has(id)) {
+      try {
+        await this.#published(id);
+        return;
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, againMs));
+      }
+    }
   }
 }
 

@@ -79,7 +79,9 @@ export class Member {
     const { room, name, token } = this.#deps;
     while (!this.#gone) {
       try {
-        await this.#join(await token(room, `${name}.${(this.#lives += 1)}`));
+        const given = await token(room, `${name}.${(this.#lives += 1)}`);
+        if (this.#isGone()) return;
+        await this.#join(given);
         return;
       } catch {
         this.#at += 1;
@@ -141,8 +143,9 @@ export class Member {
   vanish(): void {
     this.#gone = true;
     this.#over();
-    this.#connection = undefined;
     this.#socket?.terminate();
+    // What it would say now nobody hears.
+    this.#connection?.leave();
   }
 
   async #join(token: string): Promise<void> {
@@ -170,6 +173,10 @@ export class Member {
       this.#life = record.begin(room, result.participant.id, false);
       this.mirror = replaceMirror(emptyMirror, result.room).room;
     });
+  }
+
+  #isGone(): boolean {
+    return this.#gone;
   }
 
   #over(): void {

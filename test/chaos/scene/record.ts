@@ -38,6 +38,10 @@ export class Record {
   /** How often requests other than texts failed, by what was said. */
   readonly refusals = new Map<string, number>();
   asked = 0;
+  /** Texts that clients were told again whose protocol does not count. */
+  toldAgain = 0;
+  /** What the log held at earlier quiet moments. */
+  readonly #past = new Set<string>();
 
   say(room: string, participant: string, message: string): Saying {
     this.asked += 1;
@@ -84,13 +88,14 @@ export class Record {
   take(looks: readonly Look[], truths: readonly Truth[]): History {
     const history: History = {
       said: this.#said,
-      lives: this.#lives.map((life) => ({ ...life, complete: !life.over })),
+      lives: this.#lives.map((life) => ({ ...life, complete: !life.over, heard: this.#news(life) })),
       logged: this.#logged,
       looks,
       truths,
       documents: this.#documents,
       leases: this.#leases,
     };
+    for (const { event } of this.#logged) if (event.type === 'text') this.#past.add(event.message);
     this.#said = [];
     this.#logged = [];
     this.#documents = this.#latest();
@@ -101,6 +106,13 @@ export class Record {
       life.joinedAt = 0;
     }
     return history;
+  }
+
+  #news({ heard, mayHearAgain }: Living): readonly Heard[] {
+    if (!mayHearAgain) return heard;
+    const news = heard.filter((each) => !('text' in each) || !this.#past.has(each.text));
+    this.toldAgain += heard.length - news.length;
+    return news;
   }
 
   /** What a later document is held against. */

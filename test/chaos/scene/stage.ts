@@ -185,7 +185,10 @@ export class Stage {
     );
     const [speaker, viewer] = members;
     if (speaker === undefined || viewer === undefined) throw new Error('a room needs two');
-    const publication = new KeptPublication(speaker, packetsPerSecond);
+    const publication = new KeptPublication(speaker, packetsPerSecond, async (stream) => {
+      const request = { id: stream, operation: 'mix', data: 'common' } as const;
+      if (mixed) await speaker.ask({ do: 'stream-control', request }, () => undefined);
+    });
     const subscription = new KeptSubscription(viewer, () =>
       mixed ? made.mixed() : [...viewer.mirror.streams.values()].find(({ type }) => type === 'forward')?.id,
     );
