@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { channelAt } from '../../schemas/bus.ts';
 import { SluiceError } from '../../schemas/error.ts';
 import { handOverChannel } from '../../schemas/hand-over.ts';
 import type { ResumeResult } from '../../schemas/signal.ts';
+import { createHomes } from '../cluster/homes.ts';
 import {
   createPortalScene,
   micAndCamera,
@@ -275,6 +277,26 @@ it('a relogin that finds too little left ends the participation: it is refused, 
   await scene.clock.advance(1_000);
   expect(present()).toBe(false);
   expect(of(friend, 'participant')).toEqual([{ action: 'leave', data: annId }]);
+});
+
+it('what a client is owed is asked for in the home of its room', async () => {
+  const { ports, room } = scene;
+  const found = await ports.directory.room(room);
+  ports.directory.room = () => Promise.resolve(found && { ...found, home: 'west' });
+  Object.assign(ports, { homes: createHomes(ports, new Map([['west', ports]])) });
+  const [first, second] = [scene.portal('e3'), scene.portal('e4')];
+  let asked = 0;
+  ports.bus.serve(channelAt('west', handOverChannel('e3')), (request) => {
+    asked += 1;
+    return ports.bus.request(handOverChannel('e3'), request, 1000);
+  });
+  const client = new OwtClient(scene, first, annId);
+  const [, data] = await client.ask('login', owtLogin(await scene.token('ann')));
+  client.lose();
+  const again = newSocket(second);
+  const { reconnectionTicket } = data as { reconnectionTicket: string };
+  expect((await relogin(again, reconnectionTicket))[0]).toBe('ok');
+  expect(asked).toBe(1);
 });
 
 it('a portal that stops does not end a participant that has just moved away', async () => {
