@@ -2,6 +2,7 @@
 import { audioMixingTarget } from './audio-mixing.ts';
 import { depacketizersTarget } from './depacketizers.ts';
 import { linkTarget } from './link.ts';
+import { respTarget } from './resp.ts';
 import { roomImportTarget } from './room-import.ts';
 import { rtcpTarget } from './rtcp.ts';
 import { rtpExtensionsTarget } from './rtp-extensions.ts';
@@ -25,6 +26,7 @@ export const targets: readonly FuzzTarget[] = [
   signalFuzz,
   owtFuzz,
   crowdFuzz,
+  respTarget,
   roomImportTarget,
   tokensTarget,
 ];
