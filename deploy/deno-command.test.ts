@@ -40,6 +40,11 @@ it('takes relative paths for those of the working directory, and reads sluice.to
   expect(write).toBe(`--allow-write=${process.cwd()}/data`);
 });
 
+it('does not take the script of the package, which npm puts on the PATH', () => {
+  const scripts = join(import.meta.dirname, '../node_modules/.bin');
+  expect(findDeno(scripts)).toMatch(/@deno\/[^/]+\/deno$/);
+});
+
 it('prefers the Deno on the PATH to that of the package', async () => {
   const deno = join(folder, 'deno');
   await writeFile(deno, '');

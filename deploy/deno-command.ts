@@ -6,9 +6,13 @@ import { arch, platform } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import type { Settings } from './settings.ts';
 
+/** What npm puts on the PATH: its `deno` is a script that starts Deno and passes no signal on. */
+const scripts = /node_modules[\\/]\.bin[\\/]?$/;
+
 /** The Deno on the PATH, else the one that came as a package; undefined without either. */
 export function findDeno(path: string = process.env.PATH ?? ''): string | undefined {
-  const onPath = path.split(delimiter).map((folder) => join(folder, 'deno'));
+  const folders = path.split(delimiter).filter((folder) => !scripts.test(folder));
+  const onPath = folders.map((folder) => join(folder, 'deno'));
   return [...onPath, ...packaged()].find(isProgram);
 }
 
@@ -42,7 +46,7 @@ function list(paths: readonly string[]): string {
   return paths.map((path) => resolve(path).replaceAll(',', ',,')).join(',');
 }
 
-/** The package's own `deno` is a script that starts this and passes no signal on. */
+/** The program inside the package. */
 function packaged(): string[] {
   const name = `@deno/${platform()}-${arch()}${platform() === 'linux' ? '-glibc' : ''}`;
   try {
