@@ -6,6 +6,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import * as v from 'valibot';
 import { ManagementClient } from '../../deploy/import/management-client.ts';
+import { nodeClock } from '../../edge/platform/node/clock.ts';
+import { nodeRandom } from '../../edge/platform/node/random.ts';
+import { createRedisPorts } from '../../edge/platform/redis/ports.ts';
 import { type ScriptedRedis, startRedis } from '../../edge/platform/redis/scripted-redis.ts';
 import { clusterNodeSchema, liveRoomSchema } from '../../schemas/cluster.ts';
 import type { Notice } from '../../schemas/notice.ts';
@@ -111,6 +114,17 @@ async function keptIn(room: string): Promise<readonly PlaceName[]> {
   );
   return has.flat();
 }
+
+it('everybody is known in every home', async () => {
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  const urls = { rooms: easternRedis.url };
+  const ports = createRedisPorts({ urls, clock: nodeClock, random: nodeRandom, log });
+  const ids = async () => (await ports.registry.alive()).map(({ worker }) => worker).sort();
+  const nodes = v.parse(v.array(clusterNodeSchema), (await operator.ask('GET', '/cluster/nodes')).body);
+  const all = nodes.map(({ id }) => id).sort();
+  await vi.waitFor(async () => expect(await ids()).toEqual(all), { timeout: 10_000, interval: 100 });
+  await ports.close();
+});
 
 it('a room lives in the Redis of the region that made it, and edges and workers of both serve it', async () => {
   for (const place of ['west', 'east'] as const) {
