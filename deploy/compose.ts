@@ -14,6 +14,7 @@ import { Closing } from './closing.ts';
 import { type Edge, startEdge } from './edge.ts';
 import type { Operations } from './operations.ts';
 import type { Settings } from './settings.ts';
+import { WorkerFigureBoard } from './worker-figures.ts';
 import { superviseWorker } from './worker-supervisor.ts';
 import { workerEnvironment } from './worker-environment.ts';
 
@@ -48,6 +49,7 @@ export async function startStandalone(
     const { bus, registry } = ports;
     const firstWorker = announced(bus);
     let workerPid: number | undefined;
+    const board = new WorkerFigureBoard(operations.metrics);
     const hearing = (): void => {
       const worker = superviseWorker({
         bus,
@@ -57,8 +59,10 @@ export async function startStandalone(
         log,
         program: join(import.meta.dirname, 'worker.js'),
         env: (id) => workerEnvironment(id, settings),
+        said: (message) => board.take(0, message),
         changed: (pid) => {
           workerPid = pid;
+          board.changed(0, pid !== undefined);
           workerChanged(pid);
         },
       });

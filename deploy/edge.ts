@@ -8,6 +8,11 @@ import { otherPortals } from '../edge/cluster/other-portals.ts';
 import { pickPortals, type PortalFor } from '../edge/cluster/portals.ts';
 import { ownRegistries } from '../edge/cluster/registries.ts';
 import { watchWorkers } from '../edge/cluster/worker-watch.ts';
+import { meteredHttp } from '../edge/metrics/http-meter.ts';
+import { meteredPorts } from '../edge/metrics/metered-ports.ts';
+import { meteredTickets, meteredTokens } from '../edge/metrics/metered-tokens.ts';
+import { noMetrics } from '../edge/metrics/metrics.ts';
+import { showEdge } from '../edge/metrics/show-edge.ts';
 import { managementApp } from '../edge/management/app.ts';
 import { createClusterView } from '../edge/management/cluster-view.ts';
 import { edgeAnswers, serveEdgeAnswers } from '../edge/management/edge-answers.ts';
@@ -75,7 +80,10 @@ const firstAbilitiesMs = 10_000;
 
 /** Starts an edge on its ports. Rejects when it cannot listen, with nothing left running. */
 export async function startEdge(deps: EdgeDeps): Promise<Edge> {
-  const { ports, audit, settings, clock, random, log, edge } = deps;
+  const { audit, settings, clock, random, log, edge } = deps;
+  const { metrics = noMetrics } = deps.operations ?? {};
+  const stopwatch = () => performance.now();
+  const ports = meteredPorts(deps.ports, metrics, stopwatch);
   const { directory, bus, registry } = ports;
   const homes = ports.homes ?? createHomes(ports);
   const closing = new Closing(log);
@@ -112,14 +120,17 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
     closing.add(await startSchedules({ directory, jobs: ports.jobs, rooms, webhooks, now }));
     let tokenAddress: PortalAddress = { host: 'localhost:0', secure: false };
     const keys = { directory, clock, random, maxKeyAgeMs: settings.tokens.key_days * 86_400_000 };
-    const tokens = createTokens({
-      ...keys,
-      once: ports.once,
-      homes,
-      address: () => tokenAddress,
-      ...(settings.tokens.strict_origin && { serves: servesOrigin(settings.cluster) }),
-    });
-    const tickets = createTickets(keys);
+    const tokens = meteredTokens(
+      createTokens({
+        ...keys,
+        once: ports.once,
+        homes,
+        address: () => tokenAddress,
+        ...(settings.tokens.strict_origin && { serves: servesOrigin(settings.cluster) }),
+      }),
+      metrics,
+    );
+    const tickets = meteredTickets(createTickets(keys), metrics);
     const iceServers = createIceServers(iceServerTerms(settings), clock);
     const portal = createPortal({
       rooms,
@@ -131,7 +142,9 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
       log,
       edge,
       iceServers,
+      metrics,
     });
+    closing.add(showEdge(metrics, { portal, rooms }));
     closing.add(() => portal.close());
 
     const portalFor: PortalFor = picksPortals(settings)
@@ -184,14 +197,17 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
           assets,
         })
       : undefined;
+    const door = frontDoor({
+      management,
+      files: staticFiles(assets),
+      web,
+      healthy: deps.healthy,
+      unready: () => deps.operations?.readiness.reason,
+    });
+    const app = meteredHttp(door, metrics, stopwatch);
+    closing.add(app.close);
     const server = await startServer({
-      app: frontDoor({
-        management,
-        files: staticFiles(assets),
-        web,
-        healthy: deps.healthy,
-        unready: () => deps.operations?.readiness.reason,
-      }),
+      app,
       portal,
       ...(settings.http.enabled ? { http: settings.http } : {}),
       ...(tls === undefined ? {} : { https: { ...settings.https, key: tls.key, cert: tls.cert } }),

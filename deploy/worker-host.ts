@@ -22,6 +22,8 @@ export interface WorkerHostDeps {
   readonly program: string;
   /** Told at each start of the `index`-th, and without a pid at each death. */
   readonly changed?: (index: number, pid: number | undefined) => void;
+  /** Given what the `index`-th says beside the bus. */
+  readonly said?: (index: number, message: unknown) => void;
 }
 
 export interface WorkerHost {
@@ -63,6 +65,7 @@ export function startWorkerHost(deps: WorkerHostDeps): WorkerHost {
         if (worker !== undefined) worker.running = pid !== undefined;
         deps.changed?.(index, pid);
       },
+      said: (message) => deps.said?.(index, message),
     });
     workers.push({ id: supervisor.worker, supervisor, running: true });
   }

@@ -16,6 +16,7 @@ import { createOperations } from './operations.ts';
 import { tellParent } from './parent-message.ts';
 import { liveUntilStopped } from './process-life.ts';
 import { loadSettings, type Settings, SettingsError } from './settings.ts';
+import { WorkerFigureBoard } from './worker-figures.ts';
 import { startWorkerHost } from './worker-host.ts';
 
 /** Ending the workers themselves, after they are empty or have to be. */
@@ -59,6 +60,7 @@ async function main(): Promise<void> {
   const ports = await clusterPorts(settings, { clock, random, log });
   const stores = watchStores(ports.stores, { metrics, clock });
   readiness.add(() => awayStore(stores));
+  const board = new WorkerFigureBoard(metrics);
   const processes = worker.processes === 0 ? availableParallelism() : worker.processes;
   const host = startWorkerHost({
     bus: ports.homes.bus,
@@ -69,7 +71,11 @@ async function main(): Promise<void> {
     settings,
     processes,
     program: join(import.meta.dirname, 'worker.js'),
-    changed: (index, pid) => tellParent({ type: 'worker', index, ...(pid === undefined ? {} : { pid }) }),
+    changed: (index, pid) => {
+      board.changed(index, pid !== undefined);
+      tellParent({ type: 'worker', index, ...(pid === undefined ? {} : { pid }) });
+    },
+    said: (index, message) => board.take(index, message),
   });
   readiness.add(() => (host.running === 0 ? 'no media worker' : undefined));
   readiness.started();

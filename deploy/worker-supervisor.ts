@@ -20,6 +20,8 @@ export interface WorkerSupervisorDeps {
   readonly env: (worker: string) => Readonly<Record<string, string>>;
   /** Told at each start, and without a pid at each death. */
   readonly changed?: (pid: number | undefined) => void;
+  /** Given what the worker says beside the bus. */
+  readonly said?: (message: unknown) => void;
 }
 
 export interface WorkerSupervisor {
@@ -48,6 +50,7 @@ export function superviseWorker(deps: WorkerSupervisorDeps): WorkerSupervisor {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     child = started;
+    if (deps.said) started.on('message', deps.said);
     const unbridge = bridgeChild(bus, started);
     let gone = false;
     const ended = (reason: string): void => {

@@ -9,7 +9,8 @@ import { startAgent } from './agent/agent.ts';
 import { createIpcBus } from './agent/ipc-bus.ts';
 import { watchLoopDelay } from './agent/overload.ts';
 import { watchMachineLoad } from './agent/machine-load.ts';
-import { parentProcess } from './agent/parent-process.ts';
+import { createFigures } from './agent/figures.ts';
+import { parentProcess, tellParent } from './agent/parent-process.ts';
 import { ReportQueue } from './agent/report-queue.ts';
 import { steadyClock, stderrLog, systemClock } from './agent/system.ts';
 import type { Log } from './clock.ts';
@@ -57,6 +58,7 @@ const mixingCapacity = {
 /** The good-bye needs a moment to leave through the IPC channel. */
 const farewellMs = 100;
 const closeWithinMs = 3000;
+const figuresEveryMs = 3000;
 
 /** Until the configuration is read. */
 let log = stderrLog({ name: 'worker', level: 'info' });
@@ -146,6 +148,17 @@ async function run(): Promise<void> {
     maxLoad,
     capacity: { isps, regions, ...(mixing ? mixingCapacity : {}) },
   });
+  const figures = createFigures({
+    state: () => agent.state,
+    transports: () => webrtc.everyStats(),
+    mixers: () => mixing?.everyStats() ?? [],
+    links: () => links.stats(),
+    process: () => {
+      const { user, system } = process.cpuUsage();
+      return { cpuSeconds: (user + system) / 1e6, memoryBytes: process.memoryUsage.rss() };
+    },
+  });
+  systemClock.every(figuresEveryMs, () => tellParent(figures()));
   logOf.info('ready', { udpPort: webrtc.udpPort, mixing: mixing !== undefined });
 
   let ending = false;

@@ -8,7 +8,7 @@ import type { Clock } from '../clock.ts';
 import type { PortalAddress } from '../tokens/portal-address.ts';
 import type { Delivery } from './delivery.ts';
 import { inTime } from './in-time.ts';
-import type { EndReason, Link } from './link.ts';
+import type { EndReason, Link, Protocol } from './link.ts';
 import type { Position } from './position.ts';
 import type { RoomRequest } from './requests.ts';
 import type { Line, Session } from './session.ts';
@@ -52,12 +52,16 @@ export interface Front {
   renew(session: Session): Promise<string>;
   /** It waits for a client of that address to join, or does so no longer. */
   waits(address: string, waits: boolean): void;
-  gone(connection: Connection): void;
+  /** It is over, for a reason of the portal's, by the client's wish (`left`), or because its socket is gone (`lost`). */
+  gone(connection: Connection, why: EndReason | 'lost'): void;
+  /** Runs and counts what a client asks. */
+  counted<T>(verb: string, ask: () => Promise<T>): Promise<T>;
 }
 
 /** A line that may have ended while its session was being made. */
 export interface ActiveLine extends Line {
   readonly alive: boolean;
+  readonly protocol: Protocol;
   /** The session began; called before anything is delivered. */
   began(session: Session): void;
 }
@@ -74,6 +78,7 @@ export class Connection {
   readonly #line: ActiveLine;
   readonly #address: string;
   #life: Life;
+  #left = false;
 
   constructor(front: Front, link: Link, address: string) {
     this.#front = front;
@@ -83,6 +88,7 @@ export class Connection {
     const isAlive = () => this.#life.phase !== 'ended';
     this.#line = {
       resumesElsewhere: link.resumesElsewhere,
+      protocol: link.protocol,
       get movable() {
         return link.movable;
       },
@@ -103,6 +109,10 @@ export class Connection {
     };
   }
 
+  get protocol(): Protocol {
+    return this.#link.protocol;
+  }
+
   get phase(): Life['phase'] {
     return this.#life.phase;
   }
@@ -116,7 +126,9 @@ export class Connection {
    * SluiceError; its message is that of portal-protocol §5.
    */
   async login(terms: LoginTerms, acknowledge: (result: JoinResult, session: Session) => void): Promise<void> {
-    await this.#joining('join', () => this.#front.join(terms, this.#line, acknowledge));
+    await this.#front.counted('join', () =>
+      this.#joining('join', () => this.#front.join(terms, this.#line, acknowledge)),
+    );
   }
 
   /** Takes a participation over by its ticket. Rejects with SluiceError (portal-protocol §9). */
@@ -124,14 +136,16 @@ export class Connection {
     terms: ResumeTerms,
     acknowledge: (result: ResumeResult, session: Session) => void,
   ): Promise<void> {
-    await this.#joining('relogin', () => this.#front.resume(terms, this.#line, acknowledge));
+    await this.#front.counted('resume', () =>
+      this.#joining('relogin', () => this.#front.resume(terms, this.#line, acknowledge)),
+    );
   }
 
   /** As `Session.ask`; without a `cid` the command gets the session's next. */
   async ask(request: RoomRequest, cid?: number): Promise<unknown> {
     const { session } = this;
     if (session === undefined) throw new SluiceError('unauthenticated', 'Illegal request');
-    return session.ask(request, cid ?? session.nextCid());
+    return this.#front.counted(request.do, () => session.ask(request, cid ?? session.nextCid()));
   }
 
   /** A fresh ticket for the joined participant. */
@@ -145,7 +159,7 @@ export class Connection {
   lost(): void {
     const life = this.#life;
     if (life.phase === 'ended') return;
-    this.#close();
+    this.#close(this.#left ? 'left' : 'lost');
     if (life.phase === 'joined') life.session.lost(this.#line);
   }
 
@@ -178,16 +192,18 @@ export class Connection {
     const life = this.#life;
     if (life.phase === 'ended') return;
     // After `left` the client may stay connected; it must join again in time.
-    if (reason === 'left') this.#life = this.#unjoined();
-    else this.#close();
+    if (reason === 'left') {
+      this.#left = true;
+      this.#life = this.#unjoined();
+    } else this.#close(reason);
     this.#link.end(reason, to);
   }
 
-  #close(): void {
+  #close(why: EndReason | 'lost'): void {
     const life = this.#life;
     if (life.phase === 'connected' || life.phase === 'joining') this.#stopWaiting(life.cancelDeadline);
     this.#life = { phase: 'ended' };
-    this.#front.gone(this);
+    this.#front.gone(this, why);
   }
 
   #stopWaiting(cancelDeadline: Unsubscribe): void {

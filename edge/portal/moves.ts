@@ -12,6 +12,8 @@ import {
 } from '../../schemas/hand-over.ts';
 import type { Notice } from '../../schemas/notice.ts';
 import type { Clock, Log } from '../clock.ts';
+import { edgeFamilies } from '../metrics/edge-families.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { LiveRoom } from '../rooms/live-room.ts';
 import type { TicketClaims } from '../tokens/ticket.ts';
 import type { Owed } from './owed.ts';
@@ -25,6 +27,7 @@ export interface MovesDeps {
   readonly edge: string;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics?: Metrics;
   /** The session of a participant on this edge. */
   readonly session: (room: string, participant: string) => Session | undefined;
 }
@@ -69,6 +72,8 @@ export class Moves {
     const { epoch } = room;
     const request = { room: room.id, participant, seq, ...(after === undefined ? {} : { position: after }) };
     const handed = await this.#ask(holder, room.home, request);
+    const outcome = handed?.missed === undefined ? 'unknown' : 'ok';
+    this.#deps.metrics?.add(edgeFamilies.handOvers, { direction: 'in', outcome });
     if (handed === undefined) {
       const position = { seq: room.seqAt(this.#deps.clock.now() - surelyHeardMs), epoch };
       const { protocol: version } = claims;
@@ -133,6 +138,8 @@ export class Moves {
     });
     const { owed } = session;
     const missed = missedBy(session, position, seq);
+    const outcome = missed === undefined ? 'unknown' : 'ok';
+    this.#deps.metrics?.add(edgeFamilies.handOvers, { direction: 'out', outcome });
     return {
       ...(missed === undefined || missed.length > maxMissed ? {} : { missed }),
       ...(owed?.mail === undefined ? {} : { mail: owed.mail }),

@@ -1,9 +1,11 @@
 // Owns the session core: connections that join rooms by token or return to them by ticket. Wire forms are the gateways'.
 import type { Bus } from '../../schemas/bus.ts';
-import { SluiceError } from '../../schemas/error.ts';
+import { refusalOf, SluiceError, type ErrorCode } from '../../schemas/error.ts';
 import type { TokenClaims } from '../../schemas/management.ts';
 import type { JoinResult, ResumeResult } from '../../schemas/signal.ts';
 import type { Clock, Log, Random } from '../clock.ts';
+import { edgeFamilies } from '../metrics/edge-families.ts';
+import { type Metrics, noMetrics } from '../metrics/metrics.ts';
 import type { LiveRoom, Rooms } from '../rooms/live-room.ts';
 import { roomView } from '../rooms/stream-info.ts';
 import type { IceServersFor } from '../tokens/ice-servers.ts';
@@ -12,7 +14,7 @@ import { Connection, type ActiveLine, type Front, type LoginTerms, type ResumeTe
 import { participantId } from './ids.ts';
 import type { Delivery } from './delivery.ts';
 import { drainSessions, type Elsewhere } from './drain.ts';
-import type { Link } from './link.ts';
+import type { EndReason, Link, Protocol } from './link.ts';
 import { Moves } from './moves.ts';
 import type { Position } from './position.ts';
 import { RoomFeed } from './room-feed.ts';
@@ -31,8 +33,18 @@ export interface PortalDeps {
   /** This edge's id. */
   readonly edge: string;
   readonly settings?: Partial<PortalSettings>;
+  readonly metrics?: Metrics;
   /** What clients are told of STUN and TURN servers, at join, at resume and when they ask; nothing when absent. */
   readonly iceServers?: IceServersFor;
+}
+
+export interface PortalFigures {
+  readonly connections: Readonly<Record<Protocol, number>>;
+  /** Sessions whose client is connected, and whose is expected back. */
+  readonly joined: number;
+  readonly away: number;
+  /** Requests without an answer yet. */
+  readonly requests: number;
 }
 
 export interface Portal {
@@ -55,6 +67,7 @@ export interface Portal {
   close(): Promise<void>;
   /** For statistics. */
   readonly counts: { readonly connections: number; readonly sessions: number };
+  readonly figures: PortalFigures;
 }
 
 export function createPortal(deps: PortalDeps): Portal {
@@ -82,10 +95,13 @@ class RoomPortal implements Portal, Front {
   readonly #moves: Moves;
   /** Whether there are other edges that clients could go to when this one stops. */
   #others = false;
+  readonly #metrics: Metrics;
+  #requests = 0;
   readonly #iceServers: IceServersFor;
 
   constructor(deps: PortalDeps) {
     this.#deps = deps;
+    this.#metrics = deps.metrics ?? noMetrics;
     this.clock = deps.clock;
     this.log = deps.log;
     this.settings = { ...defaultSettings, ...deps.settings };
@@ -106,6 +122,14 @@ class RoomPortal implements Portal, Front {
     return { connections: this.#connections.size, sessions };
   }
 
+  get figures(): PortalFigures {
+    const connections = { owt: 0, sluice: 0 };
+    for (const { protocol } of this.#connections) connections[protocol] += 1;
+    const sessions = this.#sessions();
+    const joined = sessions.filter(({ phase }) => phase === 'joined').length;
+    return { connections, joined, away: sessions.length - joined, requests: this.#requests };
+  }
+
   admits(address: string): boolean {
     const { maxConnections, maxWaitingPerAddress } = this.settings;
     if (this.#connections.size >= maxConnections) return false;
@@ -121,11 +145,29 @@ class RoomPortal implements Portal, Front {
   connect(link: Link, address: string): Connection {
     const connection = new Connection(this, link, address);
     this.#connections.add(connection);
+    this.#metrics.add(edgeFamilies.connected, { protocol: link.protocol });
     return connection;
   }
 
-  gone(connection: Connection): void {
+  gone(connection: Connection, reason: EndReason | 'lost'): void {
     this.#connections.delete(connection);
+    this.#metrics.add(edgeFamilies.disconnected, { protocol: connection.protocol, reason });
+  }
+
+  async counted<T>(verb: string, ask: () => Promise<T>): Promise<T> {
+    const began = this.clock.now();
+    this.#requests += 1;
+    let outcome: 'ok' | ErrorCode = 'ok';
+    try {
+      return await ask();
+    } catch (error) {
+      outcome = refusalOf(error).code;
+      throw error;
+    } finally {
+      this.#requests -= 1;
+      this.#metrics.add(edgeFamilies.requests, { verb, outcome });
+      this.#metrics.observe(edgeFamilies.requestSeconds, { verb }, (this.clock.now() - began) / 1000);
+    }
   }
 
   async drain(elsewhere: Elsewhere, withinMs: number): Promise<void> {
@@ -198,11 +240,28 @@ class RoomPortal implements Portal, Front {
     line: ActiveLine,
     acknowledge: (result: ResumeResult, session: Session) => void,
   ): Promise<Session> {
+    const { protocol } = line;
+    try {
+      const { session, moved } = await this.#resume(terms, line, acknowledge);
+      this.#metrics.add(edgeFamilies.resumes, { protocol, outcome: moved ? 'moved' : 'here' });
+      return session;
+    } catch (error) {
+      this.#metrics.add(edgeFamilies.resumes, { protocol, outcome: 'refused' });
+      throw error;
+    }
+  }
+
+  async #resume(
+    terms: ResumeTerms,
+    line: ActiveLine,
+    acknowledge: (result: ResumeResult, session: Session) => void,
+  ): Promise<{ readonly session: Session; readonly moved: boolean }> {
     const { edge, tickets } = this.#deps;
     const claims = await tickets.open(terms.ticket);
     const { participant } = claims;
     const room = await this.#openForResume(claims.room);
-    const region = room.state.participants.get(participant)?.origin.region ?? '';
+    const { edge: holder, origin } = room.state.participants.get(participant) ?? {};
+    const region = origin?.region ?? '';
     const [ticket, ice] = await Promise.all([
       tickets.issue(claims),
       this.#iceServers({ room: room.id, user: participant, region }),
@@ -236,7 +295,7 @@ class RoomPortal implements Portal, Front {
     );
     if (found?.first !== undefined) line.deliver(found.first);
     session.adopt(line, found?.seq ?? room.state.seq);
-    return session;
+    return { session, moved: holder !== edge };
   }
 
   async renew(session: Session): Promise<string> {

@@ -22,6 +22,8 @@ export interface NoticeBatch {
 }
 
 export interface LiveRoom {
+  /** Whether this edge is its conductor; absent: no. */
+  readonly conducts?: boolean;
   readonly id: string;
   /** Where it lives; absent: beside the directory (store/homes.ts). */
   readonly home?: string | undefined;

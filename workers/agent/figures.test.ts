@@ -1,0 +1,82 @@
+// Owns the proof that a worker's figures only grow where they should, whatever comes and goes.
+import { expect, it } from 'vitest';
+import * as v from 'valibot';
+import { workerFiguresSchema } from '../../schemas/worker-metrics.ts';
+import type { MixerStats, RtpCounters, TransportStats } from '../../schemas/worker.ts';
+import { CounterSums } from './counter-sums.ts';
+import { createFigures } from './figures.ts';
+
+const rtp = (packets: number, more: Partial<RtpCounters> = {}): RtpCounters => ({
+  track: 't',
+  ssrc: 1,
+  packets,
+  bytes: packets * 100,
+  packetsLost: -1,
+  retransmissions: 0,
+  nacks: 0,
+  plis: 1,
+  keyFrames: 0,
+  jitter: 0,
+  ...more,
+});
+const transport = (received: readonly RtpCounters[], sent: readonly RtpCounters[]): TransportStats => ({
+  transport: 'p',
+  state: 'connected',
+  received,
+  sent,
+});
+const mixer: MixerStats = {
+  kind: 'video',
+  id: 'm',
+  engine: 'wasm',
+  rebuilds: 2,
+  framerate: { wanted: 30, made: 29, limit: 30 },
+  decodeMs: { p50: 1, p99: 2 },
+  composeMs: { p50: 3, p99: 4 },
+  encodeMs: { p50: 6, p99: 10 },
+  addedMs: { p50: 0, p99: 0 },
+  inputs: [],
+  outputs: [],
+};
+
+it('tells everything in a form that the host takes', () => {
+  let transports: readonly TransportStats[] = [transport([rtp(10)], [rtp(7), rtp(8, { ssrc: 2 })])];
+  const take = createFigures({
+    state: () => ({ rooms: 3, loopDelayMs: 20, overloaded: false, load: { webrtc: 0.25 } }),
+    transports: () => transports,
+    mixers: () => [mixer],
+    links: () => [],
+    process: () => ({ cpuSeconds: 1.5, memoryBytes: 1e6 }),
+  });
+  const read = (figure: string, labels: object = {}) => {
+    const { figures } = v.parse(workerFiguresSchema, take());
+    const found = figures.find((each) => each.figure === figure && sameLabels(each.labels, labels));
+    return found?.value;
+  };
+  expect(read('packets', { direction: 'in' })).toBe(10);
+  expect(read('packets', { direction: 'out' })).toBe(15);
+  expect(read('lost', { direction: 'in' })).toBe(0);
+  expect(read('sinks')).toBe(2);
+  expect(read('load', { purpose: 'webrtc' })).toBe(0.25);
+  expect(read('loopDelay')).toBe(0.02);
+  expect(read('mixSeconds', { kind: 'video', quantile: '0.5' })).toBeCloseTo(0.01);
+  expect(read('mixFrames', { state: 'made' })).toBe(29);
+  expect(read('mixRebuilds')).toBe(2);
+  transports = [];
+  expect(read('packets', { direction: 'out' })).toBe(15);
+  expect(read('transports')).toBe(0);
+});
+
+it('a counter that began anew adds all it has', () => {
+  const sums = new CounterSums(['n']);
+  for (const n of [5, 8, 2, 2]) {
+    sums.begin();
+    sums.take('g', 'k', { n });
+    sums.end();
+  }
+  expect(sums.sum('g', 'n')).toBe(10);
+});
+
+function sameLabels(a: object, b: object): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
