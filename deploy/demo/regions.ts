@@ -77,7 +77,7 @@ async function main(): Promise<void> {
   const second = await start(
     'edge east',
     'edge-node',
-    edgeConfig(port === 0 ? 0 : port + 10) + serving(east),
+    edgeConfig(port === 0 ? 0 : port + 10) + serving(east) + `[redis]\njobs_url = "${away}"\n`,
     near,
   );
   await start('worker west', 'worker-node', workerConfig + serving(west), home);

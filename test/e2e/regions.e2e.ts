@@ -80,6 +80,42 @@ it('cluster#15 tokens pinned to ISP and region land there, and media crosses bet
   await easterner.leave();
 });
 
+it.runIf(process.env.SLUICE_LONG === '1')('joins far from home, in milliseconds', async () => {
+  const { edge } = pinnedTo('east');
+  const tenant = new ManagementClient(pinnedTo('west').edge, {
+    service: regions.sample.id,
+    key: regions.sample.key,
+  });
+  const preference = { isp: 'beta', region: 'east' };
+  const join = async (room: string, user: string): Promise<number> => {
+    const body = { user, role: 'presenter', preference };
+    const token = String((await tenant.ask('POST', `/v1/rooms/${room}/tokens`, body)).body);
+    const client = await SignalClient.join(edge, token);
+    return client.joinMs;
+  };
+  const westJoin = async (room: string): Promise<void> => {
+    const body = { user: 'host', role: 'presenter', preference: { isp: 'alpha', region: 'west' } };
+    const token = String((await tenant.ask('POST', `/v1/rooms/${room}/tokens`, body)).body);
+    await SignalClient.join(pinnedTo('west').edge, token);
+  };
+  const first: number[] = [];
+  const later: number[] = [];
+  for (let count = 0; count < 20; count += 1) {
+    const { body } = await tenant.ask('POST', '/v1/rooms', { name: `room ${count}` });
+    const { _id } = body as { readonly _id: string };
+    await westJoin(_id);
+    first.push(await join(_id, 'first'));
+    for (const user of ['second', 'third']) later.push(await join(_id, user));
+  }
+  const figures = (ms: number[]) =>
+    [0.1, 0.5, 0.9]
+      .map((share) => [...ms].sort((a, b) => a - b)[Math.floor(share * ms.length)]?.toFixed(0))
+      .join(' / ');
+  console.log(
+    `join behind 80 ms, p10 / p50 / p90: first of its edge ${figures(first)}, later ones ${figures(later)}`,
+  );
+});
+
 it('ends with everything it started at the first Ctrl-C', async () => {
   demo.kill('SIGINT');
   expect(await ended).toBe(0);

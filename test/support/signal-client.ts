@@ -55,6 +55,8 @@ export class SignalClient {
   /** Resolves with the close code once the connection it has now is gone. */
   closed: Promise<number>;
   joined: JoinResult | undefined;
+  /** From the request, on an open connection, to its answer. */
+  joinMs = 0;
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
@@ -63,7 +65,9 @@ export class SignalClient {
 
   static async join(url: string, token: string): Promise<SignalClient> {
     const client = new SignalClient(await opened(url));
+    const asked = performance.now();
     client.joined = (await client.ask({ do: 'join', token, userAgent })) as JoinResult;
+    client.joinMs = performance.now() - asked;
     client.#epoch = client.joined.epoch;
     client.#ticket = client.joined.ticket;
     return client;
