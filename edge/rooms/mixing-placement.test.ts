@@ -84,6 +84,38 @@ describe('a worker for the mixers', () => {
     expect(room.state.subscriptions.has('sub')).toBe(true);
   });
 
+  it('is another one when it drains, and stays where it is while there is no other', async () => {
+    await worker('near', 'webrtc');
+    const far = await worker('far', 'audio', 'video');
+    await watched();
+    const { announce } = far;
+    far.announce = (over = {}) => announce({ state: 'draining', ...over });
+    far.announce();
+    await scene.clock.advance(5000);
+    await scene.rest();
+    expect(room.state.mixing).toEqual({ worker: 'far' });
+    const other = await worker('other', 'audio', 'video');
+    await scene.clock.advance(3000);
+    await scene.rest();
+    expect(room.state.mixing).toEqual({ worker: 'other' });
+    expect(other.documents.at(-1)?.mixers).toHaveLength(1);
+    expect(far.documents.at(-1)?.mixers).toEqual([]);
+    expect(room.state.subscriptions.has('sub')).toBe(true);
+  });
+
+  it('leaves the worker of its clients, too, when that drains', async () => {
+    const near = await worker('near', 'webrtc', 'audio', 'video');
+    await watched();
+    await worker('far', 'audio', 'video');
+    const { announce } = near;
+    near.announce = (over = {}) => announce({ state: 'draining', ...over });
+    near.announce();
+    await scene.clock.advance(3000);
+    await scene.rest();
+    expect(room.state.mixing).toEqual({ worker: 'far' });
+    expect(near.documents.at(-1)?.transports).toHaveLength(2);
+  });
+
   it('is kept while it lives, also when another one would be picked by now', async () => {
     const near = await worker('near', 'webrtc');
     const far = await worker('far', 'audio', 'video');

@@ -1,5 +1,6 @@
 // Owns the search for the worker that runs a room's mixers: one that has its transports, or, where none of those mixes,
-// one that the registry picks. What is mixed then crosses links.
+// one that the registry picks. What is mixed then crosses links. Mixers leave a worker that drains: their inputs and
+// outputs can go elsewhere, a client's connection cannot.
 import type { Unsubscribe } from '../../schemas/bus.ts';
 import type { Origin } from '../../schemas/room.ts';
 import type { Kind } from '../../schemas/media.ts';
@@ -22,6 +23,9 @@ export interface MixingPlacementDeps {
   readonly retryMs: number;
 }
 
+/** How often it is seen whether the worker of the mixers drains. */
+const lookEveryMs = 1000;
+
 export class MixingPlacement {
   readonly #deps: MixingPlacementDeps;
   #purpose: Kind | undefined;
@@ -29,6 +33,7 @@ export class MixingPlacement {
   #settled = '';
   #searching = false;
   #cancelRetry: Unsubscribe | undefined;
+  #cancelLook: Unsubscribe | undefined;
   #closed = false;
 
   constructor(deps: MixingPlacementDeps) {
@@ -40,6 +45,7 @@ export class MixingPlacement {
     this.#purpose = purpose;
     this.#cancelRetry?.();
     this.#cancelRetry = undefined;
+    if (purpose === undefined) this.#cancelLook?.();
     if (purpose === undefined || this.#searching || this.#closed) return;
     if (this.#question(purpose) !== this.#settled) void this.#search(purpose);
   }
@@ -47,6 +53,7 @@ export class MixingPlacement {
   close(): void {
     this.#closed = true;
     this.#cancelRetry?.();
+    this.#cancelLook?.();
   }
 
   /** All that the answer depends on, but for who lives. */
@@ -63,8 +70,10 @@ export class MixingPlacement {
     try {
       const worker = await this.#find(purpose);
       const usable = worker !== undefined && !lost(worker) && !this.#closed;
-      if (usable && worker === state().mixing?.worker) this.#settled = question;
-      else if (usable && question === this.#question(purpose))
+      if (usable && worker === state().mixing?.worker) {
+        this.#settled = question;
+        this.#lookLater();
+      } else if (usable && question === this.#question(purpose))
         await execute({ type: 'place-mixing', worker });
     } catch (error) {
       log.warn('the mixers could not be placed', { room, error });
@@ -84,10 +93,31 @@ export class MixingPlacement {
     this.#cancelRetry = clock.after(retryMs, () => this.want(this.#purpose));
   }
 
+  /** A worker begins to drain at any time, and nothing in the room's state tells of it. */
+  #lookLater(): void {
+    this.#cancelLook?.();
+    this.#cancelLook = this.#deps.clock.after(lookEveryMs, () => void this.#look());
+  }
+
+  async #look(): Promise<void> {
+    const { registry, state } = this.#deps;
+    const worker = state().mixing?.worker;
+    const found = worker === undefined ? undefined : await registry.find(worker).catch(() => undefined);
+    if (this.#closed || this.#purpose === undefined) return;
+    if (found?.state === 'draining') {
+      this.#settled = '';
+      this.want(this.#purpose);
+    } else this.#lookLater();
+  }
+
   async #find(purpose: Kind): Promise<string | undefined> {
     const { registry, room, state, clock } = this.#deps;
-    const serves = async (worker: string): Promise<boolean> =>
-      (await registry.find(worker))?.purposes.includes(purpose) === true;
+    const mixes = async (worker: string): Promise<'yes' | 'no' | 'draining'> => {
+      const found = await registry.find(worker);
+      if (found?.purposes.includes(purpose) !== true) return 'no';
+      return found.state === 'draining' ? 'draining' : 'yes';
+    };
+    const serves = async (worker: string): Promise<boolean> => (await mixes(worker)) === 'yes';
     const { transports, mixing } = state();
     const workers = new Set([...transports.values()].flatMap(({ worker }) => worker ?? []));
     const able = new Set<string>();
@@ -101,6 +131,8 @@ export class MixingPlacement {
       // They may only be unknown to this edge: whoever has the transports says if it cannot.
       if (picked.why === 'nobody') return mixingPlace(state(), () => true);
     }
+    // Better on one that drains than nowhere.
+    if (mixing !== undefined && (await mixes(mixing.worker)) === 'draining') return mixing.worker;
     return undefined;
   }
 }

@@ -1,6 +1,7 @@
 // Owns the proof that mixing can run on another worker than access: what is said goes over the link to the mixer, and the
 // mix comes back over it.
 import { afterEach, describe, expect, it } from 'vitest';
+import { channels } from '../../schemas/bus.ts';
 import { newRoomDocument } from '../../edge/management/room-document.ts';
 import { TestClient } from '../../workers/webrtc/testing/test-client.ts';
 import { rtpPacket } from '../../workers/webrtc/testing/test-packets.ts';
@@ -105,5 +106,36 @@ describe('a room whose access worker does not mix', { timeout: 90_000 }, () => {
     expect(numbers.size).toBe(Math.max(...numbers) + 1);
     expect(new Set(listener.packets.map(({ ssrc }) => ssrc)).size).toBe(1);
     expect([...cluster.room.state.subscriptions.keys()]).toEqual(['listener']);
+  });
+
+  it('cluster#19 F9: goes to another worker when its own drains, and the mix is heard on', async () => {
+    const listener = await listen(['hall', 'annex']);
+    const { room, ports } = cluster;
+    const before = room.state.mixing?.worker ?? '';
+    const other = before === 'hall' ? 'annex' : 'hall';
+    // The longest silence from now on, seen from outside.
+    let heardAt = performance.now();
+    let longestMs = 0;
+    let { length } = listener.packets;
+    const watching = setInterval(() => {
+      const now = performance.now();
+      longestMs = Math.max(longestMs, now - heardAt);
+      if (listener.packets.length > length) heardAt = now;
+      ({ length } = listener.packets);
+    }, 5);
+    ends.unshift(() => clearInterval(watching));
+    await ports.bus.request(channels.worker(before), { type: 'drain', on: true }, 5000);
+    await until(() => room.state.mixing?.worker === other, 'the mixers are elsewhere');
+    const { length: moved } = listener.packets;
+    await until(() => listener.packets.length > moved + 50, 'the mix is heard on');
+    // It is bounded by the connection between two workers that is made then, not by anybody's patience.
+    expect(longestMs).toBeLessThan(5000);
+    if (process.env.SLUICE_LONG === '1')
+      console.log(`silence while the mixers moved: ${Math.round(longestMs)} ms`);
+    // Nothing is left for the old one to end.
+    await until(async () => {
+      const reply = await ports.bus.request(channels.worker(before), { type: 'drain', on: true }, 5000);
+      return JSON.stringify(reply) === '{"rooms":0}';
+    }, 'the old worker is empty');
   });
 });
