@@ -9,6 +9,7 @@ import { ManagementClient } from '../../deploy/import/management-client.ts';
 import { nodeClock } from '../../edge/platform/node/clock.ts';
 import { nodeRandom } from '../../edge/platform/node/random.ts';
 import { createRedisPorts } from '../../edge/platform/redis/ports.ts';
+import { startRelay } from '../../edge/platform/redis/relay/relay.ts';
 import { type ScriptedRedis, startRedis } from '../../edge/platform/redis/scripted-redis.ts';
 import { clusterNodeSchema, liveRoomSchema } from '../../schemas/cluster.ts';
 import type { Notice } from '../../schemas/notice.ts';
@@ -17,10 +18,14 @@ import { type EdgeMember, TestCluster } from '../support/cluster.ts';
 import { SignalClient } from '../support/signal-client.ts';
 import { config, edgeOf, type PlaceName, places } from '../support/two-regions.ts';
 
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
 let cluster: TestCluster;
 let folder: string;
 /** Of the east; that of the west is the cluster's, with the directory. */
 let easternRedis: ScriptedRedis;
+/** Those of each region, to the Redis of the other. */
+let relays: Readonly<Record<PlaceName, Awaited<ReturnType<typeof relayTo>>>>;
 let edges: Readonly<Record<PlaceName, EdgeMember>>;
 let operator: ManagementClient;
 let tenants: Readonly<Record<PlaceName, ManagementClient>>;
@@ -28,15 +33,26 @@ let tenants: Readonly<Record<PlaceName, ManagementClient>>;
 /** Everything is on disk before it is answered. */
 const durable = () => ['--dir', folder, '--appendonly', 'yes', '--appendfsync', 'always'];
 
+/** The other region's Redis is reached through the relay of one's own. */
 function options(place: PlaceName) {
-  const urls = { west: cluster.redis.url, east: easternRedis.url };
-  const homes = Object.entries(urls).map(([name, url]) => `[homes.${name}]\nurl = "${url}"`);
-  return { config: [config(place), `home = "${place}"`, ...homes].join('\n') };
+  const own = { west: cluster.redis.url, east: easternRedis.url };
+  // The relay of the east leads to the west, and the other way round.
+  const away = { west: relays.east.url, east: relays.west.url };
+  const urlOf = (name: PlaceName) => (name === place ? own : away)[name];
+  const homes = (['west', 'east'] as const).map((name) => `[homes.${name}]\nurl = "${urlOf(name)}"`);
+  const jobs = `[redis]\njobs_url = "${own.west}"`;
+  return { config: [config(place), `home = "${place}"`, jobs, ...homes].join('\n'), redisUrl: urlOf('west') };
+}
+
+async function relayTo(to: string) {
+  const relay = await startRelay({ to, host: '127.0.0.1', port: 0, password: '', clock: nodeClock, log });
+  return { url: `redis://127.0.0.1:${relay.port}`, close: () => relay.close() };
 }
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sluice-homes-'));
   [cluster, easternRedis] = await Promise.all([TestCluster.start(), startRedis(durable())]);
+  relays = { west: await relayTo(easternRedis.url), east: await relayTo(cluster.redis.url) };
   // One after the other: the first makes the services.
   const west = await cluster.edge(options('west'));
   edges = { west, east: await cluster.edge(options('east')) };
@@ -56,6 +72,7 @@ beforeAll(async () => {
 }, 90_000);
 afterAll(async () => {
   await cluster.stop();
+  await Promise.all([relays.west.close(), relays.east.close()]);
   await easternRedis.kill();
   await rm(folder, { recursive: true, force: true });
 });
@@ -116,7 +133,6 @@ async function keptIn(room: string): Promise<readonly PlaceName[]> {
 }
 
 it('everybody is known in every home', async () => {
-  const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const urls = { rooms: easternRedis.url };
   const ports = createRedisPorts({ urls, clock: nodeClock, random: nodeRandom, log });
   const ids = async () => (await ports.registry.alive()).map(({ worker }) => worker).sort();
