@@ -1,5 +1,5 @@
-// Owns the bytes of one log entry: MessagePack of what a `LogRecord` holds. What cannot be read is nothing, never an exception.
-import { Decoder, Encoder } from '@msgpack/msgpack';
+// Owns the bytes of one log entry: JSON of what a `LogRecord` holds, which is read in half the time of MessagePack; every
+// edge of a room reads every entry. What cannot be read is nothing, never an exception.
 import type { LogRecord, RoomEvent } from './event.ts';
 
 const eventTypes: Readonly<Record<RoomEvent['type'], true>> = {
@@ -36,27 +36,46 @@ const eventTypes: Readonly<Record<RoomEvent['type'], true>> = {
   'text-sent': true,
 };
 
-const encoder = new Encoder({ ignoreUndefined: true });
-const decoder = new Decoder();
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+/** What goes to clients as MessagePack may be no deeper, and their own part of an entry lies some steps down. */
+const maxDepth = 100;
 
 /**
- * A list, which is read in half the time that a map takes: `at`, `edge`, the event, and as far as there are any `n` (or nil)
- * and the client command's participant and id. What is undefined is left out. Throws on what MessagePack cannot carry, such
- * as values nested deeper than 100.
+ * A list, which is read faster than a map: `at`, `edge`, the event, and as far as there are any `n` (or null) and the client
+ * command's participant and id. What is undefined is left out. Throws on values nested deeper than 100.
  */
 export function encodeRecord({ at, edge, event, n, by }: LogRecord): Uint8Array {
-  return encoder.encode(
+  const text = JSON.stringify(
     by ? [at, edge, event, n ?? null, by.participant, by.cid] : [at, edge, event, n ?? null],
   );
+  if (text.length > 2 * maxDepth && depthOf(text) > maxDepth)
+    throw new RangeError('Too deep for a log entry');
+  return encoder.encode(text);
 }
 
 /** Undefined for bytes that are no record of a kind known here. */
 export function decodeRecord(bytes: Uint8Array): LogRecord | undefined {
   try {
-    return recordOf(decoder.decode(bytes));
+    return recordOf(JSON.parse(decoder.decode(bytes)));
   } catch {
     return undefined;
   }
+}
+
+/** How deep the lists and maps of a JSON text lie in each other. */
+function depthOf(json: string): number {
+  let [depth, deepest, quoted] = [0, 0, false];
+  for (let at = 0; at < json.length; at += 1) {
+    const char = json[at];
+    if (quoted) {
+      if (char === '\\') at += 1;
+      else if (char === '"') quoted = false;
+    } else if (char === '"') quoted = true;
+    else if (char === '[' || char === '{') deepest = Math.max(deepest, (depth += 1));
+    else if (char === ']' || char === '}') depth -= 1;
+  }
+  return deepest;
 }
 
 /** Its frame is checked. Its event was made by an edge of ours from checked input: it is trusted by its type. */

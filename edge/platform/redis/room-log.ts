@@ -1,6 +1,6 @@
 // Owns room logs in Redis: keys, scripts and publications (research room-log, "Script contract"). Everything of a room lies
 // in one slot. An append is one entry of a stream and one publication, whatever number of events it has.
-import { decode, encode } from '@msgpack/msgpack';
+import { decode, Encoder } from '@msgpack/msgpack';
 import { SluiceError } from '../../../schemas/error.ts';
 import type { Log, Random } from '../../clock.ts';
 import type { LogEntry, LogPosition, RoomLog } from '../../store/room-log.ts';
@@ -22,6 +22,8 @@ const scripts = {
   restore: script(restoreLua),
   snapshot: script(snapshotLua),
 };
+/** Kept, with the buffer that it has grown. */
+const encoder = new Encoder();
 const maxBatch = 1000;
 /** Of one room, without a snapshot that lets them go: far beyond what a working room reaches. */
 const maxKept = 100_000;
@@ -61,7 +63,15 @@ export function createRedisRoomLog(options: {
       if (entries.length < 1 || entries.length > maxBatch) {
         throw new SluiceError('internal', `An append has 1 to ${maxBatch} entries`);
       }
-      const args = [epoch, seq, entries.length, encode(entries), publishCommand, channelOf(room), maxKept];
+      const args = [
+        epoch,
+        seq,
+        entries.length,
+        encoder.encode(entries),
+        publishCommand,
+        channelOf(room),
+        maxKept,
+      ];
       const [outcome, last, first, missing] = listOf(
         await connection.run(scripts.append, keysOf(room), args),
       );

@@ -7,7 +7,10 @@ const scan = (bytes: ArrayLike<number>) => scanMessagePack(Uint8Array.from(bytes
 const nested = (depth: number): unknown => (depth === 0 ? 1 : [nested(depth - 1)]);
 
 it.each<[string, unknown]>([
-  ['numbers', [0, -1, 127, 128, -33, 70_000, -70_000, 2 ** 40, -(2 ** 40), 1.5]],
+  [
+    'numbers',
+    [0, -1, 127, 128, -33, 70_000, -70_000, 2 ** 40, -(2 ** 40), 1.5, Number.MAX_VALUE, -Number.MIN_VALUE],
+  ],
   ['nothing and booleans', [null, true, false]],
   ['strings', ['', 'é', 'x'.repeat(40), 'x'.repeat(300), 'x'.repeat(70_000)]],
   ['maps', { a: { b: [{}] }, ...Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`k${i}`, i])) }],
@@ -28,6 +31,9 @@ it.each<[string, ArrayLike<number>, string]>([
   ['a date', encode(new Date(0)), 'type not allowed'],
   ['an extension', encode(new ExtData(5, new Uint8Array(4))), 'type not allowed'],
   ['the unused head', [0xc1], 'type not allowed'],
+  ['infinity', encode(-Infinity), 'not a finite number'],
+  ['no number', encode(NaN), 'not a finite number'],
+  ['an infinity of 32 bits', [0xca, 0x7f, 0x80, 0, 0], 'not a finite number'],
   ['a value too deep', encode(nested(9)), 'too deep'],
   ['too many values', encode(Array.from({ length: 1001 }, () => 1)), 'too many values'],
 ])('refuses %s', (_, bytes, fault) => {

@@ -7,7 +7,7 @@ export interface ScanLimits {
 }
 
 /**
- * Why these bytes are not one plain MessagePack value (nil, booleans, numbers, strings, arrays, maps) within the limits;
+ * Why these bytes are not one plain MessagePack value (nil, booleans, finite numbers, strings, arrays, maps) within the limits;
  * undefined when they are. Binary, extension types and trailing bytes are refused.
  */
 export function scanMessagePack(bytes: Uint8Array, { maxDepth, maxValues }: ScanLimits): string | undefined {
@@ -34,6 +34,7 @@ export function scanMessagePack(bytes: Uint8Array, { maxDepth, maxValues }: Scan
     const count = form.lengthBytes === 0 ? form.count : unsigned(bytes, position, form.lengthBytes);
     position += form.lengthBytes;
     if (form.holds === 'bytes') {
+      if (isNoNumber(head, bytes, position)) return 'not a finite number';
       position += count;
       if (position > bytes.length) return 'truncated';
       continue;
@@ -105,6 +106,14 @@ function fixed(holds: Form['holds'], count: number): Form {
 
 function counted(holds: Form['holds'], lengthBytes: number): Form {
   return { holds, lengthBytes, count: 0 };
+}
+
+/** Infinity or not a number: a float with all bits of its exponent set. JSON, in which rooms are kept, has neither. */
+function isNoNumber(head: number, bytes: Uint8Array, position: number): boolean {
+  if (head !== 0xca && head !== 0xcb) return false;
+  const exponentEnd = head === 0xca ? 0x80 : 0xf0;
+  const [first = 0, second = 0] = [bytes[position], bytes[position + 1]];
+  return (first & 0x7f) === 0x7f && (second & exponentEnd) === exponentEnd;
 }
 
 /** Big endian; bytes beyond the end count as 0, the caller sees the end itself. */

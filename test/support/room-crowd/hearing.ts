@@ -11,7 +11,7 @@ export function textOf(participant: string, n: number): string {
 
 export class Hearing {
   readonly #room: LiveRoom;
-  readonly #last = new Map<string, number>();
+  readonly #last = new Map<string, { n: number }>();
   readonly #wrong: string[] = [];
   #texts = 0;
   #hash = 0;
@@ -30,7 +30,7 @@ export class Hearing {
       seq: this.#seq,
       texts: this.#texts,
       hash: this.#hash,
-      last: [...this.#last],
+      last: [...this.#last].map(([participant, { n }]) => [participant, n]),
       wrong: this.#wrong,
       state: createHash('sha256').update(encodeState(this.#room.state)).digest('hex'),
     };
@@ -42,16 +42,22 @@ export class Hearing {
       const { from, message } = notice;
       const space = from.length + 1;
       const n = Number(message.slice(space, message.indexOf(' ', space)));
-      const next = (this.#last.get(from) ?? 0) + 1;
-      if (n !== next) this.#note(`${from}: ${n} instead of ${next}`);
+      const last = this.#lastOf(from);
+      last.n += 1;
+      if (n !== last.n) this.#note(`${from}: ${n} instead of ${last.n}`);
       const at = seqs[index] ?? Number.NaN;
       if (!(at > this.#seq)) this.#note(`entry ${at} after ${this.#seq}`);
       this.#seq = at;
-      this.#last.set(from, n);
       this.#texts += 1;
       this.#hash = (Math.imul(this.#hash, 31) + from.charCodeAt(from.length - 1) * 65_599 + n) | 0;
     }
     this.#seq = Math.max(this.#seq, seq);
+  }
+
+  #lastOf(participant: string): { n: number } {
+    const present = this.#last.get(participant) ?? { n: 0 };
+    if (present.n === 0) this.#last.set(participant, present);
+    return present;
   }
 
   #note(what: string): void {
