@@ -27,6 +27,8 @@ interface Channel {
 
 const maxChannels = 200_000;
 
+const pong = Buffer.from('+PONG\r\n');
+
 export function createHomeChannels(
   deps: Pick<HomeLineDeps, 'address' | 'limits' | 'clock' | 'log'> & {
     /** Everybody who listens may have missed something, and is forgotten here. Must not throw. */
@@ -63,6 +65,8 @@ export function createHomeChannels(
       line.renew();
       return;
     }
+    // With no subscription PING is answered like any request.
+    if (frame.bytes.equals(pong)) return;
     const [kind, name] = wordsOf(frame.bytes, 2);
     switch (kind?.toString('latin1')) {
       case 'message':

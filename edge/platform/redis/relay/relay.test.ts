@@ -28,6 +28,7 @@ const open = (): RedisConnection => {
 const text = (bytes: unknown) => (bytes instanceof Uint8Array ? new TextDecoder().decode(bytes) : bytes);
 
 beforeEach(async () => {
+  lines.length = 0;
   redis = await startRedis();
   proxy = await createProxy(redis.port);
   relay = await relayTo(proxy.url, { log });
@@ -190,6 +191,18 @@ async function relayId(): Promise<string | undefined> {
 }
 
 describe('channels', () => {
+  it('that nobody listens to yet: the connection for them is asked whether it lives, and kept', async () => {
+    const pings = async () =>
+      Number(/cmdstat_ping:calls=(\d+)/.exec(await redis.admin.info('commandstats'))?.[1] ?? 0);
+    const clock = { ...nodeClock, now: () => nodeClock.now() * 3 };
+    const hasty = await relayTo(redis.url, { log, clock });
+    await until(() => hasty.status().home);
+    // Two connections of two relays: some of them are asked again, which needs an answer to the first time.
+    await until(async () => (await pings()) > 4);
+    await hasty.close();
+    expect(lines.join('')).not.toContain('refused');
+  }, 30_000);
+
   it('are listened to once at the home, and heard by everybody here', async () => {
     const clients = Array.from({ length: 5 }, open);
     const heard = clients.map((client) => hear(client, 'a'));
