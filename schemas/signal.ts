@@ -96,6 +96,8 @@ export type SignalReply =
  * notices; absent in frames that carry replies only.
  */
 export interface ServerFrame {
+  /** The room's history goes on in this epoch: `resume` is to name it, with the `seq` of this frame or a later one. */
+  readonly epoch?: string;
   readonly replies?: readonly SignalReply[];
   readonly seq?: number;
   readonly notices?: readonly Notice[];

@@ -193,6 +193,16 @@ describe('Connection', () => {
     expect(order).toEqual(['reply', 'notice']);
   });
 
+  it('names the epoch in which the history goes on, and the place it has, also when it comes back twice', async () => {
+    await join();
+    socket().say({ seq: 14, notices: [], epoch: 'epoch-2' });
+    expect(await breakAndResume({ lastCid: 0, epoch: 'epoch-3' })).toMatchObject({
+      seq: 14,
+      epoch: 'epoch-2',
+    });
+    expect(await breakAndResume({ lastCid: 0 })).toMatchObject({ seq: 14, epoch: 'epoch-3' });
+  });
+
   it('resumes with ticket, seq and epoch, and sends again only what had no effect', async () => {
     await join();
     socket().say({ seq: 14, notices: [{ type: 'participant-left', participant: 'x' }] });

@@ -235,7 +235,8 @@ export class Connection {
     this.#urls = [...new Set([url, this.#deps.url])];
   }
 
-  #take({ replies, seq, notices, moveTo }: ServerFrame): void {
+  #take({ replies, seq, notices, moveTo, epoch }: ServerFrame): void {
+    if (epoch !== undefined && this.#session !== undefined) this.#session.epoch = epoch;
     const moved = moveTo && moveUrl(this.#deps.url, moveTo);
     if (moved !== undefined) this.#urls = [...new Set([moved, ...this.#urls])].slice(0, maxUrls);
     for (const reply of replies ?? []) {
@@ -316,7 +317,7 @@ export class Connection {
         }
         session.ticket = result.ticket;
         this.#isAt(url);
-        if (result.room !== undefined || result.epoch !== session.epoch) this.#seq = -1;
+        if (result.room !== undefined) this.#seq = -1;
         session.epoch = result.epoch;
         this.#enter({ phase: 'open' });
         this.#resend(result.lastCid);

@@ -4,6 +4,8 @@ import type { AddressedNotice, Audience, Notice } from '../../schemas/notice.ts'
 
 /** Notices in order and the room's seq after them. */
 export interface Delivery {
+  /** Another epoch than before, in which the same history goes on after `seq`. */
+  readonly epoch?: string;
   readonly seq: number;
   readonly notices: readonly Notice[];
 }

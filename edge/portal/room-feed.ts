@@ -59,6 +59,8 @@ export class RoomFeed {
         for (const session of this.sessions) session.resync();
         return;
       }
+      // Or a client that comes back would name a place in the old one that nobody knows.
+      for (const session of this.sessions) session.continues(this.#epoch, this.#seq);
     }
     const before = this.#seq;
     this.#seq = Math.max(before, batch.seq);

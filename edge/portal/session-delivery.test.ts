@@ -15,6 +15,8 @@ class HandRoom {
   #listener: ((batch: NoticeBatch) => void) | undefined;
   #told = 0;
   epoch = 'e1';
+  /** Epochs in which its history can be named. */
+  known = new Set(['e1']);
   trimmed = false;
   /** Commands have their outcome when it is called. */
   slow = false;
@@ -39,7 +41,7 @@ class HandRoom {
         this.#listener = listener;
         return () => (this.#listener = undefined);
       },
-      since: (seq, epoch) => (this.trimmed || epoch !== this.epoch ? undefined : this.#log.slice(seq)),
+      since: (seq, epoch) => (this.trimmed || !this.known.has(epoch) ? undefined : this.#log.slice(seq)),
       seqAt: () => 0,
       signal: () => Promise.resolve({}),
       stats: () => Promise.reject(new Error('none')),
@@ -72,15 +74,18 @@ class HandRoom {
 function line() {
   const heard: string[] = [];
   const seqs: number[] = [];
+  const epochs: string[] = [];
   let ended: EndReason | undefined;
   return {
     heard,
     seqs,
+    epochs,
     ended: () => ended,
     line: {
       resumesElsewhere: true,
       movable: true,
-      deliver({ notices, seq }: Delivery) {
+      deliver({ notices, seq, epoch }: Delivery) {
+        if (epoch !== undefined) epochs.push(`${epoch} from ${seq}`);
         seqs.push(seq);
         for (const notice of notices) if (notice.type === 'text') heard.push(notice.message);
       },
@@ -181,8 +186,28 @@ it('gives a new connection what was missed, once, though the tick with it is sti
   expect(next.heard).toEqual(['missed', 'after']);
 });
 
+function anew(room: HandRoom): void {
+  room.epoch = 'e2';
+  room.known = new Set(['e2']);
+}
+
+it('tells of another epoch of the same history before what comes in it', () => {
+  const room = new HandRoom();
+  const { begin, heard, epochs, ended } = enter(room);
+  room.say('before');
+  begin();
+  room.tick();
+  room.epoch = 'e2';
+  room.known.add('e2');
+  room.say('after');
+  room.tick();
+  expect(ended()).toBeUndefined();
+  expect(heard).toEqual(['after']);
+  expect(epochs).toEqual(['e2 from 1']);
+});
+
 it('sends a client back for the whole room when the history it needs is gone, or begins anew', () => {
-  for (const lose of [(room: HandRoom) => (room.trimmed = true), (room: HandRoom) => (room.epoch = 'e2')]) {
+  for (const lose of [(room: HandRoom) => (room.trimmed = true), (room: HandRoom) => anew(room)]) {
     const room = new HandRoom();
     const { begin, ended } = enter(room);
     room.say('before');

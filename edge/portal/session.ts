@@ -166,6 +166,12 @@ export class Session {
     life.line.end('resync');
   }
 
+  /** The room's history goes on after `seq` in another epoch. */
+  continues(epoch: string, seq: number): void {
+    const life = this.#life;
+    if (life.phase === 'joined') life.line.deliver({ seq: life.seq ?? seq, notices: [], epoch });
+  }
+
   /** The participant goes on at another edge, whether that has been folded here or not. */
   leftForAnotherEdge(): void {
     if (this.#life.phase !== 'ended') this.#finish('replaced');

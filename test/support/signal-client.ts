@@ -150,6 +150,7 @@ export class SignalClient {
 
   #receive(frame: ServerFrame): void {
     this.#seq = frame.seq ?? this.#seq;
+    this.#epoch = frame.epoch ?? this.#epoch;
     for (const reply of frame.replies ?? []) {
       this.#replies.get(reply.cid)?.(reply);
       this.#replies.delete(reply.cid);

@@ -31,6 +31,15 @@ it('puts replies before the notices of the same frame', () => {
   });
 });
 
+it('says in which epoch the history goes on, also beside replies', () => {
+  const moved: Delivery = { seq: 7, notices: [], epoch: 'e2' };
+  expect(decode(deliveryFrame(moved))).toEqual(moved);
+  expect(decode(replyAndDeliveryFrame(replies, moved))).toMatchObject({
+    ...moved,
+    replies: [{ cid: 1 }, {}],
+  });
+});
+
 it('reads one message or many', () => {
   expect(readFrame(encode({ do: 'leave', cid: 1 }))).toEqual([{ do: 'leave', cid: 1 }]);
   expect(readFrame(encode([1, 2]))).toEqual([1, 2]);

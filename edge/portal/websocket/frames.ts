@@ -46,8 +46,8 @@ const encodedDeliveries = new WeakMap<Delivery, Uint8Array>();
 export function deliveryFrame(delivery: Delivery): Uint8Array {
   const present = encodedDeliveries.get(delivery);
   if (present !== undefined) return present;
-  const { seq, notices } = delivery;
-  const frame = encoder.encode({ seq, notices });
+  const { epoch, seq, notices } = delivery;
+  const frame = encoder.encode(epoch === undefined ? { seq, notices } : { seq, notices, epoch });
   encodedDeliveries.set(delivery, frame);
   return frame;
 }
@@ -70,6 +70,6 @@ export function replyAndDeliveryFrame(replies: readonly SignalReply[], delivery:
   const frame = new Uint8Array(first.length + second.length - 1);
   frame.set(first);
   frame.set(second.subarray(1), first.length);
-  frame[0] = 0x80 | (1 + 2);
+  frame[0] = 0x80 | (1 + (delivery.epoch === undefined ? 2 : 3));
   return frame;
 }
