@@ -1,4 +1,5 @@
-// Owns `npm run chaos -- [--seed S] [--rounds N] [--kinds edge,worker,…] [--edges N] [--rooms N] [--logs FOLDER]`: faults by
+// Owns `npm run chaos -- [--seed S] [--rounds N] [--kinds edge,worker,…] [--edges N] [--rooms N] [--slack N]
+// [--logs FOLDER]`: faults by
 // chance on a cluster under load, judged by its history. It prints what each cost and what was violated.
 import { parseArgs } from 'node:util';
 import { percentile, table } from '../bench/lib/report.ts';
@@ -13,6 +14,7 @@ const { values } = parseArgs({
     edges: { type: 'string', default: '3' },
     rooms: { type: 'string', default: '3' },
     logs: { type: 'string' },
+    slack: { type: 'string', default: '1' },
   },
 });
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 32)) >>> 0;
@@ -23,6 +25,7 @@ const kinds = values.kinds.split(',').map((name): FaultKind => {
   process.exit(2);
 });
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 console.log(
   `seed ${seed}; again with: npm run chaos -- --seed ${seed} --rounds ${values.rounds} --kinds ${values.kinds}`,
 );
@@ -32,6 +35,7 @@ const result = await runChaos({
   rounds: Number(values.rounds),
   edges: Number(values.edges),
   rooms: Number(values.rooms),
+  slack: Number(values.slack),
   ...(values.logs === undefined ? {} : { logs: values.logs }),
   say: (line) => console.log(line),
 });

@@ -17,6 +17,8 @@ export interface ChaosOptions {
   readonly rounds: number;
   readonly edges: number;
   readonly rooms: number;
+  /** Times after which something is taken for lost are so many times as long: for a machine with other work. */
+  readonly slack: number;
   /** A folder for what the processes printed when something was wrong. */
   readonly logs?: string;
   readonly say: (line: string) => void;
@@ -57,7 +59,7 @@ const answersWithinMs = 40_000;
 const everyQuitter = 5;
 
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
-  const { seed, kinds, rounds, say } = options;
+  const { seed, kinds, rounds, slack, say } = options;
   const stage = await Stage.build(options);
   const crowd = new Crowd(stage, seed);
   const costs: Cost[] = [];
@@ -69,13 +71,14 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       const began = performance.now();
       crowd.begin();
       await wait(fault.afterMs);
-      const { cost, what } = await suffer(stage, fault);
+      const { cost, what } = await suffer(stage, fault, backWithinMs * slack);
       await crowd.pause();
       const found: Violation[] = [];
-      if (!(await until(() => stage.record.open === 0, answersWithinMs))) found.push(never('an answer'));
-      if ((await heardAgain(stage, performance.now(), quietWithinMs)) === undefined)
+      if (!(await until(() => stage.record.open === 0, answersWithinMs * slack)))
+        found.push(never('an answer'));
+      if ((await heardAgain(stage, performance.now(), quietWithinMs * slack)) === undefined)
         found.push(never('to be heard'));
-      const { looks, truths, afterMs } = await look(stage, crowd, performance.now(), quietWithinMs);
+      const { looks, truths, afterMs } = await look(stage, crowd, performance.now(), quietWithinMs * slack);
       await stage.log.catchUp();
       const history = stage.record.take(looks, truths);
       found.push(...check(history));
@@ -116,7 +119,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
 }
 
 /** The fault, and how long each thing takes to come back. */
-async function suffer(stage: Stage, fault: Fault): Promise<{ cost: Cost; what: string }> {
+async function suffer(stage: Stage, fault: Fault, withinMs: number): Promise<{ cost: Cost; what: string }> {
   const quitter = await quitterOf(stage, fault);
   const before = stage.rooms
     .flatMap(({ members }) => members)
@@ -126,9 +129,9 @@ async function suffer(stage: Stage, fault: Fault): Promise<{ cost: Cost; what: s
   quitter?.vanish();
   const moved = before.filter((each) => each.edge === edge);
   const [resumeMs, heardMs, flows] = await Promise.all([
-    Promise.all(moved.map((each) => resumed(each.member, each.edge, from))),
-    heardAgain(stage, from, backWithinMs),
-    flowsAgain(stage, from, backWithinMs),
+    Promise.all(moved.map((each) => resumed(each.member, each.edge, from, withinMs))),
+    heardAgain(stage, from, withinMs),
+    flowsAgain(stage, from, withinMs),
     mend(),
   ]);
   const mixedAt = stage.rooms.findIndex(({ mixed }) => mixed);
@@ -148,8 +151,8 @@ async function quitterOf(stage: Stage, fault: Fault): Promise<Member | undefined
   return quitter;
 }
 
-async function resumed(member: Member, edge: string, from: number): Promise<number> {
-  await member.until(() => member.connected && member.edge !== edge, backWithinMs);
+async function resumed(member: Member, edge: string, from: number, withinMs: number): Promise<number> {
+  await member.until(() => member.connected && member.edge !== edge, withinMs);
   return performance.now() - from;
 }
 

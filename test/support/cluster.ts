@@ -58,7 +58,13 @@ export class TestCluster {
   private constructor(redis: ScriptedRedis, folder: string) {
     this.#redis = redis;
     this.#folder = folder;
+    process.once('exit', this.#killAll);
   }
+
+  /** Nothing of it outlives the process that made it. */
+  readonly #killAll = (): void => {
+    for (const member of this.#members) member.kill('SIGKILL');
+  };
 
   static async start(): Promise<TestCluster> {
     await promisify(execFile)(process.execPath, [join(root, 'deploy/build.mjs')]);
@@ -124,6 +130,7 @@ export class TestCluster {
 
   async stop(): Promise<void> {
     await Promise.all(this.#members.map((member) => member.stop()));
+    process.off('exit', this.#killAll);
     await this.#redis.kill();
     await rm(this.#folder, { recursive: true, force: true });
   }

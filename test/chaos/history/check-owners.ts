@@ -7,7 +7,9 @@ export function checkOwners(room: string, { documents, leases }: History): Viola
   const sent = documents.filter((each) => each.room === room);
   const held = leases.filter((each) => each.room === room);
   const violations: Violation[] = [];
-  const owners = new Map<number, string>();
+  // A lease names an edge, a document the bus of one: two names of the same.
+  const holders = new Map<number, string>();
+  const senders = new Map<number, string>();
   const note = (what: string, piece: readonly string[]): void => {
     violations.push({ rule: 'two owners', room, what, piece });
   };
@@ -15,11 +17,11 @@ export function checkOwners(room: string, { documents, leases }: History): Viola
   for (const { holder, token } of held) {
     if (token < last) note(`${holder} got token ${token} after token ${last}`, held.map(shownLease));
     last = Math.max(last, token);
-    claim(token, holder);
+    claim(holders, token, holder);
   }
   const highest = new Map<string, SentDocument>();
   for (const document of sent) {
-    claim(document.fence, document.sender);
+    claim(senders, document.fence, document.sender);
     if (document.outcome !== 'taken') continue;
     const before = highest.get(document.worker);
     if (before !== undefined && document.fence < before.fence) {
@@ -29,7 +31,7 @@ export function checkOwners(room: string, { documents, leases }: History): Viola
   }
   return violations;
 
-  function claim(token: number, holder: string): void {
+  function claim(owners: Map<number, string>, token: number, holder: string): void {
     const owner = owners.get(token);
     if (owner !== undefined && owner !== holder)
       note(

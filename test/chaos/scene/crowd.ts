@@ -51,8 +51,7 @@ export class Crowd {
 
   async #talk(room: Room, member: Member | Room['owt']): Promise<void> {
     while (!this.#paused) {
-      await this.#wait(actEveryMs);
-      if (this.#paused) return;
+      if (!(await this.#wait(actEveryMs))) return;
       // It is not awaited: a client does not stop talking because an answer is late.
       if (!('ask' in member) || this.#random() < 0.75) this.#run(member.say().then(() => undefined));
       else this.#run(this.#act(room, member));
@@ -95,8 +94,7 @@ export class Crowd {
 
   async #manage(room: Room): Promise<void> {
     while (!this.#paused) {
-      await this.#wait(actEveryMs * 2);
-      if (this.#paused) return;
+      if (!(await this.#wait(actEveryMs * 2))) return;
       const [member] = room.members;
       const [path, body] =
         room.mixed && this.#random() < 0.5
@@ -110,7 +108,8 @@ export class Crowd {
     }
   }
 
-  async #wait(meanMs: number): Promise<void> {
+  /** False when it is time to pause. */
+  async #wait(meanMs: number): Promise<boolean> {
     const ms = Math.min(restMs, -Math.log(1 - this.#random()) * meanMs);
     const until = performance.now() + ms;
     while (performance.now() < until && !this.#paused) {
@@ -118,6 +117,7 @@ export class Crowd {
         setTimeout(resolve, Math.min(50, Math.max(1, until - performance.now()))),
       );
     }
+    return !this.#paused;
   }
 }
 
