@@ -191,6 +191,7 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
           log,
           portalFor,
           origin: visitorOrigin(settings.cluster),
+          otherEdges: settings.redis.url !== '' || settings.redis.rooms_url !== '',
           service: services.sampleService._id,
           sampleRoom: services.sampleRoom,
           audit,

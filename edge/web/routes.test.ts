@@ -225,6 +225,11 @@ describe('static pages', () => {
     expect((await send('GET', '/console/')).text).toBe('<b>');
   });
 
+  it('lets pages connect to other edges where there are any', async () => {
+    const { headers } = await send('GET', 'http://edge:3000/', undefined, build({ otherEdges: true }));
+    expect(headers.get('content-security-policy')).toContain("connect-src 'self' ws: wss:;");
+  });
+
   it('keeps files with a hash in their name for ever', async () => {
     const { headers } = await send('GET', '/app-ABCDEF12.js');
     expect(headers.get('cache-control')).toBe('public, max-age=31536000, immutable');

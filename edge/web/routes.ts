@@ -45,6 +45,8 @@ export interface WebDeps {
   readonly portalFor: PortalFor;
   /** Where visitors are taken to be: whom this page's own edge serves. Absent: anywhere. */
   readonly origin?: Partial<Origin>;
+  /** Whether a page may be sent to other edges; false by default. */
+  readonly otherEdges?: boolean;
   /** Tokens in ten seconds, for all visitors together; 1000 by default. */
   readonly tokenLimit?: number;
 }
@@ -59,9 +61,9 @@ const tokenBody = v.object({
 
 /** The whole web app: pass-throughs and tokens without authentication, then static files, then 404. */
 export function webApp(deps: WebDeps): Hono {
-  const { assets, log, enabled = true } = deps;
+  const { assets, log, enabled = true, otherEdges } = deps;
   const open = openInterface(deps);
-  const files = staticFiles(assets);
+  const files = staticFiles(assets, otherEdges);
   files.notFound(notFound);
   files.onError((error, c) => errorReply(c, error, log));
 

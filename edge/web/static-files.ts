@@ -2,37 +2,44 @@
 import { Hono } from 'hono';
 import type { Asset, Assets } from './assets.ts';
 
-/** Routes for GET and HEAD; a path without a file is left to what follows. */
-export function staticFiles(assets: Assets): Hono {
+/**
+ * Routes for GET and HEAD; a path without a file is left to what follows. Pages may connect to this edge alone, or to
+ * others, too: those come and go while a page is open.
+ */
+export function staticFiles(assets: Assets, otherEdges = false): Hono {
   const app = new Hono();
   app.get('*', async (c, next) => {
     const { pathname, host } = new URL(c.req.url);
     const path = pathname.endsWith('/') ? `${pathname}index.html` : pathname;
     const asset = assets.get(path);
     if (asset === undefined) return next();
-    const headers = headersOf(asset, path, host);
+    const headers = headersOf(asset, path, otherEdges ? ' ws: wss:' : socketsOf(host));
     if (matches(c.req.header('if-none-match'), asset.etag)) return c.body(null, 304, headers);
     return c.body(new Uint8Array(asset.body), 200, headers);
   });
   return app;
 }
 
-function headersOf({ type, etag }: Asset, path: string, host: string): Record<string, string> {
+function headersOf({ type, etag }: Asset, path: string, sockets: string): Record<string, string> {
   // A name with its content's hash in it never means anything else.
   const immutable = /[-.][0-9A-Z]{8}\.\w+$/.test(path);
   return {
     'content-type': type,
     etag,
     'cache-control': immutable ? 'public, max-age=31536000, immutable' : 'no-cache',
-    'content-security-policy': contentSecurityPolicy(host),
+    'content-security-policy': contentSecurityPolicy(sockets),
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
   };
 }
 
-/** Own scripts and styles, own WebSocket (which not every browser counts as 'self'), media from blobs; nothing else. */
-function contentSecurityPolicy(host: string): string {
-  const sockets = /^[0-9A-Za-z.:[\]-]+$/.test(host) ? ` ws://${host} wss://${host}` : '';
+/** Not every browser counts a page's own WebSocket as 'self'. */
+function socketsOf(host: string): string {
+  return /^[0-9A-Za-z.:[\]-]+$/.test(host) ? ` ws://${host} wss://${host}` : '';
+}
+
+/** Own scripts and styles, these WebSockets, media from blobs; nothing else. */
+function contentSecurityPolicy(sockets: string): string {
   return [
     "default-src 'none'",
     "script-src 'self'",
