@@ -13,6 +13,27 @@ const audit = async (service = server.sampleService, by = service, query = '') =
 const asSuper = (query = '') => audit(server.superService, server.superService, query);
 
 describe('the audit log', () => {
+  it.each([
+    ['trace-1.of_2', true],
+    ['x'.repeat(64), true],
+    ['x'.repeat(65), false],
+    ['two words', false],
+    ['', false],
+  ])('knows a request by the id that its caller gave: %j, where that is plain', async (given, taken) => {
+    const authorization = await server.header(server.sampleService);
+    const headers = { authorization, 'x-request-id': given, 'content-type': 'application/json' };
+    const { sampleRoom: room } = server;
+    const reply = await server.send(`/v1/rooms/${room}`, {
+      method: 'PUT',
+      headers,
+      body: '{"name":"other"}',
+    });
+    const told = reply.headers.get('x-request-id');
+    expect(told === given).toBe(taken);
+    const [entry] = await audit();
+    expect(entry?.request).toBe(told);
+  });
+
   it('tells of each operation that changes something who did it, from where, and how it ended', async () => {
     const { _id: service } = server.sampleService;
     const { sampleRoom: room } = server;
@@ -97,7 +118,17 @@ describe('the audit log', () => {
     const room = server.goLive().join('alice');
     const { clock, directory, log, random, rooms, tokens, sampleRoom } = server;
     const app = webApp({
-      ...{ jobs: server.deps.jobs, audit: server.audit, clock, directory, log, random, rooms, tokens, sampleRoom },
+      ...{
+        jobs: server.deps.jobs,
+        audit: server.audit,
+        clock,
+        directory,
+        log,
+        random,
+        rooms,
+        tokens,
+        sampleRoom,
+      },
       ...{
         service: server.sampleService._id,
         assets: { get: () => undefined },

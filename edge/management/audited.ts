@@ -13,8 +13,15 @@ const openly = { perAddress: 60, together: 600 };
 const changing = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 const most = { pathChars: 256, userChars: 128, addressChars: 64 };
 
+/** What a caller may name its request: it goes into log lines and headers as it is. */
+const plainId = /^[A-Za-z0-9._-]{1,64}$/;
+
+function newId(random: Random): string {
+  return [...random.bytes(8)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
 /**
- * Gives each request an id, told as `X-Request-Id`, and writes it down with its outcome. `by` says whose interface it is.
+ * Gives each request an id, that of its caller's header where it is plain and short, told as `X-Request-Id`, and writes it down with its outcome. `by` says whose interface it is.
  */
 export function audited(deps: {
   readonly audit: Audit;
@@ -25,7 +32,8 @@ export function audited(deps: {
   const { audit, clock, random, by } = deps;
   const limit = new AuditLimit(audit, openly);
   return async (c, next) => {
-    const request = [...random.bytes(8)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+    const given = c.req.header('x-request-id') ?? '';
+    const request = plainId.test(given) ? given : newId(random);
     c.set('request', request);
     await next();
     c.res.headers.set('x-request-id', request);

@@ -23,12 +23,13 @@ export function withCommonHeaders(response: Response): Response {
 
 /** The reply for anything thrown. What was not thrown on purpose is logged and told as `Internal error`. */
 export function errorReply(c: Context, error: unknown, log: Log): Response {
-  if (!(error instanceof SluiceError)) {
-    const request: unknown = c.get('request');
-    log.error('Request failed', { request, method: c.req.method, path: c.req.path, error });
-  }
   const { code, message } = refusalOf(error);
   const { httpStatus, restCode } = errorCodes[code];
+  const request: unknown = c.get('request');
+  const asked = { request, method: c.req.method, path: c.req.path };
+  if (!(error instanceof SluiceError)) log.error('Request failed', { ...asked, error });
+  // Not the caller's fault: what it was stands in the cause, which only the log tells.
+  else if (httpStatus >= 500) log.warn('Request could not be done', { ...asked, error });
   if (code === 'unauthenticated') c.header('www-authenticate', challenge);
   // What a worker tells of a failure may name the URL that it was given.
   return c.json({ error: { code: restCode, message: maskedText(message) } }, httpStatus);

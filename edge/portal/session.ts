@@ -285,7 +285,13 @@ export class Session {
     try {
       await this.room.execute(command);
     } catch (error) {
-      this.#deps.log.warn('command not executed', { room: this.room.id, command: command.type, error });
+      const { participant, room } = this;
+      this.#deps.log.warn('command not executed', {
+        room: room.id,
+        participant,
+        command: command.type,
+        error,
+      });
     }
   }
 

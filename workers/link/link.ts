@@ -337,7 +337,7 @@ export class Link {
       this.#told.clear();
       return live;
     } catch (cause) {
-      rim.log.error('a link could not be made', { peer: this.peer, cause });
+      rim.log.error('a link could not be made', { peer: this.peer, error: cause });
       this.#wait(this.#backOff.take());
       return undefined;
     }

@@ -173,7 +173,7 @@ export class MediaConnection {
       this.peer.close();
     } catch (cause) {
       const { log, name } = this.#options;
-      log.warn('a connection did not close cleanly', { name, cause });
+      log.warn('a connection did not close cleanly', { name, error: cause });
     }
   }
 
@@ -186,7 +186,7 @@ export class MediaConnection {
         callback(...values);
       } catch (cause) {
         const { log, name } = this.#options;
-        log.error('a callback of a connection failed', { name, cause });
+        log.error('a callback of a connection failed', { name, error: cause });
       }
     };
   }

@@ -196,7 +196,11 @@ class Node implements WebRtcNode {
         });
         room.peers.set(transport.id, peer);
       } catch (cause) {
-        this.#options.log.error('transport could not be made', { transport: transport.id, cause });
+        this.#options.log.error('transport could not be made', {
+          room: desired.room,
+          transport: transport.id,
+          error: cause,
+        });
         const reason = 'Transport could not be made';
         this.#options.report(desired.room, [{ type: 'transport-failed', transport: transport.id, reason }]);
       }

@@ -118,7 +118,10 @@ export class Transport {
       this.#channels.clear();
       this.#placeholder?.close();
     } catch (cause) {
-      this.#options.log.warn('a data channel did not close cleanly', { transport: this.#options.id, cause });
+      this.#options.log.warn('a data channel did not close cleanly', {
+        transport: this.#options.id,
+        error: cause,
+      });
     }
     this.#media.close();
   }
@@ -164,7 +167,10 @@ export class Transport {
       );
       this.#hasData = true;
     } catch (cause) {
-      this.#options.log.warn('data channel could not be added', { transport: this.#options.id, cause });
+      this.#options.log.warn('data channel could not be added', {
+        transport: this.#options.id,
+        error: cause,
+      });
     }
   }
 

@@ -265,8 +265,13 @@ class OwtLink implements Link, SioConnection {
 
   #textOf(error: unknown, event: string): string {
     if (error instanceof SluiceError) return error.message;
-    this.#portal.log.error('request failed', { request: event.slice(0, 64), error });
+    this.#portal.log.error('request failed', { ...this.#who(), verb: event.slice(0, 64), error });
     return 'Unknown';
+  }
+
+  #who(): { readonly room?: string; readonly participant?: string } {
+    const { session } = this.#connection;
+    return session === undefined ? {} : { room: session.room.id, participant: session.participant };
   }
 
   #disconnect(): void {

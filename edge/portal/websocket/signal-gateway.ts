@@ -142,7 +142,9 @@ class SocketLink implements Link, SignalConnection {
       }
     } catch (error) {
       if (!(error instanceof SluiceError)) {
-        this.#portal.log.error('request failed', { request: message.do, error });
+        const { session } = this.#connection;
+        const who = session && { room: session.room.id, participant: session.participant };
+        this.#portal.log.error('request failed', { ...who, verb: message.do, error });
       }
       this.#reply({ cid, ok: false, error: refusalOf(error) });
       const wasLogin = message.do === 'join' || message.do === 'resume';
