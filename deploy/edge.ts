@@ -125,6 +125,7 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
         ...keys,
         once: ports.once,
         homes,
+        live: (room) => rooms.find(room),
         address: () => tokenAddress,
         ...(settings.tokens.strict_origin && { serves: servesOrigin(settings.cluster) }),
       }),

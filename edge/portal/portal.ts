@@ -1,7 +1,6 @@
 // Owns the session core: connections that join rooms by token or return to them by ticket. Wire forms are the gateways'.
 import type { Bus } from '../../schemas/bus.ts';
 import { refusalOf, SluiceError, type ErrorCode } from '../../schemas/error.ts';
-import type { TokenClaims } from '../../schemas/management.ts';
 import type { JoinResult, ResumeResult } from '../../schemas/signal.ts';
 import type { Clock, Log, Random } from '../clock.ts';
 import { edgeFamilies } from '../metrics/edge-families.ts';
@@ -9,7 +8,9 @@ import { type Metrics, noMetrics } from '../metrics/metrics.ts';
 import type { LiveRoom, Rooms } from '../rooms/live-room.ts';
 import { roomView } from '../rooms/stream-info.ts';
 import type { IceServersFor } from '../tokens/ice-servers.ts';
+import type { RoomEntry } from '../store/directory.ts';
 import type { TicketClaims, Tickets } from '../tokens/ticket.ts';
+import type { Redeemed, Tokens } from '../tokens/tokens.ts';
 import { Connection, type ActiveLine, type Front, type LoginTerms, type ResumeTerms } from './connection.ts';
 import { participantId } from './ids.ts';
 import type { Delivery } from './delivery.ts';
@@ -23,7 +24,7 @@ import { defaultSettings, type PortalSettings } from './settings.ts';
 
 export interface PortalDeps {
   readonly rooms: Rooms;
-  readonly tokens: { redeem(token: string): Promise<TokenClaims> };
+  readonly tokens: Pick<Tokens, 'redeem'>;
   readonly tickets: Tickets;
   /** By which edges hand participants over to each other: that of all homes. */
   readonly bus: Bus;
@@ -358,10 +359,10 @@ class RoomPortal implements Portal, Front {
   }
 
   /** Makes a participant of the room's present life. Rejects with SluiceError. */
-  async #enter({ room: id, user, role, origin }: TokenClaims, participant: string): Promise<LiveRoom> {
+  async #enter({ room: id, user, role, origin, entry }: Redeemed, participant: string): Promise<LiveRoom> {
     const { edge } = this.#deps;
     for (let attempts = 0; attempts < maxLives; attempts++) {
-      const room = await this.#openForJoin(id);
+      const room = await this.#openForJoin(id, attempts === 0 ? entry : undefined);
       const join = { type: 'join', participant, user, role, origin, edge } as const;
       try {
         const outcome = await room.execute(join);
@@ -379,9 +380,9 @@ class RoomPortal implements Portal, Front {
     throw joiningFailed();
   }
 
-  async #openForJoin(room: string): Promise<LiveRoom> {
+  async #openForJoin(room: string, entry: RoomEntry | undefined): Promise<LiveRoom> {
     try {
-      return await this.#deps.rooms.open(room);
+      return await this.#deps.rooms.open(room, entry);
     } catch (error) {
       throw joiningFailed(error);
     }

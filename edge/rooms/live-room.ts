@@ -3,6 +3,7 @@ import type { Unsubscribe } from '../../schemas/bus.ts';
 import type { Refusal } from '../../schemas/error.ts';
 import type { AddressedNotice } from '../../schemas/notice.ts';
 import type { MixerStats, Purpose, Signaling, SignalReply, TransportStats } from '../../schemas/worker.ts';
+import type { RoomEntry } from '../store/directory.ts';
 import type { Command } from './command.ts';
 import type { CommandId } from './event.ts';
 import type { RoomState } from './state.ts';
@@ -50,8 +51,11 @@ export interface LiveRoom {
 }
 
 export interface Rooms {
-  /** The live room, opened from its document if need be. Rejects with `room-not-found` for an unknown id. */
-  open(room: string): Promise<LiveRoom>;
+  /**
+   * The live room, opened from its document if need be; `entry` is what the directory has just said of it, if it was asked.
+   * Rejects with `room-not-found` for an unknown id.
+   */
+  open(room: string, entry?: RoomEntry): Promise<LiveRoom>;
   /** The live room, if it is live; REST answers `[]` for the others. */
   find(room: string): LiveRoom | undefined;
   /** As `find`, but also one that lives on another edge: it is opened here too. Rejects as `open` does. */

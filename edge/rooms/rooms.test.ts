@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LiveRoom } from './live-room.ts';
 import { createScene, done, hear, join, publish, say, subscribe, to, type Scene } from './scripted-scene.ts';
 
@@ -27,6 +27,17 @@ describe('opening', () => {
     expect(rooms.find(scene.room)).toBe(all[0]);
     expect(room.state.seq).toBe(1);
     expect(room.state.document?.name).toBe('room');
+  });
+
+  it('believes what the directory has just said', async () => {
+    const entry = await scene.ports.directory.room(scene.room);
+    if (!entry) throw new Error('no room');
+    const ask = vi.spyOn(scene.ports.directory, 'room');
+    const rooms = scene.edge('e2');
+    const first = await rooms.open(scene.room, entry);
+    expect(ask).not.toHaveBeenCalled();
+    expect(first.state.document?.name).toBe('room');
+    ask.mockRestore();
   });
 
   it('reaches a room that lives on another edge, and opens none that lives nowhere', async () => {

@@ -2,6 +2,7 @@
 import { SluiceError } from '../../schemas/error.ts';
 import type { Clock, Log, Random } from '../clock.ts';
 import { createHomes } from '../cluster/homes.ts';
+import type { RoomEntry } from '../store/directory.ts';
 import type { Ports } from '../store/ports.ts';
 import type { LiveRoom, Rooms } from './live-room.ts';
 import { Live } from './live.ts';
@@ -45,10 +46,11 @@ export function createRooms(deps: {
     return ended;
   }
 
-  async function openAnew(id: string): Promise<Live> {
-    // The next life begins when the last one is over, store and workers included.
+  async function openAnew(id: string, entry: RoomEntry | undefined): Promise<Live> {
+    // The next life begins when the last one is over, store and workers included; by then its entry may be another.
+    const next = ending.has(id);
     await ending.get(id);
-    const found = await ports.directory.room(id);
+    const found = next ? await ports.directory.room(id) : (entry ?? (await ports.directory.room(id)));
     if (!found) throw new SluiceError('room-not-found', 'Room not found');
     const home = homes.of(found.home);
     const room = new Live({
@@ -78,14 +80,14 @@ export function createRooms(deps: {
     return room;
   }
 
-  async function open(id: string): Promise<LiveRoom> {
+  async function open(id: string, entry?: RoomEntry): Promise<LiveRoom> {
     if (closed) throw new SluiceError('unavailable', 'The server is closing');
     const present = live.get(id);
     if (present) {
       present.touch();
       return present;
     }
-    const started = opening.get(id) ?? openAnew(id).finally(() => opening.delete(id));
+    const started = opening.get(id) ?? openAnew(id, entry).finally(() => opening.delete(id));
     opening.set(id, started);
     return started;
   }

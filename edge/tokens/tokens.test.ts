@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { roomDocument } from '../store/conformance/room-document.ts';
 import type { Ports } from '../store/ports.ts';
 import { createHomes } from '../cluster/homes.ts';
@@ -159,6 +159,52 @@ describe('tokens of a room with a home', () => {
     expect(await at(there).redeem(token)).toMatchObject({ room: room._id });
     await expect(at(there).redeem(token)).rejects.toThrow('Invalid token');
     // Only there: the memory beside the directory has not heard of it.
-    expect(await at(new Map([['west', ports]])).redeem(token)).toMatchObject({ room: room._id });
+    const other = await tokens.issue({ ...request, room: room._id });
+    expect(await at(there).redeem(other)).toMatchObject({ room: room._id });
+    expect(await at(new Map([['west', ports]])).redeem(other)).toMatchObject({ room: room._id });
+  });
+});
+
+describe('a token far from the store', () => {
+  /** What the store is asked before any of it is answered. */
+  async function askedAtOnce(over: Partial<Parameters<typeof createTokens>[0]>): Promise<readonly string[]> {
+    const token = await tokens.issue(request);
+    await tokens.verify(token);
+    const asked: string[] = [];
+    const never = (what: string) => () => {
+      asked.push(what);
+      return new Promise<never>(() => undefined);
+    };
+    const deps = { ...ports, clock, random: seededRandom(4), address, ...over };
+    const portal = createTokens({
+      ...deps,
+      directory: { ...ports.directory, room: never('its room') },
+      once: { first: never('whether it was used') },
+    });
+    void portal.redeem(token);
+    await vi.waitFor(() => expect(asked).not.toEqual([]), { interval: 1 });
+    return asked;
+  }
+
+  it('costs one round trip where rooms have one home', async () => {
+    expect(await askedAtOnce({})).toEqual(['its room', 'whether it was used']);
+  });
+
+  it('is not used before it is known in which of several homes its room lives', async () => {
+    const west = await createMemoryPorts({ clock, random: seededRandom(5) });
+    expect(await askedAtOnce({ homes: createHomes(ports, new Map([['west', west]])) })).toEqual(['its room']);
+  });
+
+  it('of a room that is live here: nobody is asked where that is, and the token is good once', async () => {
+    const live = (room: string) => (room === request.room ? {} : undefined);
+    expect(await askedAtOnce({ live })).toEqual(['whether it was used']);
+    const portal = createTokens({ ...ports, live, clock, random: seededRandom(6), address });
+    const token = await tokens.issue(request);
+    expect(await portal.redeem(token)).toMatchObject(request);
+    await expect(portal.redeem(token)).rejects.toThrow('Invalid token');
+  });
+
+  it('brings what the directory said of its room', async () => {
+    expect((await tokens.redeem(await tokens.issue(request))).entry?.room._id).toBe(request.room);
   });
 });

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { SluiceError } from '../../schemas/error.ts';
 import { tokenPayloadSchema, type TokenClaims } from '../../schemas/management.ts';
 import type { Origin } from '../../schemas/room.ts';
-import type { Directory } from '../store/directory.ts';
+import type { Directory, RoomEntry } from '../store/directory.ts';
 import type { Homes } from '../store/homes.ts';
 import type { Once } from '../store/once.ts';
 import { clockToleranceMs, tokenTtlMs } from './key-kind.ts';
@@ -27,6 +27,9 @@ export interface TokenRequest {
   readonly address?: PortalAddress;
 }
 
+/** `entry` is what the directory said of the room, where it was asked. */
+export type Redeemed = TokenClaims & { readonly entry?: RoomEntry };
+
 export interface Tokens {
   /** The token text. Throws SluiceError `bad-request` when user, role and origin are too long for one. */
   issue(request: TokenRequest): Promise<string>;
@@ -40,14 +43,16 @@ export interface Tokens {
    * What a token says, once: it is used up whatever becomes of the join. Throws as `verify`, `Invalid token` for a used one,
    * `operation-failed` with `Joining room failed` when its room or service is gone, `unavailable` when the room's home is.
    */
-  redeem(token: string): Promise<TokenClaims>;
+  redeem(token: string): Promise<Redeemed>;
 }
 
 export interface TokensDeps extends ServerKeysDeps {
   readonly directory: Directory;
   readonly once: Once;
   /** Where rooms live and their tokens are remembered; absent: all of them by `once`. */
-  readonly homes?: Pick<Homes, 'of'>;
+  readonly homes?: Pick<Homes, 'of' | 'all'>;
+  /** A room that is live here: so it is there, and where it lives is known. */
+  readonly live?: (room: string) => { readonly home?: string | undefined } | undefined;
   /** Where clients find a portal of this cluster. */
   readonly address: () => PortalAddress;
   /** Whether clients of that origin are served here; by default any portal accepts any token (spec rest-api §6.3). */
@@ -55,7 +60,7 @@ export interface TokensDeps extends ServerKeysDeps {
 }
 
 export function createTokens(deps: TokensDeps): Tokens {
-  const { directory, homes, clock, random, address, serves = () => true } = deps;
+  const { directory, homes, live, clock, random, address, serves = () => true } = deps;
   const keys = createServerKeys(deps, 'token');
 
   async function verified(token: string): Promise<{ readonly unique: string; readonly claims: TokenClaims }> {
@@ -95,12 +100,21 @@ export function createTokens(deps: TokensDeps): Tokens {
 
     async redeem(token) {
       const { unique, claims } = await verified(token);
-      const found = await directory.room(claims.room);
-      if (found?.service !== claims.service) throw new SluiceError('operation-failed', 'Joining room failed');
       const keepMs = tokenTtlMs + 2 * clockToleranceMs;
-      const { once } = homes?.of(found.home) ?? deps;
-      if (!(await once.first(`token.${claims.room}`, unique, keepMs))) throw refused('Invalid token');
-      return claims;
+      const use = ({ once }: { readonly once: Once }) => once.first(`token.${claims.room}`, unique, keepMs);
+      const present = live?.(claims.room);
+      // Where rooms have but one home the token can be used before it is known that there is the room: a round trip less.
+      const early = present === undefined && (homes?.all.length ?? 1) === 1;
+      const [entry, used] = await Promise.all([
+        present === undefined ? directory.room(claims.room) : undefined,
+        early ? use(deps) : undefined,
+      ]);
+      if (present === undefined && entry?.service !== claims.service) {
+        throw new SluiceError('operation-failed', 'Joining room failed');
+      }
+      const home = homes?.of((present ?? entry)?.home) ?? deps;
+      if (!(used ?? (await use(home)))) throw refused('Invalid token');
+      return entry === undefined ? claims : { ...claims, entry };
     },
   };
 }
