@@ -2,6 +2,7 @@
 import { audio } from './audio/audio.ts';
 import { cluster } from './cluster/cluster.ts';
 import { codecs } from './codecs/codecs.ts';
+import { deno } from './deno/deno.ts';
 import { forward } from './forward/forward.ts';
 import { join } from './join/join.ts';
 import { link } from './link/link.ts';
@@ -16,6 +17,7 @@ const benchmarks: readonly Benchmark[] = [
   audio,
   cluster,
   codecs,
+  deno,
   forward,
   join,
   link,
