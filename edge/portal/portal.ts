@@ -79,6 +79,9 @@ export function createPortal(deps: PortalDeps): Portal {
 const maxLives = 5;
 /** A participant that somebody else moves at the same time is looked for again. */
 const maxAttaches = 8;
+/** A room's log may be away for so many times as long. */
+const putOutAgainMs = 1_000;
+const maxPutOuts = 3_600;
 
 const noIceServers: IceServersFor = () => Promise.resolve({ iceServers: [] });
 
@@ -94,6 +97,7 @@ class RoomPortal implements Portal, Front {
   readonly #waiting = new Map<string, number>();
   readonly #feeds = new Map<string, RoomFeed>();
   readonly #moves: Moves;
+  #closed = false;
   /** Whether there are other edges that clients could go to when this one stops. */
   #others = false;
   readonly #metrics: Metrics;
@@ -181,6 +185,7 @@ class RoomPortal implements Portal, Front {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     const others = this.#others;
     for (const connection of [...this.#connections]) {
       if (connection.phase !== 'joined') connection.end(others ? 'moved' : 'shutdown');
@@ -373,11 +378,27 @@ class RoomPortal implements Portal, Front {
       } catch (error) {
         if (error instanceof SluiceError && error.code !== 'unavailable') throw error;
         // Whether it got into the log is not known.
-        void room.execute({ type: 'expire', participant, edge }).catch(() => undefined);
+        this.#putOut(room, participant);
         throw joiningFailed(error);
       }
     }
     throw joiningFailed();
+  }
+
+  /** Makes sure that somebody who was told that it did not come in is not in the room, again until that is known. */
+  #putOut(room: LiveRoom, participant: string, attempt = 1): void {
+    const { edge, clock, log } = this.#deps;
+    room.execute({ type: 'expire', participant, edge }).catch((error: unknown) => {
+      if (this.#closed) return;
+      if (attempt < maxPutOuts)
+        clock.after(putOutAgainMs, () => this.#putOut(room, participant, attempt + 1));
+      else
+        log.error('a participant that did not come in may be in the room', {
+          room: room.id,
+          participant,
+          error,
+        });
+    });
   }
 
   async #openForJoin(room: string, entry: RoomEntry | undefined): Promise<LiveRoom> {

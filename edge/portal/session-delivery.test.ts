@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { SluiceError } from '../../schemas/error.ts';
 import type { AddressedNotice } from '../../schemas/notice.ts';
 import { createManualClock } from '../platform/memory/manual-clock.ts';
 import type { LiveRoom, NoticeBatch } from '../rooms/live-room.ts';
@@ -18,6 +19,9 @@ class HandRoom {
   /** Epochs in which its history can be named. */
   known = new Set(['e1']);
   trimmed = false;
+  /** Its log cannot be reached. */
+  away = false;
+  readonly commands: string[] = [];
   /** Commands have their outcome when it is called. */
   slow = false;
   outcome: (() => void) | undefined;
@@ -33,7 +37,9 @@ class HandRoom {
       get state() {
         return state();
       },
-      execute: async () => {
+      execute: async ({ type }) => {
+        this.commands.push(type);
+        if (this.away) throw new SluiceError('unavailable', 'The room cannot be reached');
         if (this.slow) await new Promise<void>((resolve) => (this.outcome = resolve));
         return { ok: true, seq: 0 };
       },
@@ -218,6 +224,19 @@ it('sends a client back for the whole room when the history it needs is gone, or
     expect(ended()).toBe('resync');
     expect(session.phase).toBe('away');
   }
+});
+
+it('lets go at once, and again until that is written, of who asked to leave while the log was away', async () => {
+  const room = new HandRoom();
+  const { begin, line } = enter(room);
+  const session = begin();
+  room.away = true;
+  await expect(session.ask({ do: 'leave' }, 1)).rejects.toMatchObject({ code: 'unavailable' });
+  session.lost(line);
+  await clock.advance(1);
+  expect(room.commands).toEqual(['leave', 'expire']);
+  await clock.advance(5_000);
+  expect(room.commands).toEqual(['leave', 'expire', 'expire']);
 });
 
 it('answers a leave before the end that it brings, also when it is folded before its outcome is known', async () => {

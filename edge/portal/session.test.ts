@@ -239,6 +239,26 @@ it('gives a returning client the whole room when its history is gone', async () 
   expect(again.seq).toBe(scene.live().state.seq);
 });
 
+it('puts out whoever was told that joining failed and is in the room all the same, also when that takes a while', async () => {
+  await SignalClient.joined(scene, portal);
+  const live = scene.live();
+  const execute = live.execute.bind(live);
+  let away = true;
+  live.execute = async (command, by) => {
+    const isAway = away && (command.type === 'join' || command.type === 'expire');
+    // The log takes it, and the answer is lost.
+    if (command.type === 'join') await execute(command, by);
+    if (isAway) throw new SluiceError('unavailable', 'The room cannot be reached');
+    return execute(command, by);
+  };
+  await expect(SignalClient.joined(scene, portal, 'bob')).rejects.toThrow('Joining room failed');
+  await scene.clock.advance(3_000);
+  expect(live.state.participants.size).toBe(2);
+  away = false;
+  await scene.clock.advance(1_000);
+  await until(() => live.state.participants.size === 1, 'that bob is gone');
+});
+
 it('does a command once that is sent again after a break, and answers it as before', async () => {
   const ann = await SignalClient.joined(scene, portal);
   const publish = { do: 'publish' as const, request: { media: micAndCamera } };

@@ -150,7 +150,9 @@ export class Session {
 
   /** The connection is gone without a word. Ignored when another one has taken over. */
   lost(line: Line): void {
-    if (this.#life.phase === 'joined' && this.#life.line === line) this.#goAway(this.keepMs);
+    if (this.#life.phase !== 'joined' || this.#life.line !== line) return;
+    // Who asked to leave is not coming back, whatever became of that.
+    this.#goAway(this.#asking.leaving ? 0 : this.keepMs);
   }
 
   /** Makes the participant leave without its asking. */
