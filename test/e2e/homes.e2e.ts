@@ -208,15 +208,20 @@ it('a home that dies keeps its rooms waiting while their media goes on, and cost
   for (const client of [ann.here, bob.here, cid, ann.there, bob.there]) await client.leave();
 });
 
-it('who is in a room of another home does not notice that the directory is away', async () => {
+it('who is in a room of another home, or has a token for one that is open, does not notice that the directory is away', async () => {
   const room = await newRoom('east');
   const [ann, bob] = [await enter(room, 'ann', 'west'), await enter(room, 'bob', 'east')];
+  const token = await tokenOf(room, 'cid', 'west');
   const { back } = await cluster.killRedis();
   await say(ann, 'goes on');
   await hears(bob, 'goes on');
   const media = await call(bob, ann);
+  const cid = await SignalClient.join(edges.west.url, token);
+  await say(cid, 'just came');
+  await hears(bob, 'just came');
   await back('its data');
   media.close();
+  await cid.leave();
   await ann.leave();
   await bob.leave();
 });
