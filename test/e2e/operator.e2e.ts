@@ -147,12 +147,13 @@ it('while Redis is away every process lives, none is ready, and all are again wh
   expect(value(again, redisFamilies.resubscribes, 'store="rooms"')).toBeGreaterThan(0);
 });
 
-it('a signal makes a process say that it drains, and end well', async () => {
+it('a signal makes a process say that it drains, and wait for its clients; a second one ends it well', async () => {
   const port = await freePort();
   const page = `http://127.0.0.1:${port}`;
   const going = await cluster.edge({
-    env: { SLUICE_METRICS_PORT: String(port), SLUICE_EDGE_DRAIN_SECONDS: '5' },
+    env: { SLUICE_METRICS_PORT: String(port), SLUICE_EDGE_DRAIN_SECONDS: '3600' },
   });
+  const client = await SignalClient.join(going.url, await sampleToken(going.url, 'ann'));
   going.kill('SIGTERM');
   await inTimeFor(async () => {
     const response = await fetch(`${page}/readyz`);
@@ -160,5 +161,8 @@ it('a signal makes a process say that it drains, and end well', async () => {
   });
   expect(value(await scrape(page), processFamilies.draining)).toBe(1);
   expect(await status(`${page}/healthz`)).toBe(200);
+  // It is sent away, and goes nowhere.
+  expect(await client.closed).toBe(1012);
+  going.kill('SIGTERM');
   expect(await going.ended).toBe(0);
 });
