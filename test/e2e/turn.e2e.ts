@@ -1,5 +1,6 @@
 // Owns the proof that relays serve exactly those whom the edge gave credentials: a real coturn as deploy/coturn configures
 // it, real browsers that may use nothing but the relay, and the management interface for OWT's applications.
+import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ManagementClient } from '../../deploy/import/management-client.ts';
 import { turnCredentials } from '../../edge/tokens/turn-credentials.ts';
@@ -47,6 +48,7 @@ globalThis.allocate = (iceServers) => new Promise((tell) => {
 
 describe.skipIf(turnserver === undefined)('TURN', () => {
   let coturn: TestCoturn;
+  let closed: TestCoturn | undefined;
   let cluster: TestCluster;
   let browser: TestBrowser;
   let edge: EdgeMember;
@@ -66,6 +68,7 @@ describe.skipIf(turnserver === undefined)('TURN', () => {
     await browser.close();
     await cluster.stop();
     await coturn.stop();
+    await closed?.stop();
   });
 
   const allocate = (iceServers: unknown): Promise<unknown> =>
@@ -111,6 +114,42 @@ describe.skipIf(turnserver === undefined)('TURN', () => {
     const { username } = await turnCredentials('newest', 'room.dora', inAMinute);
     const { credential } = await turnCredentials('newest', 'room.dora', Date.now() - 3_600_000);
     expect(await allocate([{ urls: coturn.url, username, credential }])).toBe(401);
+  });
+
+  it.each([
+    ['127.0.0.1', true],
+    ['10.1.2.3', true],
+    ['192.168.1.1', true],
+    ['169.254.169.254', true],
+    // Nothing is sent there.
+    ['8.8.8.8', false],
+  ])('relays to nobody inside: %s denied: %j', async (peer, denied) => {
+    closed ??= await startCoturn('newest', 'denied');
+    const { username, credential } = await turnCredentials('newest', 'room.eve', Date.now() + 60_000);
+    const args = [
+      '-v',
+      '-c',
+      '-n',
+      '0',
+      '-e',
+      peer,
+      '-u',
+      username,
+      '-w',
+      credential,
+      '-p',
+      `${closed.port}`,
+    ];
+    const asked = spawn('turnutils_uclient', [...args, '127.0.0.1'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let said = '';
+    for await (const chunk of asked.stdout) {
+      said += String(chunk);
+      if (/channel bind: error|cb response received[^]*success: 0x/.test(said)) break;
+    }
+    asked.kill('SIGKILL');
+    expect(said.includes('403 (Forbidden IP)')).toBe(denied);
   });
 
   it('is nowhere told the secret', () => {

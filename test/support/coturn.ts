@@ -7,6 +7,7 @@ import { delimiter, join } from 'node:path';
 export interface TestCoturn {
   /** For browsers. */
   readonly url: string;
+  readonly port: number;
   /** What it wrote so far. */
   output(): string;
   stop(): Promise<void>;
@@ -23,11 +24,14 @@ export function findTurnserver(): string | undefined {
     .find((path) => existsSync(path));
 }
 
-/** `secrets` as in SLUICE_TURN_SECRETS. Peers on loopback, which the template denies, are allowed. */
-export async function startCoturn(secrets: string): Promise<TestCoturn> {
+/** `secrets` as in SLUICE_TURN_SECRETS. Peers on loopback are allowed, or denied as the configuration says. */
+export async function startCoturn(
+  secrets: string,
+  loopback: 'allowed' | 'denied' = 'allowed',
+): Promise<TestCoturn> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await tryStart(secrets, await freePort());
+      return await tryStart(secrets, loopback, await freePort());
     } catch (error) {
       // Somebody may have taken the port meanwhile.
       if (attempt === attempts) throw error;
@@ -35,7 +39,7 @@ export async function startCoturn(secrets: string): Promise<TestCoturn> {
   }
 }
 
-async function tryStart(secrets: string, port: number): Promise<TestCoturn> {
+async function tryStart(secrets: string, loopback: 'allowed' | 'denied', port: number): Promise<TestCoturn> {
   const child = spawn(
     join(import.meta.dirname, '../../deploy/coturn/start.sh'),
     [
@@ -43,7 +47,7 @@ async function tryStart(secrets: string, port: number): Promise<TestCoturn> {
       '--listening-ip=127.0.0.1',
       '--relay-ip=127.0.0.1',
       '--allow-loopback-peers',
-      '--allowed-peer-ip=127.0.0.1',
+      ...(loopback === 'allowed' ? ['--allowed-peer-ip=127.0.0.1'] : []),
       '--verbose',
     ],
     { env: { ...process.env, SLUICE_TURN_SECRETS: secrets }, stdio: ['ignore', 'pipe', 'pipe'] },
@@ -74,7 +78,7 @@ async function tryStart(secrets: string, port: number): Promise<TestCoturn> {
     throw error;
   }
   killAtExit(child);
-  return { url: `turn:127.0.0.1:${port}?transport=udp`, output: () => said, stop };
+  return { port, url: `turn:127.0.0.1:${port}?transport=udp`, output: () => said, stop };
 }
 
 /** It goes on without its port when that is taken. */
