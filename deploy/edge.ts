@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Clock, Log, Random } from '../edge/clock.ts';
 import { announceEdge } from '../edge/cluster/announce-edge.ts';
 import { createHomes } from '../edge/cluster/homes.ts';
+import { KnownEdges } from '../edge/cluster/known-edges.ts';
 import { otherPortals } from '../edge/cluster/other-portals.ts';
 import { pickPortals, type PortalFor } from '../edge/cluster/portals.ts';
 import { ownRegistries } from '../edge/cluster/registries.ts';
@@ -133,6 +134,8 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
     );
     const tickets = meteredTickets(createTickets(keys), metrics);
     const iceServers = createIceServers(iceServerTerms(settings), clock);
+    const known = new KnownEdges({ bus: homes.bus, clock, own: edge });
+    closing.add(() => known.close());
     const portal = createPortal({
       rooms,
       tokens,
@@ -143,6 +146,7 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
       log,
       edge,
       iceServers,
+      others: (origin) => known.near(origin),
       metrics,
     });
     closing.add(showEdge(metrics, { portal, rooms }));

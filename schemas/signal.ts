@@ -68,6 +68,12 @@ export interface RoomView {
   readonly streams: readonly StreamInfo[];
 }
 
+/** `host` is `name:port`. */
+export interface EdgeAddress {
+  readonly host: string;
+  readonly secure: boolean;
+}
+
 export interface JoinResult extends IceServers {
   readonly participant: ParticipantInfo;
   readonly permission: Permission;
@@ -76,6 +82,8 @@ export interface JoinResult extends IceServers {
   readonly ticket: string;
   readonly keepMs: number;
   readonly epoch: string;
+  /** Other edges, where the client may resume when this one cannot be reached; absent where there are none. */
+  readonly others?: readonly EdgeAddress[];
 }
 
 export interface ResumeResult extends IceServers {
@@ -85,6 +93,8 @@ export interface ResumeResult extends IceServers {
   readonly lastCid: number;
   /** Present when what was missed is no longer kept: the whole room instead. */
   readonly room?: RoomView;
+  /** As `JoinResult.others`. */
+  readonly others?: readonly EdgeAddress[];
 }
 
 export type SignalReply =
@@ -102,7 +112,7 @@ export interface ServerFrame {
   readonly seq?: number;
   readonly notices?: readonly Notice[];
   /** The last frame of a connection that is ended because this edge stops: where else the client may resume. */
-  readonly moveTo?: { readonly host: string; readonly secure: boolean };
+  readonly moveTo?: EdgeAddress;
 }
 
 /** WebSocket close codes of our own. */

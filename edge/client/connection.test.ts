@@ -70,10 +70,10 @@ function socket(index = -1): TestSocket {
   return found;
 }
 
-async function join(): Promise<void> {
+async function join(more: Partial<JoinResult> = {}): Promise<void> {
   const joining = connection.join('token', () => undefined);
   socket().events.opened();
-  socket().say({ replies: [{ cid: 1, ok: true, data: joinResult }], seq: 10, notices: [] });
+  socket().say({ replies: [{ cid: 1, ok: true, data: { ...joinResult, ...more } }], seq: 10, notices: [] });
   await joining;
 }
 
@@ -390,6 +390,15 @@ describe('Connection', () => {
       'ws://other:3000/signal',
       'ws://test/signal',
     ]);
+  });
+
+  it('goes to another edge that it was told of when its own is gone', async () => {
+    await join({ others: [{ host: 'other:3000', secure: false }] });
+    socket().events.closed(1006, '');
+    await timers.pass(500);
+    socket().events.closed(1006, '');
+    await timers.pass(1000);
+    expect(urls).toEqual(['ws://test/signal', 'ws://test/signal', 'ws://other:3000/signal']);
   });
 
   it.each(['', 'a/b', 'user@host:1/x', '::'])('is not sent to %j', async (host) => {

@@ -2,7 +2,14 @@
 // and the sequence number up to which the room is known. It knows nothing of media, nor what notices mean.
 import type { Notice } from '../../schemas/notice.ts';
 import type { IceServers } from '../../schemas/ice-servers.ts';
-import type { JoinResult, RoomView, ServerFrame, SignalMessage, SignalReply } from '../../schemas/signal.ts';
+import type {
+  EdgeAddress,
+  JoinResult,
+  RoomView,
+  ServerFrame,
+  SignalMessage,
+  SignalReply,
+} from '../../schemas/signal.ts';
 import { SluiceError } from '../../schemas/error.ts';
 import { backOffMs } from './back-off.ts';
 import { Emitter } from './emitter.ts';
@@ -65,7 +72,7 @@ const tickMs = 5000;
 const deadAfterMs = 10_000;
 const unansweredAfterMs = 20_000;
 const quietMs = 20_000;
-const maxUrls = 3;
+const maxUrls = 4;
 
 export class Connection {
   readonly events = new Emitter<ConnectionEvents>();
@@ -130,6 +137,7 @@ export class Connection {
           answered = true;
           this.#session = { ticket: result.ticket, epoch: result.epoch, keepMs: result.keepMs };
           this.#seq = -1;
+          this.#isAt(this.#deps.url, result.others);
           this.#stopTick = this.#deps.timers.every(tickMs, () => this.#tick());
           read(result);
           this.#enter({ phase: 'open' });
@@ -230,9 +238,10 @@ export class Connection {
     }
   }
 
-  /** The server is there: next time it is looked for there first, and then where we came from. */
-  #isAt(url: string): void {
-    this.#urls = [...new Set([url, this.#deps.url])];
+  /** The server is there: next time it is looked for there first, then where we came from, then where it said. */
+  #isAt(url: string, others: readonly EdgeAddress[] = []): void {
+    const elsewhere = others.flatMap((other) => moveUrl(this.#deps.url, other) ?? []);
+    this.#urls = [...new Set([url, this.#deps.url, ...elsewhere])].slice(0, maxUrls);
   }
 
   #take({ replies, seq, notices, moveTo, epoch }: ServerFrame): void {
@@ -316,7 +325,7 @@ export class Connection {
           return;
         }
         session.ticket = result.ticket;
-        this.#isAt(url);
+        this.#isAt(url, result.others);
         if (result.room !== undefined) this.#seq = -1;
         session.epoch = result.epoch;
         this.#enter({ phase: 'open' });

@@ -6,6 +6,7 @@ import type {
   closeCodes as serverCloseCodes,
   maxMessagesPerFrame as serverMaxMessages,
   signalSubprotocol as serverSubprotocol,
+  EdgeAddress,
   JoinResult,
   ResumeResult,
   ServerFrame,
@@ -105,13 +106,10 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * The URL of the edge that `moveTo` names, for a client that came by `url`; undefined where a page could not connect to
+ * The URL of an edge that the server named, for a client that came by `url`; undefined where a page could not connect to
  * it: from a secure one only secure ones can be reached.
  */
-export function moveUrl(
-  url: string,
-  { host, secure }: NonNullable<ServerFrame['moveTo']>,
-): string | undefined {
+export function moveUrl(url: string, { host, secure }: EdgeAddress): string | undefined {
   if (url.startsWith('wss:') && !secure) return undefined;
   const moved = `${secure ? 'wss' : 'ws'}://${host}/signal`;
   return URL.canParse(moved) && new URL(moved).pathname === '/signal' ? moved : undefined;
@@ -121,12 +119,19 @@ function isServerFrame(value: unknown): value is ServerFrame {
   if (!isObject(value)) return false;
   const { replies, seq, notices, moveTo } = value;
   return (
-    (moveTo === undefined ||
-      (isObject(moveTo) && typeof moveTo.host === 'string' && typeof moveTo.secure === 'boolean')) &&
+    (moveTo === undefined || isEdgeAddress(moveTo)) &&
     (replies === undefined || Array.isArray(replies)) &&
     (seq === undefined || typeof seq === 'number') &&
     (notices === undefined || Array.isArray(notices))
   );
+}
+
+function isEdgeAddress(value: unknown): value is EdgeAddress {
+  return isObject(value) && typeof value.host === 'string' && typeof value.secure === 'boolean';
+}
+
+function isOthers(value: unknown): value is readonly EdgeAddress[] | undefined {
+  return value === undefined || (Array.isArray(value) && value.every(isEdgeAddress));
 }
 
 function isMixerStats(value: unknown): value is readonly MixerStats[] {
@@ -156,6 +161,7 @@ function isJoinResult(value: unknown): value is JoinResult {
     typeof value.ticket === 'string' &&
     typeof value.keepMs === 'number' &&
     typeof value.epoch === 'string' &&
+    isOthers(value.others) &&
     isIceServers(value)
   );
 }
@@ -167,6 +173,7 @@ function isResumeResult(value: unknown): value is ResumeResult {
     typeof value.epoch === 'string' &&
     typeof value.lastCid === 'number' &&
     (value.room === undefined || isRoomView(value.room)) &&
+    isOthers(value.others) &&
     isIceServers(value)
   );
 }

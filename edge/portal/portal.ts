@@ -1,6 +1,7 @@
 // Owns the session core: connections that join rooms by token or return to them by ticket. Wire forms are the gateways'.
 import type { Bus } from '../../schemas/bus.ts';
 import { refusalOf, SluiceError, type ErrorCode } from '../../schemas/error.ts';
+import type { Origin } from '../../schemas/room.ts';
 import type { JoinResult, ResumeResult } from '../../schemas/signal.ts';
 import type { Clock, Log, Random } from '../clock.ts';
 import { edgeFamilies } from '../metrics/edge-families.ts';
@@ -8,6 +9,7 @@ import { type Metrics, noMetrics } from '../metrics/metrics.ts';
 import type { LiveRoom, Rooms } from '../rooms/live-room.ts';
 import { roomView } from '../rooms/stream-info.ts';
 import type { IceServersFor } from '../tokens/ice-servers.ts';
+import type { PortalAddress } from '../tokens/portal-address.ts';
 import type { RoomEntry } from '../store/directory.ts';
 import type { TicketClaims, Tickets } from '../tokens/ticket.ts';
 import type { Redeemed, Tokens } from '../tokens/tokens.ts';
@@ -37,6 +39,8 @@ export interface PortalDeps {
   readonly metrics?: Metrics;
   /** What clients are told of STUN and TURN servers, at join, at resume and when they ask; nothing when absent. */
   readonly iceServers?: IceServersFor;
+  /** Other edges for a client of that origin, told at join and at resume; none when absent. */
+  readonly others?: (origin: Origin) => readonly PortalAddress[];
 }
 
 export interface PortalFigures {
@@ -178,7 +182,7 @@ class RoomPortal implements Portal, Front {
   async drain(elsewhere: Elsewhere, withinMs: number): Promise<void> {
     if (!(await elsewhere.exists())) return;
     this.#others = true;
-    await drainSessions(
+    this.#others = await drainSessions(
       { sessions: () => this.#sessions(), elsewhere, clock: this.clock, log: this.log },
       withinMs,
     );
@@ -192,6 +196,11 @@ class RoomPortal implements Portal, Front {
     }
     await Promise.allSettled(this.#sessions().map((session) => session.shutdown(others)));
     this.#moves.close();
+  }
+
+  #told(origin: Origin): Pick<JoinResult, 'others'> {
+    const others = this.#deps.others?.(origin) ?? [];
+    return others.length === 0 ? {} : { others };
   }
 
   #sessions(): Session[] {
@@ -230,6 +239,7 @@ class RoomPortal implements Portal, Front {
       keepMs,
       epoch: room.epoch,
       ...ice,
+      ...this.#told(record.origin),
     };
     try {
       acknowledge(result, session);
@@ -295,6 +305,7 @@ class RoomPortal implements Portal, Front {
         epoch: room.epoch,
         lastCid: me.lastCid,
         ...ice,
+        ...this.#told(me.origin),
         ...(found === undefined ? { room: roomView(room.state) } : {}),
       },
       session,

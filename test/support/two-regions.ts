@@ -11,7 +11,7 @@ import { channels } from '../../schemas/bus.ts';
 import { clusterNodeSchema, liveRoomSchema } from '../../schemas/cluster.ts';
 import { linkStatsSchema, type LinkStats } from '../../schemas/link.ts';
 import type { Purpose } from '../../schemas/worker.ts';
-import { type EdgeMember, type MemberOptions, TestCluster, type WorkerMember } from './cluster.ts';
+import { type EdgeMember, type EdgeOptions, TestCluster, type WorkerMember } from './cluster.ts';
 import { SignalClient } from './signal-client.ts';
 
 export const places = {
@@ -64,7 +64,7 @@ export class TwoRegions {
   }
 
   /** Resolves once the edges know all workers. `east` is how its edge differs. */
-  static async start(wishes: readonly HostWish[], east: MemberOptions = {}): Promise<TwoRegions> {
+  static async start(wishes: readonly HostWish[], east: EdgeOptions = {}): Promise<TwoRegions> {
     const cluster = await TestCluster.start();
     try {
       // One after the other: the first makes the services.
