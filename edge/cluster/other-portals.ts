@@ -39,7 +39,8 @@ export function otherPortals(deps: {
   }
 
   return {
-    exists: () => look(async () => (await ready()).length > 0, false),
+    // While that is not known nobody is told that it is over.
+    exists: () => look(async () => (await ready()).length > 0, true),
     address: (origin) =>
       look(async () => {
         const task = toHex(random.bytes(12));

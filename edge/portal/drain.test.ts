@@ -64,6 +64,15 @@ it('clients of ours are told where to go, after balancers had time to notice and
   expect(scene.live().state.participants.size).toBe(10);
 });
 
+it('waits for nobody once the others stop too: the good-bye is that of a server that stops', async () => {
+  const client = await OwtClient.joined(scene, here, 'Ann_-567890123456789');
+  let left = 1;
+  const took = await passing(here.drain({ ...others, exists: () => Promise.resolve(left-- > 0) }, 60_000));
+  expect(took).toBeLessThan(1000);
+  await here.close();
+  expect(client.events).toContain('drop');
+});
+
 it('is done as soon as the last one is elsewhere', async () => {
   const there = scene.portal('e2');
   const client = await SignalClient.joined(scene, here);

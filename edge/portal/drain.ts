@@ -14,6 +14,8 @@ export interface Elsewhere {
 }
 
 const stepMs = 200;
+/** How often it is seen whether there still are other edges. */
+const lookEveryMs = 1000;
 /** Balancers that ask whether this edge is ready have to notice first: that share of the time, and no longer than that. */
 const notice = { share: 0.2, mostMs: 2000 };
 /** The last client leaves after that share of the time: the rest is for its coming back elsewhere. */
@@ -28,23 +30,33 @@ interface Draining {
   readonly log: Log;
 }
 
-/** Resolves when nobody is left who could go elsewhere, or after `withinMs`. */
-export async function drainSessions(deps: Draining, withinMs: number): Promise<void> {
-  const { sessions, clock, log } = deps;
+/**
+ * Resolves when nobody is left who could go elsewhere, or after `withinMs`: with true, or with false as soon as there is no
+ * other edge any more. Then the whole cluster stops, and nobody need be waited for.
+ */
+export async function drainSessions(deps: Draining, withinMs: number): Promise<boolean> {
+  const { sessions, elsewhere, clock, log } = deps;
   const began = clock.now();
-  const wait = (ms: number) => new Promise<void>((resolve) => void clock.after(ms, resolve));
-  await wait(Math.min(notice.mostMs, notice.share * withinMs));
+  const leaveFrom = began + Math.min(notice.mostMs, notice.share * withinMs);
+  const leaveUntil = began + leavingShare * withinMs;
   log.info('sending clients to other edges', { sessions: sessions().length });
-  while (clock.now() - began < withinMs) {
+  for (let lookAt = began; clock.now() - began < withinMs;) {
+    await new Promise<void>((resolve) => void clock.after(stepMs, resolve));
+    const now = clock.now();
+    if (now >= lookAt) {
+      lookAt = now + lookEveryMs;
+      if (!(await elsewhere.exists())) return false;
+    }
+    if (now < leaveFrom) continue;
     const movable = sessions().filter((session) => session.movable);
     // Who left waits to be taken over; who cannot leave is not waited for.
-    if (movable.length === 0 && sessions().every(({ phase }) => phase === 'joined')) return;
-    const leftMs = began + leavingShare * withinMs - clock.now();
-    const steps = Math.max(1, Math.ceil(leftMs / stepMs));
+    if (movable.length === 0 && sessions().every(({ phase }) => phase === 'joined')) return true;
+    const steps = Math.max(1, Math.ceil((leaveUntil - now) / stepMs));
     await sendAway(deps, movable.slice(0, Math.ceil(movable.length / steps)));
-    await wait(stepMs);
   }
-  log.warn('not all clients went to other edges in time', { sessions: sessions().length });
+  if (sessions().length > 0)
+    log.warn('not all clients went to other edges in time', { sessions: sessions().length });
+  return true;
 }
 
 async function sendAway({ elsewhere }: Draining, leaving: readonly Session[]): Promise<void> {
