@@ -21,6 +21,7 @@ import { decideStartSession } from './decide-start-session.ts';
 import { decideGiveUp, decideUpdateSession } from './decide-update-session.ts';
 import { decideUpdate } from './decide-update.ts';
 import { accept, refuse } from './decision.ts';
+import type { OpenRoom } from './decision.ts';
 import type { RoomState } from './state.ts';
 
 /**
@@ -28,11 +29,8 @@ import type { RoomState } from './state.ts';
  * throws. `now` is in milliseconds since 1970.
  */
 export function decide(state: RoomState, command: Command, now: number): Decision {
-  const document = state.document;
-  if (document === undefined) {
-    return command.type === 'open' ? decideOpen(command) : decideClosed(command);
-  }
-  const room = { ...state, document };
+  if (!isOpen(state)) return command.type === 'open' ? decideOpen(command) : decideClosed(command);
+  const room = state;
   switch (command.type) {
     case 'open':
       return accept();
@@ -96,6 +94,10 @@ export function decide(state: RoomState, command: Command, now: number): Decisio
     case 'worker-lost':
       return decideWorkerLost(room, command);
   }
+}
+
+function isOpen(state: RoomState): state is OpenRoom {
+  return state.document !== undefined;
 }
 
 /** What only takes away is already true of a room that is not open; the rest has nothing to work on. */

@@ -55,7 +55,7 @@ export function decodeState(id: string, bytes: Uint8Array): RoomState | undefine
     id,
     seq: saved.seq,
     edges: mapOf(saved.edges),
-    ...(saved.document && { document: saved.document }),
+    document: saved.document,
     participants: byId(saved.participants),
     transports: byId(saved.transports),
     streams: byId(saved.streams),
@@ -63,7 +63,7 @@ export function decodeState(id: string, bytes: Uint8Array): RoomState | undefine
     transcoders: saved.transcoders,
     views: new Map(saved.views.map((view) => [view.label, view])),
     selected: saved.selected,
-    ...(saved.mixing && { mixing: saved.mixing }),
+    mixing: saved.mixing,
   };
 }
 

@@ -136,7 +136,7 @@ export interface RoomState {
   readonly seq: number;
   /** By edge the number of the last command that was forwarded and written for it. */
   readonly edges: ReadonlyMap<string, number>;
-  readonly document?: RoomDocument;
+  readonly document?: RoomDocument | undefined;
   readonly participants: ReadonlyMap<string, Participant>;
   readonly transports: ReadonlyMap<string, Transport>;
   readonly streams: ReadonlyMap<string, Stream>;
@@ -148,7 +148,7 @@ export interface RoomState {
   /** Of `active-audio-0`, `-1`, `-2`; empty unless the document asks for them. */
   readonly selected: readonly SelectedAudio[];
   /** The worker that runs the room's mixers; absent until the conductor has placed them. */
-  readonly mixing?: { readonly worker: string };
+  readonly mixing?: { readonly worker: string } | undefined;
 }
 
 export function emptyRoom(id: string): RoomState {
@@ -156,6 +156,7 @@ export function emptyRoom(id: string): RoomState {
     id,
     seq: 0,
     edges: new Map(),
+    document: undefined,
     participants: new Map(),
     transports: new Map(),
     streams: new Map(),
@@ -163,5 +164,6 @@ export function emptyRoom(id: string): RoomState {
     transcoders: noTranscoders,
     views: new Map(),
     selected: [],
+    mixing: undefined,
   };
 }
