@@ -21,6 +21,7 @@ export interface HomeChannels {
 }
 
 interface Channel {
+  readonly name: string;
   readonly listeners: Set<ChannelListener>;
   confirmed: boolean;
 }
@@ -36,13 +37,13 @@ export function createHomeChannels(
   },
 ): HomeChannels {
   const channels = new Map<string, Channel>();
-  /** What was asked and is not confirmed, in order: a channel, or undefined for the end of one. */
-  const asked = new Fifo<{ readonly name: string; readonly channel: Channel | undefined }>();
+  /** Those whose beginning or end was asked for and is not confirmed, in order. Who has ended has no listeners. */
+  const asked = new Fifo<Channel>();
   const line = new HomeLine({
     ...deps,
     name: 'sluice-relay-listening',
     ready: () => {
-      for (const [name, channel] of channels) subscribe(name, channel);
+      for (const channel of channels.values()) ask('SUBSCRIBE', channel);
     },
     frame: take,
     lost: () => {
@@ -53,10 +54,10 @@ export function createHomeChannels(
     ask: () => line.write(requestOf('PING')),
   });
 
-  function subscribe(name: string, channel: Channel): void {
+  function ask(command: 'SUBSCRIBE' | 'UNSUBSCRIBE', channel: Channel): void {
     if (!line.ready) return;
-    asked.push({ name, channel });
-    line.write(requestOf('SUBSCRIBE', Buffer.from(name, 'latin1')));
+    asked.push(channel);
+    line.write(requestOf(command, Buffer.from(channel.name, 'latin1')));
   }
 
   function take(frame: Frame): void {
@@ -90,10 +91,10 @@ export function createHomeChannels(
 
   function confirm(): void {
     const answered = asked.shift();
-    // It may have ended, and begun again, since it was asked.
-    if (!answered?.channel || channels.get(answered.name) !== answered.channel) return;
-    answered.channel.confirmed = true;
-    for (const listener of [...answered.channel.listeners]) listener.listening(answered.name);
+    // One that has ended since, and perhaps begun again, is another object, whose turn comes.
+    if (!answered) return;
+    answered.confirmed = true;
+    for (const listener of [...answered.listeners]) listener.listening(answered.name);
   }
 
   return {
@@ -111,18 +112,16 @@ export function createHomeChannels(
         return true;
       }
       if (channels.size >= maxChannels) return false;
-      const channel: Channel = { listeners: new Set([listener]), confirmed: false };
+      const channel: Channel = { name, listeners: new Set([listener]), confirmed: false };
       channels.set(name, channel);
-      subscribe(name, channel);
+      ask('SUBSCRIBE', channel);
       return true;
     },
     remove(name, listener) {
       const channel = channels.get(name);
       if (!channel?.listeners.delete(listener) || channel.listeners.size > 0) return;
       channels.delete(name);
-      if (!line.ready) return;
-      asked.push({ name, channel: undefined });
-      line.write(requestOf('UNSUBSCRIBE', Buffer.from(name, 'latin1')));
+      ask('UNSUBSCRIBE', channel);
     },
     close: () => line.close(),
   };

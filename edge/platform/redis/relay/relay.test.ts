@@ -235,6 +235,15 @@ describe('channels', () => {
     await until(() => others[0]?.messages.includes('last') === true);
   });
 
+  it('begun, ended and begun in one breath: the second beginning is the one that holds', async () => {
+    const word = (text: string) => `$${text.length}\r\n${text}\r\n`;
+    const request = (command: string) => `*2\r\n${word(command)}${word('a')}`;
+    const bytes = ['SUBSCRIBE', 'UNSUBSCRIBE', 'SUBSCRIBE'].map(request).join('');
+    const answer = (kind: string, count: number) => `*3\r\n${word(kind)}${word('a')}:${count}\r\n`;
+    const expected = [answer('subscribe', 1), answer('unsubscribe', 0), answer('subscribe', 1)].join('');
+    expect(await say(bytes, (said) => said.length >= expected.length)).toBe(expected);
+  });
+
   it('that broke at the home: every listener is told, and only then hears again', async () => {
     const clients = [open(), open()];
     const heard = clients.map((client) => hear(client, 'a'));
