@@ -9,7 +9,7 @@ local function kind_id(prefix, kind)
   id = tostring(redis.call('INCR', KEYS[5]))
   redis.call('HSET', prefix .. 'ids', kind, id)
   redis.call('HSET', prefix .. 'kinds', id, kind)
-  redis.call('INCR', prefix .. 'version')
+  kinds_changed(prefix)
   return id
 end
 

@@ -18,13 +18,20 @@ local function unavailable(prefix, id, number)
   redis.call('ZREM', prefix .. 'turn:' .. id, number)
 end
 
+-- Edges remember the kinds of a version. It begins at the time, so that it never comes again, be all data lost meanwhile.
+local function kinds_changed(prefix)
+  if redis.call('INCR', prefix .. 'version') > 1 then return end
+  local time = redis.call('TIME')
+  redis.call('SET', prefix .. 'version', time[1] .. string.format('%06d', tonumber(time[2])))
+end
+
 local function leave_kind(prefix, id, number)
   unavailable(prefix, id, number)
   if redis.call('HINCRBY', prefix .. 'counts', id, -1) > 0 then return end
   redis.call('HDEL', prefix .. 'ids', redis.call('HGET', prefix .. 'kinds', id))
   redis.call('HDEL', prefix .. 'kinds', id)
   redis.call('HDEL', prefix .. 'counts', id)
-  redis.call('INCR', prefix .. 'version')
+  kinds_changed(prefix)
 end
 
 -- Ends a worker's membership of one purpose. Its reserved tasks find out when they are asked for.

@@ -47,6 +47,21 @@ describe('edges that share a registry', () => {
     await redis.kill();
   });
 
+  it('an edge picks on when all data were lost and the workers have come back in another order', async () => {
+    const edge = registry();
+    const demand = { purpose: 'webrtc', task: 't', origin: { isp: '', region: '' } } as const;
+    const everywhere = madeWorker('everywhere');
+    const elsewhere = madeWorker('elsewhere', { isps: ['x'] });
+    const come = async (...workers: (typeof everywhere)[]) => {
+      for (const worker of workers) await edge.announce(worker, now);
+    };
+    await come(everywhere, elsewhere);
+    expect(await edge.pick(demand, now)).toEqual({ worker: 'everywhere' });
+    await redis.admin.flushall();
+    await come(elsewhere, everywhere);
+    expect(await edge.pick(demand, now)).toEqual({ worker: 'everywhere' });
+  });
+
   const cases = strategies.flatMap((strategy) => [
     { strategy, located: false },
     { strategy, located: true },
