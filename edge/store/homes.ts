@@ -1,10 +1,18 @@
 // Owns the contract of homes: where rooms live. Each region may have a store of its own for the rooms made there; services,
 // the list of rooms and keys stay in the directory. How the buses of all homes are one is cluster/homes-bus.ts.
 import type { Bus } from '../../schemas/bus.ts';
-import type { Ports } from './ports.ts';
+import type { Lease } from './lease.ts';
+import type { Once } from './once.ts';
+import type { Registry } from './registry.ts';
+import type { RoomLog } from './room-log.ts';
 
 /** What the life of a room needs. */
-export interface HomePorts extends Pick<Ports, 'log' | 'lease' | 'once' | 'bus' | 'registry'> {
+export interface HomePorts {
+  readonly log: RoomLog;
+  readonly lease: Lease;
+  readonly once: Once;
+  readonly bus: Bus;
+  readonly registry: Registry;
   /** Whether this edge is far from it; absent: as the rooms' settings say. */
   readonly far?: () => boolean;
 }
