@@ -1,14 +1,20 @@
-// Owns `npm run soak -- --joins N [--parallel N]`: participants join, publish or subscribe, and leave, over and over,
+// Owns `npm run soak -- --joins N [--parallel N] [--runtime deno]`: participants join, publish or subscribe, and leave, over and over,
 // while memory, descriptors and threads of edge and worker are sampled. It prints how they grow.
 import { parseArgs } from 'node:util';
 import { descriptors, rssMib, threads } from '../bench/lib/proc.ts';
 import { inTime, receive, send } from '../support/call.ts';
+import { TestCluster } from '../support/cluster.ts';
 import { startSluice } from '../support/server.ts';
 import { sampleToken, SignalClient } from '../support/signal-client.ts';
 import { slope } from './slope.ts';
 
 const { values } = parseArgs({
-  options: { joins: { type: 'string', default: '2000' }, parallel: { type: 'string', default: '4' } },
+  options: {
+    joins: { type: 'string', default: '2000' },
+    parallel: { type: 'string', default: '4' },
+    /** `deno`: an edge on Deno with a worker host and Redis, instead of the standalone server. */
+    runtime: { type: 'string', default: 'node' },
+  },
 });
 const joins = Number(values.joins);
 const parallel = Number(values.parallel);
@@ -32,7 +38,16 @@ const measured = (pid: number): Record<Measure, number> => ({
   threads: threads(pid),
 });
 
-const server = await startSluice({ config: '[log]\nlevel = "warn"' });
+const config = '[log]\nlevel = "warn"';
+
+async function startOnDeno() {
+  const cluster = await TestCluster.start();
+  const edge = await cluster.edge({ config, runtime: 'deno' });
+  const host = await cluster.workers({ config, args: ['--processes', '1'] });
+  return { ...edge, workerPid: () => host.workers[0] ?? -1, stop: () => cluster.stop() };
+}
+
+const server = values.runtime === 'deno' ? await startOnDeno() : await startSluice({ config });
 let stopping = false;
 void server.ended.then((code) => {
   if (stopping) return;
