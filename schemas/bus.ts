@@ -93,4 +93,6 @@ export const channels = {
   commands: (room: string) => `room.${room}.commands`,
   /** Edges near a room's log say here that they could conduct it. */
   nearer: (room: string) => `room.${room}.nearer`,
+  /** Published by the conductor that loses against the others: they leave deciding to it for a while. */
+  outrun: (room: string) => `room.${room}.outrun`,
 } as const;

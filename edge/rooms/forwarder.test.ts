@@ -237,6 +237,37 @@ describe('an edge that loses against others', () => {
   });
 });
 
+describe('a conductor that is slower than the others', () => {
+  it('asks them to leave deciding to it, and is not outrun for ever', async () => {
+    let lost = 0;
+    let talking = false;
+    const { log } = scene.ports;
+    const slow: typeof log.append = async (...entries) => {
+      // Whoever decides itself is faster, each time.
+      if (talking) void rival.execute(say('p2', 'rival'));
+      for (let turns = 0; turns < 20; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+      const result = await log.append(...entries);
+      if (!result.ok) lost += 1;
+      return result;
+    };
+    const conductor = await scene.edge('slow', { ports: { log: { ...log, append: slow } } }).open(scene.room);
+    const rival = await scene.edge('fast').open(scene.room);
+    await scene.rest();
+    await turning(done(rival.execute(join('p2', 'fast'))));
+    await turning(done(conductor.execute(join('p1', 'slow'))));
+    expect(await scene.ports.lease.holder(`room.${scene.room}`)).toBe('slow');
+    lost = 0;
+    talking = true;
+    const said = done(conductor.execute(say('p1', 'heard')));
+    void said.finally(() => (talking = false));
+    expect(await turning(said)).toMatchObject({ ok: true });
+    expect(lost).toBeGreaterThanOrEqual(8);
+    expect(lost).toBeLessThan(20);
+    await turning(done(conductor.execute(say('p1', 'end'))));
+    expect((await texts()).filter((text) => text !== 'rival')).toEqual(['heard', 'end']);
+  });
+});
+
 describe('an edge among others that are busy', () => {
   it('lets the conductor decide for as long as they are', async () => {
     const busy = await counted('near');

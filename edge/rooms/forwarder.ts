@@ -20,6 +20,9 @@ export interface ForwarderDeps {
 /** So many conflicts in a row, and the others are deciding faster than this edge can. */
 const patience = 2;
 
+/** So many, and the conductor, which has nobody to ask, begs the others to leave deciding to it. */
+const conductorsPatience = 8;
+
 /** Who loses again after each hold leaves deciding to the conductor for longer, up to so many times as long. */
 const longestHold = 16;
 
@@ -78,10 +81,21 @@ export class Forwarder {
   /** Hears of every append that lost against others. */
   conflicted(inARow: number): void {
     if (inARow < patience) return;
-    const { clock, settings } = this.#deps;
+    const { room, bus, clock, settings, conducts } = this.#deps;
+    if (conducts()) {
+      if (inARow % conductorsPatience === 0) bus.publish(channels.outrun(room), {});
+      return;
+    }
     const { forwardHoldMs } = settings;
     this.#holdMs = Math.min(Math.max(forwardHoldMs, this.#holdMs * 2), forwardHoldMs * longestHold);
     this.#forwardsUntil = clock.now() + this.#holdMs;
+  }
+
+  /** The conductor loses against this edge and others, which are nearer to the log: they would keep it from ever deciding. */
+  outrun(): void {
+    const { clock, settings } = this.#deps;
+    this.#decidesUntil = 0;
+    this.#forwardsUntil = clock.now() + settings.forwardHoldMs * longestHold;
   }
 
   /** Hears of every append that was first. */

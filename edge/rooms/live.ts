@@ -146,7 +146,11 @@ export class Live implements LiveRoom {
       eligible: () => this.#forwarder.mayConduct,
       refused: () => this.#callNearer(),
     });
-    this.#stopHearing = ports.bus.subscribe(channels.nearer(this.id), () => this.#giveWay());
+    const stops = [
+      ports.bus.subscribe(channels.nearer(this.id), () => this.#giveWay()),
+      ports.bus.subscribe(channels.outrun(this.id), () => this.#forwarder.outrun()),
+    ];
+    this.#stopHearing = () => stops.forEach((stop) => stop());
   }
 
   /** Somebody is coming: the room stays for another while even if it is empty. */
