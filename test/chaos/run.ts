@@ -72,8 +72,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       crowd.begin();
       await wait(fault.afterMs);
       const { cost, what } = await suffer(stage, fault, backWithinMs * slack);
-      await crowd.pause();
       const found: Violation[] = [];
+      if (!(await crowd.pause(backWithinMs * slack))) found.push(never('what was asked'));
       if (!(await until(() => stage.record.open === 0, answersWithinMs * slack)))
         found.push(never('an answer'));
       if ((await heardAgain(stage, performance.now(), quietWithinMs * slack)) === undefined)
@@ -102,7 +102,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       if (found.length > 0) keepLogs(stage, options.logs, name);
     }
   } finally {
-    await crowd.pause();
+    await crowd.pause(answersWithinMs);
     await stage.close();
   }
   return {

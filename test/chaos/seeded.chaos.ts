@@ -3,20 +3,24 @@
 import { expect, it } from 'vitest';
 import { runChaos } from './run.ts';
 
-it('cluster#19 a cluster under load loses and doubles nothing when its parts are killed', async () => {
-  const lines: string[] = [];
-  const { violations, texts, documents } = await runChaos({
-    seed: 7,
-    kinds: ['edge', 'worker', 'mixer', 'redis', 'pubsub', 'conductors'],
-    rounds: 1,
-    edges: 2,
-    rooms: 2,
-    slack: 3,
-    say: (line) => lines.push(line),
-  });
-  console.log(lines.join('\n'));
-  expect(violations).toEqual([]);
-  // It was under load, and what owners do was seen.
-  expect(texts).toBeGreaterThan(50);
-  expect(documents.taken).toBeGreaterThan(0);
-});
+it(
+  'cluster#19 a cluster under load loses and doubles nothing when its parts are killed',
+  { timeout: 600_000 },
+  async () => {
+    const lines: string[] = [];
+    const { violations, texts, documents } = await runChaos({
+      seed: 7,
+      kinds: ['edge', 'worker', 'mixer', 'redis', 'pubsub', 'conductors'],
+      rounds: 1,
+      edges: 2,
+      rooms: 2,
+      slack: 3,
+      say: (line) => lines.push(line),
+    });
+    console.log(lines.join('\n'));
+    expect(violations).toEqual([]);
+    // It was under load, and what owners do was seen.
+    expect(texts).toBeGreaterThan(50);
+    expect(documents.taken).toBeGreaterThan(0);
+  },
+);

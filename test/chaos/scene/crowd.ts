@@ -38,10 +38,11 @@ export class Crowd {
     }
   }
 
-  /** Resolves when nothing is under way any more. */
-  async pause(): Promise<void> {
+  /** True when nothing is under way any more, false when something still is after `timeoutMs`. */
+  async pause(timeoutMs: number): Promise<boolean> {
     this.#paused = true;
-    await Promise.all(this.#running);
+    const late = new Promise<false>((resolve) => setTimeout(() => resolve(false), timeoutMs).unref());
+    return Promise.race([Promise.all(this.#running).then(() => true as const), late]);
   }
 
   #run(work: Promise<void>): void {
