@@ -1,7 +1,7 @@
 // Owns the proof that one room spans two regions for real browsers: each sees and hears all others forwarded, and all of
 // them mixed by a worker that nobody is connected to, while each source crosses a link once. One region's edge runs on
 // Deno. `SLUICE_LONG=1` is six browsers, a normal run three.
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { type Guest, TestBrowser } from '../support/browser.ts';
 import type { LookName } from '../support/cast.ts';
 import { isCrowded } from '../support/crowded.ts';
@@ -9,7 +9,7 @@ import { delays, linesUp } from '../support/delays.ts';
 import { MixedRoom } from '../support/mixed-room.ts';
 import { camera, hearsOnly, Player, seesWhatItIsTold, watchMixed } from '../support/mixed-scene.ts';
 import { MixingGuest } from '../support/mixing-guest.ts';
-import { type PlaceName, TwoRegions } from '../support/two-regions.ts';
+import { config, type PlaceName, TwoRegions } from '../support/two-regions.ts';
 
 const isLong = process.env.SLUICE_LONG === '1';
 const everybody: readonly { readonly look: LookName; readonly place: PlaceName }[] = [
@@ -223,6 +223,48 @@ it('cluster#19 F6: a worker that clients are connected to is killed, and the sam
   expect(await east.ask('people')).toEqual(['east', 'west']);
   expect(await west.ask('states')).not.toContain('rejoined');
 });
+
+it.each((['SIGKILL', 'SIGTERM'] as const).slice(0, isLong ? 2 : 1))(
+  'cluster#19 F4: a page whose edge is sent %s goes on at another one, its media untouched',
+  async (signal) => {
+    const { _id: room } = await sampleRoom();
+    const doomed = await regions.cluster.edge({ config: config('west') });
+    const { host } = new URL(doomed.url);
+    const isKnown = async () =>
+      expect((await regions.nodes()).some(({ portal }) => portal?.host === host)).toBe(true);
+    await vi.waitFor(isKnown, { timeout: 20_000, interval: 200 });
+    const open = async (url: string, name: string) =>
+      (await browser.open(url, { name, query: { room } })).inside();
+    const [west, east] = await Promise.all([open(doomed.url, 'west'), open(regions.edges.east.url, 'east')]);
+    await Promise.all([west.sees(['east'], patienceMs), east.sees(['west'], patienceMs)]);
+    // On a busy machine a connection may take a second try to come up.
+    const before = (await west.ask('states')).length;
+    const connections = await west.ask('peerConnections');
+    doomed.kill(signal);
+    const states = await west.until(
+      async () => (await west.ask('states')).slice(before),
+      (all) => all.includes('connection reconnecting') && all.at(-1) === 'connection open',
+      'is back',
+      30_000,
+    );
+    expect(states.filter((state) => state === 'rejoined' || state.startsWith('link'))).toEqual([]);
+    expect(await west.ask('peerConnections')).toBe(connections);
+    await west.ask('say', 'from elsewhere');
+    await east.until(
+      () => east.ask('texts'),
+      (texts) => texts.includes('from elsewhere'),
+      'hears it',
+    );
+    const frames = await picturesOf(east);
+    await east.until(
+      () => picturesOf(east),
+      (seen) => seen > frames + 10,
+      'still sees the west',
+      patienceMs,
+    );
+    expect(await east.ask('people')).toEqual(['east', 'west']);
+  },
+);
 
 it.runIf(isLong)(
   'sound and picture stay together over links, forwarded and mixed',
