@@ -27,6 +27,7 @@ export interface Room {
 
 const packetsPerSecond = 50;
 const knownWithinMs = 30_000;
+const startAttempts = 5;
 const webrtc = ['--purposes', 'webrtc', '--processes', '1'];
 const mixing = ['--purposes', 'audio,video', '--processes', '1'];
 const view = {
@@ -116,11 +117,11 @@ export class Stage {
 
   /** Puts another process in the place of an edge. */
   async newEdge(place: number): Promise<void> {
-    this.edges[place] = await this.cluster.edge();
+    this.edges[place] = await patiently(() => this.cluster.edge());
   }
 
   async newHost(place: number): Promise<void> {
-    this.hosts[place] = await this.cluster.workers({ args: webrtc });
+    this.hosts[place] = await patiently(() => this.cluster.workers({ args: webrtc }));
   }
 
   /** The worker that mixes a room's views now, as its log says. */
@@ -206,6 +207,17 @@ export class Stage {
     await inTime(subscription.keep(), knownWithinMs);
     const flow = new Flow(() => subscription.packets);
     return { id, members, owt, publication, subscription, flow, mixed };
+  }
+}
+
+/** On a machine with other work a process may need several attempts to start. */
+async function patiently<T>(start: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await start();
+    } catch (error) {
+      if (attempt === startAttempts) throw error;
+    }
   }
 }
 
