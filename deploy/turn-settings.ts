@@ -1,7 +1,6 @@
 // Owns the part of the configuration that names TURN servers, and what an edge makes of it for its clients.
 import * as v from 'valibot';
 import type { IceServerTerms, Relay } from '../edge/tokens/ice-servers.ts';
-import type { Settings } from './settings.ts';
 
 const urls = v.array(v.pipe(v.string(), v.regex(/^turns?:[^\s/]+$/, 'must begin with turn: or turns:')));
 /** Shared with the relays; the first signs. */
@@ -30,8 +29,19 @@ export const turnSettingsSchema = v.pipe(
   ),
 );
 
+interface RelaySettings {
+  readonly turn: v.InferOutput<typeof turnSettingsSchema>;
+  readonly webrtc: {
+    readonly ice_servers: readonly {
+      readonly urls: string[];
+      readonly username?: string | undefined;
+      readonly credential?: string | undefined;
+    }[];
+  };
+}
+
 /** What clients of this edge are told. */
-export function iceServerTerms({ turn, webrtc }: Pick<Settings, 'turn' | 'webrtc'>): IceServerTerms {
+export function iceServerTerms({ turn, webrtc }: RelaySettings): IceServerTerms {
   const ofRegion = ([name, region]: [string, Relay]): [string, Relay] => {
     return [name, region.secrets.length > 0 ? region : { ...region, secrets: turn.secrets }];
   };
