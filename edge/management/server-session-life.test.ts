@@ -428,9 +428,12 @@ describe('a lost worker', () => {
       () => ({ url: 'rtmp://h/x', media: { audio: false, video: out() } }),
     ],
     ['F11', 'analytics', 'analytics', () => ({ algorithm: 'a', media: { audio: false, video: out() } })],
-  ])('cluster#19 %s ends its %s sessions, which nobody else notices', async (_case, purpose, resource, body) => {
-    expect((await losing(purpose, resource, body)).told).toEqual([]);
-  });
+  ])(
+    'cluster#19 %s ends its %s sessions, which nobody else notices',
+    async (_case, purpose, resource, body) => {
+      expect((await losing(purpose, resource, body)).told).toEqual([]);
+    },
+  );
 
   it('cluster#19 F12 hangs up: its peers leave', async () => {
     const { id, told } = await losing('sip', 'sipcalls', () => ({
