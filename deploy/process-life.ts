@@ -23,6 +23,8 @@ export function liveUntilStopped(options: {
   readonly withinMs: number;
 }): ProcessLife {
   const { log, drain, stop, withinMs } = options;
+  // A terminal that is gone, or whoever read what is said here: saying so would fail the same way, for ever.
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
   // One broken promise or callback costs what hung on it, never every call on this server.
   process.on('uncaughtException', (error) => log.error('an error reached nobody', { error }));
   process.on('unhandledRejection', (error) => log.error('a rejection reached nobody', { error }));

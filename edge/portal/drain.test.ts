@@ -21,9 +21,9 @@ const others: Elsewhere = {
 /** Lets time pass until `work` is done; gives how long it took, in ms. */
 async function passing(work: Promise<void>): Promise<number> {
   const began = scene.clock.now();
-  let done = false;
-  void work.then(() => (done = true));
-  for (let steps = 0; !done && steps < 1000; steps += 1) {
+  const state = { done: false };
+  void work.then(() => (state.done = true));
+  for (let steps = 0; !state.done && steps < 1000; steps += 1) {
     await scene.clock.advance(50);
     await scene.rest();
   }
