@@ -110,12 +110,14 @@ it('provisioning finds the dashboards and names a data source', () => {
 });
 
 const prometheus = process.env.SLUICE_PROMETHEUS;
-describe.skipIf(prometheus === undefined)('at a Prometheus', () => {
-  it.each(queries)('%s is answered', async (title, expr) => {
-    const url = new URL('/api/v1/query', prometheus);
-    url.searchParams.set('query', expr.replaceAll('$instance', '.*'));
-    const reply = (await (await fetch(url)).json()) as { status: string; data?: { result: unknown[] } };
-    expect(reply.status).toBe('success');
-    if (reply.data?.result.length === 0) console.warn(`nothing: ${title}`);
+if (prometheus !== undefined) {
+  describe('at a Prometheus', () => {
+    it.each(queries)('%s is answered', async (title, expr) => {
+      const url = new URL('/api/v1/query', prometheus);
+      url.searchParams.set('query', expr.replaceAll('$instance', '.*'));
+      const reply = (await (await fetch(url)).json()) as { status: string; data?: { result: unknown[] } };
+      expect(reply.status).toBe('success');
+      if (reply.data?.result.length === 0) console.warn(`nothing: ${title}`);
+    });
   });
-});
+}
