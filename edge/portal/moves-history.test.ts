@@ -19,6 +19,7 @@ interface Traveller {
   bye(): void;
 }
 
+const wholeRoom = 'the whole room';
 const textOf = (data: unknown) => (data as { message: string }).message;
 
 async function owtTraveller(
@@ -79,7 +80,7 @@ async function countingTraveller(scene: PortalScene, portal: Portal): Promise<Tr
         back = reply.ok;
         if (!reply.ok) continue;
         const result = reply.data as { ticket: string; epoch: string; room?: unknown };
-        if (heard.length > 0 && result.room !== undefined) heard.push('the whole room');
+        if (heard.length > 0 && result.room !== undefined) heard.push(wholeRoom);
         ({ ticket, epoch } = result);
       }
       for (const notice of frame.notices ?? []) if (notice.type === 'text') heard.push(notice.message);
@@ -139,7 +140,7 @@ describe('a client that breaks off and comes back, again and again, on any edge'
         const portals = [
           home,
           scene.portal('e2'),
-          scene.portal('e3', {}, { snapshotEvery: 7, keepEntries: 3, historyEntries: 60 }),
+          scene.portal('e3', {}, { snapshotEvery: 7, keepEntries: 24, historyEntries: 60 }),
         ];
         const somewhere = () => dice.pick(portals, home);
         const talker = await SignalClient.joined(scene, home, 'talker');
@@ -168,6 +169,9 @@ describe('a client that breaks off and comes back, again and again, on any edge'
           if (dice.below(3) === 0) await pass(scene, dice.below(120));
           else await scene.clock.advance(0);
         }
+        // An attempt on a socket that was given up may still be under way, and would have the participant: a client would come
+        // again, which none does here after the last time.
+        for (let turns = 0; turns < 100; turns++) await pass(scene, 20);
         for (const traveller of travellers) traveller.move(somewhere(), 'broken');
         await settle(
           scene,
@@ -182,7 +186,10 @@ describe('a client that breaks off and comes back, again and again, on any edge'
         );
         for (const traveller of travellers) {
           expect(traveller.back(), traveller.name).toBe(true);
-          expect(traveller.heard(), traveller.name).toEqual([...said, 'end']);
+          const texts = traveller.heard().filter((text) => text !== wholeRoom);
+          expect(texts, traveller.name).toEqual([...said, 'end']);
+          // Who is quicker than an edge's replica is shown the room anew: not each time.
+          expect(traveller.heard().length - texts.length, traveller.name).toBeLessThan(2);
         }
         expect(talker.types.filter((type) => type === 'participant-left')).toEqual([]);
         for (const traveller of travellers) traveller.bye();
