@@ -117,8 +117,7 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
       witnessing: webhooks.witness,
     });
     closing.add(() => rooms.close());
-    const now = () => clock.now();
-    closing.add(await startSchedules({ directory, jobs: ports.jobs, rooms, webhooks, now }));
+    closing.add(await startSchedules({ directory, jobs: ports.jobs, rooms, webhooks, clock }));
     let tokenAddress: PortalAddress = { host: 'localhost:0', secure: false };
     const keys = { directory, clock, random, maxKeyAgeMs: settings.tokens.key_days * 86_400_000 };
     const tokens = meteredTokens(

@@ -37,11 +37,12 @@ export class KnownEdges {
     const living = [...this.#known.values()].filter(
       ({ announcement, at }) => announcement.state === 'ready' && now - at < silentAfterMs,
     );
-    const turn = (this.#turn += 1);
-    const rotated = living.map((_, index) => living[(index + turn) % living.length] ?? living[0]);
-    return rotated
-      .flatMap((each) => (each === undefined ? [] : [each.announcement]))
-      .map(({ capacity, portal }) => ({ portal, rank: nearness(capacity, origin, false) ?? 2 }))
+    const first = (this.#turn += 1) % Math.max(1, living.length);
+    return [...living.slice(first), ...living.slice(0, first)]
+      .map(({ announcement: { capacity, portal } }) => ({
+        portal,
+        rank: nearness(capacity, origin, false) ?? 2,
+      }))
       .sort((a, b) => a.rank - b.rank)
       .flatMap(({ portal }) => portal ?? [])
       .slice(0, mostTold);

@@ -22,7 +22,7 @@ beforeEach(async () => {
   room = await rooms.open(scene.room);
   const { directory, jobs } = scene.ports;
   const webhooks = { tell: (_: string, event: WebhookEvent) => void told.push(event) };
-  stop = await startSchedules({ directory, jobs, rooms, webhooks, now: () => scene.clock.now() });
+  stop = await startSchedules({ directory, jobs, rooms, webhooks, clock: scene.clock });
 });
 afterEach(async () => {
   stop();
@@ -113,7 +113,7 @@ it('jobs that do not outlive a process are made anew by the next one, those to c
   const { jobs } = await createMemoryPorts({ clock: scene.clock, random: nodeRandom });
   const webhooks = { tell: (_: string, event: WebhookEvent) => void told.push(event) };
   stop = await startSchedules({
-    ...{ directory, jobs, webhooks, now: () => scene.clock.now() },
+    ...{ directory, jobs, webhooks, clock: scene.clock },
     rooms: { reach: () => Promise.resolve(room) },
   });
   await scene.clock.advance(10 * minutes);

@@ -2,6 +2,7 @@
 // are still inside. That nobody joins outside of these times is the rooms' own rule.
 import * as v from 'valibot';
 import type { RoomSchedule } from '../../schemas/room.ts';
+import type { Clock } from '../clock.ts';
 import type { Rooms } from '../rooms/live-room.ts';
 import type { Directory } from '../store/directory.ts';
 import type { Jobs } from '../store/jobs.ts';
@@ -33,9 +34,9 @@ export async function startSchedules(deps: {
   readonly jobs: Jobs;
   readonly rooms: Pick<Rooms, 'reach'>;
   readonly webhooks: Pick<WebhookOutbox, 'tell'>;
-  readonly now: () => number;
+  readonly clock: Clock;
 }): Promise<() => void> {
-  const { directory, jobs, rooms, webhooks, now } = deps;
+  const { directory, jobs, rooms, webhooks, clock } = deps;
 
   async function fallDue({ room: id, what, at }: ScheduleJob): Promise<void> {
     const found = await directory.room(id);
@@ -53,7 +54,7 @@ export async function startSchedules(deps: {
   if (!jobs.lasting) {
     for (const { _id: service } of await directory.services()) {
       for (const { _id, schedule } of await directory.rooms(service)) {
-        if (schedule !== undefined) await scheduleRoom(jobs, _id, upcoming(schedule, now()));
+        if (schedule !== undefined) await scheduleRoom(jobs, _id, upcoming(schedule, clock.now()));
       }
     }
   }

@@ -9,13 +9,13 @@ import {
   type WebhookEvent,
 } from '../../schemas/webhook.ts';
 import type { Clock, Log } from '../clock.ts';
-import type { RoomWitness } from '../rooms/room-witness.ts';
+import type { Witnessing } from '../rooms/room-witness.ts';
 import type { Directory } from '../store/directory.ts';
 import type { Jobs } from '../store/jobs.ts';
 import { webhookEventsOf } from './webhook-events.ts';
 
 export interface WebhookOutbox {
-  readonly witness: (room: string, service: string) => RoomWitness;
+  readonly witness: Witnessing;
   /** What no room tells. */
   tell(service: string, event: WebhookEvent): void;
   /** Makes jobs of what is left. Idempotent. */
@@ -111,7 +111,7 @@ export function createWebhookOutbox(deps: {
   }
 
   return {
-    witness(_room, service) {
+    witness(service) {
       const recent: { readonly event: WebhookEvent; told: boolean }[] = [];
       let speaks = false;
       return {
@@ -130,7 +130,6 @@ export function createWebhookOutbox(deps: {
           }
           speaks = on;
         },
-        left: () => void recent.splice(0),
       };
     },
     tell: (service, event) => put(service, [event]),

@@ -1,6 +1,6 @@
 // Owns the tests of sending clients to other edges: who goes, when, and what is left for those who take them over.
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Elsewhere } from './drain.ts';
+import type { OtherPortals } from '../cluster/other-portals.ts';
 import type { Portal } from './portal.ts';
 import { createPortalScene, OwtClient, type PortalScene, SignalClient, until } from './scripted-portal.ts';
 
@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => scene.close());
 
 const address = { host: 'other:3000', secure: false };
-const others: Elsewhere = {
+const others: OtherPortals = {
   exists: () => Promise.resolve(true),
   address: () => Promise.resolve(address),
 };

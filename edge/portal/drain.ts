@@ -1,17 +1,9 @@
 // Owns how the clients of an edge that is about to stop go to other edges: few at a time, so that nobody is overrun, and
 // early enough that this edge can still hand each one over. What a session does then is `session.ts`.
-import type { Origin } from '../../schemas/room.ts';
 import type { Clock, Log } from '../clock.ts';
+import type { OtherPortals } from '../cluster/other-portals.ts';
 import type { PortalAddress } from '../tokens/portal-address.ts';
 import type { Session } from './session.ts';
-
-/** The other edges of the cluster. */
-export interface Elsewhere {
-  /** Whether there is another edge that takes clients. Never rejects. */
-  exists(): Promise<boolean>;
-  /** Where clients of that origin could go on; undefined when that cannot be told. Never rejects. */
-  address(origin: Origin): Promise<PortalAddress | undefined>;
-}
 
 const stepMs = 200;
 /** How often it is seen whether there still are other edges. */
@@ -25,7 +17,7 @@ const answerPatienceMs = 1500;
 
 interface Draining {
   readonly sessions: () => readonly Session[];
-  readonly elsewhere: Elsewhere;
+  readonly elsewhere: OtherPortals;
   readonly clock: Clock;
   readonly log: Log;
 }

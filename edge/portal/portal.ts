@@ -4,6 +4,7 @@ import { refusalOf, SluiceError, type ErrorCode } from '../../schemas/error.ts';
 import type { Origin } from '../../schemas/room.ts';
 import type { JoinResult, ResumeResult } from '../../schemas/signal.ts';
 import type { Clock, Log, Random } from '../clock.ts';
+import type { OtherPortals } from '../cluster/other-portals.ts';
 import { edgeFamilies } from '../metrics/edge-families.ts';
 import { type Metrics, noMetrics } from '../metrics/metrics.ts';
 import type { LiveRoom, Rooms } from '../rooms/live-room.ts';
@@ -16,7 +17,7 @@ import type { Redeemed, Tokens } from '../tokens/tokens.ts';
 import { Connection, type ActiveLine, type Front, type LoginTerms, type ResumeTerms } from './connection.ts';
 import { participantId } from './ids.ts';
 import type { Delivery } from './delivery.ts';
-import { drainSessions, type Elsewhere } from './drain.ts';
+import { drainSessions } from './drain.ts';
 import type { EndReason, Link, Protocol } from './link.ts';
 import { Moves } from './moves.ts';
 import type { Position } from './position.ts';
@@ -64,7 +65,7 @@ export interface Portal {
    * Sends clients to other edges, a few at a time, for `withinMs` at most; returns at once when there is no other edge.
    * New clients are still served: who knows an address keeps coming for a while.
    */
-  drain(elsewhere: Elsewhere, withinMs: number): Promise<void>;
+  drain(elsewhere: OtherPortals, withinMs: number): Promise<void>;
   /**
    * Ends every connection. Clients that can come back to another edge keep their participation: all with a ticket when it
    * was drained, for then there are others.
@@ -179,7 +180,7 @@ class RoomPortal implements Portal, Front {
     }
   }
 
-  async drain(elsewhere: Elsewhere, withinMs: number): Promise<void> {
+  async drain(elsewhere: OtherPortals, withinMs: number): Promise<void> {
     if (!(await elsewhere.exists())) return;
     this.#others = true;
     this.#others = await drainSessions(

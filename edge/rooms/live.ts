@@ -206,7 +206,6 @@ export class Live implements LiveRoom {
     await this.#lease?.close();
     this.#stopConducting();
     this.#replica.close();
-    this.#deps.witness?.left();
     if (!this.#closedHere) return;
     const { ports, log } = this.#deps;
     await ports.log.remove(this.id, this.#replica.position).catch((error: unknown) => {

@@ -6,9 +6,7 @@ export interface RoomWitness {
   folded(fold: Fold, epoch: string): void;
   /** This edge conducts the room from now on, or does so no more: one edge speaks for a room. Must not throw. */
   conducts(on: boolean): void;
-  /** The room lives here no more. Must not throw. */
-  left(): void;
 }
 
-/** Called with a room and its service when it begins to live on this edge. */
-export type Witnessing = (room: string, service: string) => RoomWitness;
+/** Called with its service when a room begins to live on this edge. */
+export type Witnessing = (service: string) => RoomWitness;

@@ -61,7 +61,7 @@ export function createRooms(deps: {
       clock,
       log,
       settings: home.far === undefined ? settings : { ...settings, far: home.far },
-      witness: deps.witnessing?.(id, found.service),
+      witness: deps.witnessing?.(found.service),
       closed: (which) => {
         if (live.get(id) === which) void end(which);
       },
