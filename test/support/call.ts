@@ -3,6 +3,7 @@
 import { Publisher, Receiver } from '../bench/lib/peer.ts';
 import type { Notice } from '../../schemas/notice.ts';
 import type { ClientSignaling, PublishRequest, SubscribeRequest } from '../../schemas/request.ts';
+import { sendCandidatesLater, withoutCandidates } from './late-candidates.ts';
 import type { SessionReply } from './signal-client.ts';
 
 /** What a call needs of its client. */
@@ -33,31 +34,21 @@ export interface Receiving {
   close(): void;
 }
 
-const candidateLines = /^a=(?:candidate:.*|end-of-candidates)\r?\n/gm;
-
-/**
- * Gives `request` the offer without our addresses and lets the server check first, once its answer is in place: a
- * libdatachannel that is checked before that, or that is first and sends its one DTLS hello to a server not yet
- * connected, waits a second or gives up. Browsers do not mind either.
- */
+/** What `request` makes of an offer, whose candidates follow. */
 async function exchange(
   client: Calling,
   offer: string,
   request: (offer: string) => Promise<SessionReply>,
 ): Promise<{ readonly session: SessionReply; readonly answer: string }> {
-  const session = await request(offer.replaceAll(candidateLines, ''));
-  const candidates = [...offer.matchAll(/^a=(candidate:.*?)\r?$/gm)].map(([, line = '']) => line);
-  setTimeout(() => {
-    for (const candidate of candidates) {
-      const signaling = {
-        type: 'candidate' as const,
-        candidate: { candidate, sdpMid: '0', sdpMLineIndex: 0 },
-      };
-      // A transport that is gone by now needs none.
-      client.ask({ do: 'signal', transport: session.transportId, signaling }).catch(() => undefined);
-    }
-  }, 5);
-  return { session, answer: session.answer.replaceAll(candidateLines, '') };
+  const session = await request(withoutCandidates(offer));
+  sendCandidatesLater(offer, (candidate) =>
+    client.ask({
+      do: 'signal',
+      transport: session.transportId,
+      signaling: { type: 'candidate', candidate },
+    }),
+  );
+  return { session, answer: withoutCandidates(session.answer) };
 }
 
 /** Publishes one video track, sends until closed, and resolves once the server says the stream is ready. */

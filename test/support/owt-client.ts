@@ -5,6 +5,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import * as v from 'valibot';
 import { Publisher, Receiver } from '../bench/lib/peer.ts';
+import { sendCandidatesLater, withoutCandidates } from './late-candidates.ts';
 
 interface IoSocket {
   on(event: string, listener: (data: unknown) => void): unknown;
@@ -24,7 +25,6 @@ export interface Notification {
 const waitMs = 15_000;
 const packetsPerSecond = 200;
 const payloadBytes = 500;
-const candidateLines = /^a=(?:candidate:.*|end-of-candidates)\r?\n/gm;
 const tokenSchema = v.object({ host: v.string(), secure: v.boolean() });
 const sessionSchema = v.object({ id: v.string(), transportId: v.string() });
 const answerSchema = v.object({ type: v.literal('answer'), sdp: v.string() });
@@ -219,18 +219,16 @@ export class OwtClient {
       // The SDK does not wait for it.
       this.ask('soac', { id: transportId, signaling }).catch(() => undefined);
     };
-    signal({ type: 'offer', sdp: offer.replaceAll(candidateLines, '') });
+    signal({ type: 'offer', sdp: withoutCandidates(offer) });
     const { data } = await this.notification(
       'progress',
       (progress) => progress.id === transportId && progress.status === 'soac',
     );
     const { sdp } = v.parse(answerSchema, data.data);
-    // Ours come once the answer is in place: libdatachannel that is checked before that waits a second.
-    setTimeout(() => {
-      for (const [, candidate] of offer.matchAll(/^(a=candidate:.*?)\r?$/gm))
-        signal({ type: 'candidate', candidate: { candidate, sdpMid: '0', sdpMLineIndex: 0 } });
-    }, 5);
-    return { id, answer: sdp.replaceAll(candidateLines, '') };
+    sendCandidatesLater(offer, ({ candidate, ...place }) => {
+      signal({ type: 'candidate', candidate: { candidate: `a=${candidate}`, ...place } });
+    });
+    return { id, answer: withoutCandidates(sdp) };
   }
 }
 

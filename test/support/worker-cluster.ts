@@ -20,6 +20,7 @@ import { linkStatsSchema, type LinkStats } from '../../schemas/link.ts';
 import type { RoomDocument } from '../../schemas/room.ts';
 import type { AliveAnnouncement, Purpose } from '../../schemas/worker.ts';
 import { Publisher, Receiver } from '../bench/lib/peer.ts';
+import { sendCandidatesLater, withoutCandidates } from './late-candidates.ts';
 
 export interface WorkerWish {
   readonly id: string;
@@ -47,7 +48,6 @@ export interface WorkerCluster {
 
 const root = resolve(import.meta.dirname, '../..');
 const edge = 'edge';
-const candidateLines = /^a=(?:candidate:.*|end-of-candidates)\r?\n/gm;
 
 /** Resolves when `condition` holds; rejects when it does not come true within `withinMs`. */
 export async function until(
@@ -127,17 +127,13 @@ export async function startWorkerCluster(
     if (!outcome.ok) throw new Error(outcome.refusal.message);
   };
 
-  /** As test/support/call.ts: without our addresses at first, so that the server checks first. */
   const negotiate = async (transport: string, participant: string, offer: string): Promise<string> => {
-    const sdp = offer.replaceAll(candidateLines, '');
+    const sdp = withoutCandidates(offer);
     const { answer = '' } = await room.signal(transport, participant, { type: 'offer', sdp });
-    setTimeout(() => {
-      for (const [, candidate = ''] of offer.matchAll(/^a=(candidate:.*?)\r?$/gm)) {
-        const signaling = { type: 'candidate', candidate: { candidate, sdpMid: '0' } } as const;
-        room.signal(transport, participant, signaling).catch(() => undefined);
-      }
-    }, 5);
-    return answer.replaceAll(candidateLines, '');
+    sendCandidatesLater(offer, (candidate) =>
+      room.signal(transport, participant, { type: 'candidate', candidate }),
+    );
+    return withoutCandidates(answer);
   };
 
   return {

@@ -1,5 +1,6 @@
 // Owns what the audio benchmark asks of a conference bridge, and its two answers: Sluice's mixed view and Janus AudioBridge.
 import type { PublishRequest, SubscribeRequest } from '../../../schemas/request.ts';
+import { sendCandidatesLater, withoutCandidates } from '../../support/late-candidates.ts';
 import { startSluice } from '../../support/server.ts';
 import { sampleToken, SignalClient, type SessionReply } from '../../support/signal-client.ts';
 import { JanusSession, networkInterface, startJanus } from '../lib/janus.ts';
@@ -24,8 +25,6 @@ export interface Bridge {
   stop(): Promise<void>;
 }
 
-const candidateLines = /^a=(?:candidate:.*|end-of-candidates)\r?\n/gm;
-
 /** Each participant has a transport for what it sends and one for what it hears, as the OWT client has. */
 export async function sluiceBridge(): Promise<Bridge> {
   const server = await startSluice();
@@ -41,13 +40,13 @@ export async function sluiceBridge(): Promise<Bridge> {
       };
       let stream = '';
       const up = await AudioPeer.connect('SendOnly', async (offer) => {
-        const reply = await client.publish(publish, offer.replaceAll(candidateLines, ''));
+        const reply = await client.publish(publish, withoutCandidates(offer));
         stream = reply.id;
         return answered(client, reply, offer);
       });
       await mix(client, stream);
       const down = await AudioPeer.connect('RecvOnly', async (offer) =>
-        answered(client, await client.subscribe(subscribe, offer.replaceAll(candidateLines, '')), offer),
+        answered(client, await client.subscribe(subscribe, withoutCandidates(offer)), offer),
       );
       return {
         send: (packet) => up.send(packet),
@@ -86,19 +85,15 @@ async function mix(client: SignalClient, stream: string): Promise<void> {
   }
 }
 
-/** Our addresses follow the answer (lib/sluice.ts says why). */
 function answered(client: SignalClient, reply: SessionReply, offer: string): string {
-  setTimeout(() => {
-    for (const [, line = ''] of offer.matchAll(/^a=(candidate:.*?)\r?$/gm)) {
-      const candidate = { candidate: line, sdpMid: '0', sdpMLineIndex: 0 };
-      void client.ask({
-        do: 'signal',
-        transport: reply.transportId,
-        signaling: { type: 'candidate', candidate },
-      });
-    }
-  }, 1);
-  return reply.answer.replaceAll(candidateLines, '');
+  sendCandidatesLater(offer, (candidate) =>
+    client.ask({
+      do: 'signal',
+      transport: reply.transportId,
+      signaling: { type: 'candidate', candidate },
+    }),
+  );
+  return withoutCandidates(reply.answer);
 }
 
 /** Told to make what Sluice makes: 48 kHz mono, 40 kbit/s, in-band FEC against the same loss. */

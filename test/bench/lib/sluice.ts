@@ -3,9 +3,9 @@ import { decode, encode } from '@msgpack/msgpack';
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { signalSubprotocol } from '../../../schemas/signal.ts';
+import { sendCandidatesLater, withoutCandidates } from '../../support/late-candidates.ts';
 
 const replyTimeoutMs = 10_000;
-const candidateLines = /^a=(?:candidate:.*|end-of-candidates)\r?\n/gm;
 
 const field = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
@@ -112,21 +112,14 @@ export class SluiceClient {
     return this.#negotiate('subscribe', { type: 'video', mid: '0', from: stream }, offer);
   }
 
-  /**
-   * Our addresses follow the answer, so that the server checks first: a libdatachannel that is checked before it has the
-   * answer sometimes gives up, and one that is first sends its one DTLS hello in vain. Browsers mind neither.
-   */
   async #negotiate(verb: 'publish' | 'subscribe', track: unknown, offer: string): Promise<string> {
     const request = { media: { tracks: [track] } };
-    const reply = await this.#ask({ do: verb, request, offer: offer.replaceAll(candidateLines, '') });
+    const reply = await this.#ask({ do: verb, request, offer: withoutCandidates(offer) });
     const transport = String(field(reply, 'transportId'));
-    setTimeout(() => {
-      for (const [, line = ''] of offer.matchAll(/^a=(candidate:.*?)\r?$/gm)) {
-        const candidate = { candidate: line, sdpMid: '0', sdpMLineIndex: 0 };
-        this.#send({ do: 'signal', transport, signaling: { type: 'candidate', candidate } });
-      }
-    }, 1);
-    return String(field(reply, 'answer')).replaceAll(candidateLines, '');
+    sendCandidatesLater(offer, (candidate) => {
+      this.#send({ do: 'signal', transport, signaling: { type: 'candidate', candidate } });
+    });
+    return withoutCandidates(String(field(reply, 'answer')));
   }
 
   close(): void {

@@ -3,32 +3,24 @@
 import type { Notice } from '../../../schemas/notice.ts';
 import { readSession, type SessionReply } from '../../../edge/client/wire.ts';
 import { Publisher, Receiver } from '../../bench/lib/peer.ts';
+import { sendCandidatesLater, withoutCandidates } from '../../support/late-candidates.ts';
 import type { Member } from './member.ts';
 
-const candidateLines = /^a=(?:candidate:.*|end-of-candidates)\r?\n/gm;
 const againMs = 100;
 const readyMs = 8_000;
 
-/** Sends the offer without our addresses and lets the server check first (test/support/call.ts). */
+/** What `request` makes of an offer, whose candidates follow. */
 async function exchange(
   member: Member,
   offer: string,
   request: (offer: string) => Promise<SessionReply>,
 ): Promise<{ readonly session: SessionReply; readonly answer: string }> {
-  const session = await request(offer.replaceAll(candidateLines, ''));
-  const candidates = [...offer.matchAll(/^a=(candidate:.*?)\r?$/gm)].map(([, line = '']) => line);
-  setTimeout(() => {
-    for (const candidate of candidates) {
-      const signaling = {
-        type: 'candidate' as const,
-        candidate: { candidate, sdpMid: '0', sdpMLineIndex: 0 },
-      };
-      member
-        .ask({ do: 'signal', transport: session.transportId, signaling }, () => undefined)
-        .catch(() => undefined);
-    }
-  }, 5);
-  return { session, answer: (session.answer ?? '').replaceAll(candidateLines, '') };
+  const session = await request(withoutCandidates(offer));
+  sendCandidatesLater(offer, (candidate) => {
+    const signaling = { type: 'candidate' as const, candidate };
+    return member.ask({ do: 'signal', transport: session.transportId, signaling }, () => undefined);
+  });
+  return { session, answer: withoutCandidates(session.answer ?? '') };
 }
 
 interface Held {
