@@ -1,11 +1,11 @@
 // Owns a participant that speaks to the server exactly as OWT's JavaScript SDK does, over any generation of Socket.IO
 // client, with made-up video packets for media; and OWT's REST calls as its document describes them. It uses nothing of
 // the server's own code for either.
-import { createHmac, randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import * as v from 'valibot';
 import { Publisher, Receiver } from '../bench/lib/peer.ts';
 import { sendCandidatesLater, withoutCandidates } from './late-candidates.ts';
+import { mauthHeader } from './management-call.ts';
 
 interface IoSocket {
   on(event: string, listener: (data: unknown) => void): unknown;
@@ -48,15 +48,10 @@ export async function owtRest(
   path: string,
   body?: unknown,
 ): Promise<{ readonly status: number; readonly text: string }> {
-  const [timestamp, nonce] = [Date.now(), randomBytes(8).toString('hex')];
-  const hex = createHmac('sha256', key).update(`${timestamp},${nonce}`).digest('hex');
   const response = await fetch(`${url}/v1${path}`, {
     method,
     headers: {
-      authorization:
-        'MAuth realm=http://marte3.dit.upm.es,mauth_signature_method=HMAC_SHA256' +
-        `,mauth_serviceid=${id},mauth_cnonce=${nonce},mauth_timestamp=${timestamp}` +
-        `,mauth_signature=${Buffer.from(hex).toString('base64')}`,
+      authorization: mauthHeader({ id, key }),
       'content-type': body === undefined ? 'text/plain;charset=UTF-8' : 'application/json',
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
