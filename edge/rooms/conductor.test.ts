@@ -13,11 +13,19 @@ describe('the mixers of a live room', () => {
   let scene: Scene;
   let room: LiveRoom;
   let w1: ScriptedWorker;
+  /** What the registry says when it has lost its data. */
+  let known: [] | undefined;
 
   beforeEach(async () => {
     scene = await createScene(ScriptedRoom.document());
     w1 = await scene.worker('w1');
-    room = await scene.edge('e1', { settings }).open(scene.room);
+    known = undefined;
+    const { registry } = scene.ports;
+    const forgetful = {
+      ...registry,
+      alive: () => (known === undefined ? registry.alive() : Promise.resolve(known)),
+    };
+    room = await scene.edge('e1', { ports: { registry: forgetful }, settings }).open(scene.room);
     await done(room.execute(join('a')));
     await done(room.execute(join('b')));
     await scene.rest();
@@ -80,6 +88,25 @@ describe('the mixers of a live room', () => {
     await scene.rest();
     expect(room.state.mixing).toEqual({ worker: 'w2' });
     expect(mixersOf(w2)).toEqual(['-common/audio 0']);
+  });
+
+  it.each([
+    { what: 'stay where they are while the registry has lost its data', again: true },
+    { what: 'are placed anew when the registry goes on not knowing their worker', again: false },
+  ])('$what', async ({ again }) => {
+    await watched();
+    // As Redis does when it comes back empty: nobody is told of a loss, and workers are quiet at first.
+    known = [];
+    w1.deaf = true;
+    await done(room.execute(publish('a', 's2')));
+    await scene.rest();
+    await scene.clock.advance(5000);
+    await scene.rest();
+    if (again) known = undefined;
+    await scene.clock.advance(2500);
+    await scene.rest();
+    expect(room.state.mixing).toEqual(again ? { worker: 'w1' } : undefined);
+    expect(room.state.streams.has('s')).toBe(again);
   });
 
   it('are tried again when they fail, and then those who need them are told', async () => {

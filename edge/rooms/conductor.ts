@@ -57,6 +57,8 @@ export class Conductor {
   readonly #stops: Unsubscribe[];
   /** Workers known to be lost while that is not written yet. */
   readonly #lost = new Set<string>();
+  /** Workers that the registry does not know, while it is given time to hear of them. */
+  readonly #missing = new Map<string, Unsubscribe>();
   #seen: RoomState | undefined;
   #nextLookAt = 0;
   #cancelLook: Unsubscribe | undefined;
@@ -146,6 +148,7 @@ export class Conductor {
     this.#failing.close();
     this.#lostEdges.close();
     for (const stop of this.#stops) stop();
+    for (const cancel of this.#missing.values()) cancel();
     for (const sender of this.#senders.values()) sender.close();
     this.#senders.clear();
     this.#emptied?.();
@@ -251,11 +254,17 @@ export class Conductor {
 
   /** A worker that does not answer may have been lost before anybody watched. */
   async #checkAlive(worker: string): Promise<void> {
+    if (!(await this.#isAlive(worker))) this.#lookAgain(worker);
+  }
+
+  /** True also when nobody can tell. */
+  async #isAlive(worker: string): Promise<boolean> {
     try {
       const alive = await this.#deps.ports.registry.alive();
-      if (!this.#closed && !alive.some((known) => known.worker === worker)) this.#workerLost(worker);
+      return alive.some((known) => known.worker === worker);
     } catch (error) {
       this.#deps.log.warn('the worker registry could not be reached', { error });
+      return true;
     }
   }
 
@@ -293,19 +302,24 @@ export class Conductor {
         if (purposes.every((purpose) => purpose === 'portal')) continue;
         if (!used.delete(worker)) this.#sender(worker).want(this.#nothing(this.#deps.state()), 0);
       }
-      if (used.size > 0) this.#lookAgain(used);
+      for (const worker of used) this.#lookAgain(worker);
     } catch (error) {
       this.#deps.log.warn('the worker registry could not be reached', { error });
     }
   }
 
   /** A registry that was lost itself fills up again as workers are heard; who is missing then is lost. */
-  #lookAgain(missing: ReadonlySet<string>): void {
+  #lookAgain(worker: string): void {
     const { clock, settings } = this.#deps;
-    this.#stops.push(
-      clock.after(settings.heardWithinMs, () => {
-        void Promise.all([...missing].map((worker) => this.#checkAlive(worker)));
-      }),
+    if (this.#closed || this.#missing.has(worker)) return;
+    const look = async (): Promise<void> => {
+      const alive = await this.#isAlive(worker);
+      this.#missing.delete(worker);
+      if (!this.#closed && !alive) this.#workerLost(worker);
+    };
+    this.#missing.set(
+      worker,
+      clock.after(settings.heardWithinMs, () => void look()),
     );
   }
 }
