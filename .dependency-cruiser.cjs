@@ -17,6 +17,15 @@ const only = (folder, allowed, comment) => ({
   },
 });
 
+/** Of the rooms of deploy, the one named may import only those in `allowed`: programs stand on what they are made of. */
+const room = (name, allowed) => ({
+  name: `deploy-${name}-imports`,
+  comment: 'Rooms of deploy stand on each other in one order: deploy/README.md.',
+  severity: 'error',
+  from: { path: `^deploy/${name}/` },
+  to: { path: '^deploy/', pathNot: [name, ...allowed].map((other) => `^deploy/${other}/`) },
+});
+
 module.exports = {
   forbidden: [
     {
@@ -32,6 +41,11 @@ module.exports = {
     only('edge', ['schemas'], 'The edge talks to workers over the bus only.'),
     only('workers', ['schemas', 'wasm', 'native'], 'Workers know no edge.'),
     only('deploy', ['schemas', 'edge', 'workers'], 'What runs in production never imports tests.'),
+    room('settings', []),
+    room('process', ['settings']),
+    room('server', ['process', 'settings']),
+    room('worker-host', ['process', 'settings']),
+    room('programs', ['server', 'worker-host', 'process', 'settings']),
     {
       name: 'rim-only',
       comment: 'Inside edge only edge/platform touches Node; the rest runs on any Web-standard runtime.',

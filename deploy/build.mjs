@@ -29,11 +29,11 @@ export async function build() {
   const server = {
     ...common,
     entryPoints: {
-      standalone: './deploy/standalone.ts',
-      'edge-node': './deploy/edge-node.ts',
-      'edge-deno': './deploy/edge-deno.ts',
-      'worker-node': './deploy/worker-node.ts',
-      'relay-node': './deploy/relay-node.ts',
+      standalone: './deploy/programs/standalone.ts',
+      'edge-node': './deploy/programs/edge-node.ts',
+      'edge-deno': './deploy/programs/edge-deno.ts',
+      'worker-node': './deploy/programs/worker-node.ts',
+      'relay-node': './deploy/programs/relay-node.ts',
       'demo-regions': './deploy/demo/regions.ts',
       worker: './workers/main.ts',
       'mixing-thread': './workers/mixing/thread.ts',

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { readSettings } from './settings.ts';
+import { readSettings } from './settings/settings.ts';
 
 const page = readFileSync(join(import.meta.dirname, 'MIGRATION.md'), 'utf8');
 const configuration = page.slice(page.indexOf('## Configuration'), page.indexOf('## Applications'));

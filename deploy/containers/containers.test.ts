@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { denoFlags } from '../deno-command.ts';
-import { readSettings, settingVariables } from '../settings.ts';
+import { denoFlags } from '../programs/deno-command.ts';
+import { readSettings, settingVariables } from '../settings/settings.ts';
 import { inherited, stagesOf } from './instructions.ts';
 
 const root = join(import.meta.dirname, '../..');

@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ParentMessage } from '../parent-message.ts';
+import type { ParentMessage } from '../process/parent-message.ts';
 
 export interface MemberOptions {
   readonly name: string;

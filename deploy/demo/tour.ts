@@ -2,7 +2,8 @@
 // could see it.
 import * as v from 'valibot';
 import { clusterNodeSchema, liveRoomSchema } from '../../schemas/cluster.ts';
-import { ManagementClient, refusalText } from '../import/management-client.ts';
+import type { PinnedToken } from '../process/parent-message.ts';
+import { ManagementClient, refusalText } from '../rest/management-client.ts';
 
 export interface Place {
   readonly isp: string;
@@ -11,16 +12,6 @@ export interface Place {
   readonly edge: string;
   /** Where that finds Redis, for a person. */
   readonly redis: string;
-}
-
-export interface PinnedToken {
-  readonly isp: string;
-  readonly region: string;
-  readonly token: string;
-  /** URL of the edge it leads to. */
-  readonly edge: string;
-  /** The media workers that may serve its holder. */
-  readonly workers: readonly string[];
 }
 
 interface FirstEdge {

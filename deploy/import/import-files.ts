@@ -1,7 +1,7 @@
 // Owns an import as a whole: services first, then every room of the file into the service that lists it, each told of.
 import { basename } from 'node:path';
 import type { Found } from './document-splitter.ts';
-import { ManagementClient, type Credentials } from './management-client.ts';
+import { ManagementClient, type Credentials } from '../rest/management-client.ts';
 import { moveService } from './move-service.ts';
 import { owtRoom } from './owt-room.ts';
 import { idOf, owtService, type ServiceKeys } from './owt-service.ts';

@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as v from 'valibot';
 import { givenId, importFiles, type ImportRequest } from './import-files.ts';
-import { UnreachableError } from './management-client.ts';
+import { UnreachableError } from '../rest/management-client.ts';
 import { owtKey } from './owt-cipher.ts';
 import { ImportError } from './room-batches.ts';
 

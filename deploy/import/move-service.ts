@@ -1,5 +1,5 @@
 // Owns one service's way to the server: under its id, with its key, under another name where its own is taken.
-import { type ManagementClient, refusalText } from './management-client.ts';
+import { type ManagementClient, refusalText } from '../rest/management-client.ts';
 import type { OwtService } from './owt-service.ts';
 import { ImportError } from './room-batches.ts';
 import type { Told } from './report.ts';

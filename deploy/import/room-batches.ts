@@ -1,7 +1,7 @@
 // Owns bringing rooms to the server in requests of a bearable size, service by service, in the order of the file.
 import * as v from 'valibot';
 import { importedRoomSchema } from '../../schemas/room-import.ts';
-import { type ManagementClient, refusalText } from './management-client.ts';
+import { type ManagementClient, refusalText } from '../rest/management-client.ts';
 import type { OwtRoom } from './owt-room.ts';
 import { changeText, type Report } from './report.ts';
 

@@ -7,7 +7,7 @@ import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { stagesOf } from '../containers/instructions.ts';
-import { readSettings, settingVariables } from '../settings.ts';
+import { readSettings, settingVariables } from '../settings/settings.ts';
 
 const here = import.meta.dirname;
 const read = (path: string): string => readFileSync(join(here, path), 'utf8');

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readSettings, settingVariables } from '../settings.ts';
+import { readSettings, settingVariables } from '../settings/settings.ts';
 
 const read = (path: string): string => readFileSync(join(import.meta.dirname, path), 'utf8');
 const builds = readFileSync(join(import.meta.dirname, '../build.mjs'), 'utf8');

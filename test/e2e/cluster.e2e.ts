@@ -1,7 +1,7 @@
 // Owns the proof that the processes of a cluster are one server: two edges on one Redis, media workers of two regions, and
 // calls that go on when one of them dies.
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { ManagementClient } from '../../deploy/import/management-client.ts';
+import { ManagementClient } from '../../deploy/rest/management-client.ts';
 import type { Notice } from '../../schemas/notice.ts';
 import { inTime, receive, send } from '../support/call.ts';
 import { type EdgeMember, TestCluster, type WorkerMember } from '../support/cluster.ts';

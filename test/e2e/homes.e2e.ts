@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import * as v from 'valibot';
-import { ManagementClient } from '../../deploy/import/management-client.ts';
+import { ManagementClient } from '../../deploy/rest/management-client.ts';
 import { nodeClock } from '../../edge/platform/node/clock.ts';
 import { nodeRandom } from '../../edge/platform/node/random.ts';
 import { createRedisPorts } from '../../edge/platform/redis/ports.ts';

@@ -5,7 +5,7 @@ import { readFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ManagementClient } from '../../deploy/import/management-client.ts';
+import { ManagementClient } from '../../deploy/rest/management-client.ts';
 import type { RoomDocument } from '../../schemas/room.ts';
 import { startSluice, type RunningSluice } from '../support/server.ts';
 

@@ -4,8 +4,8 @@ import { type ChildProcess, execFile, fork } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ManagementClient } from '../../deploy/import/management-client.ts';
-import type { ParentMessage } from '../../deploy/parent-message.ts';
+import { ManagementClient } from '../../deploy/rest/management-client.ts';
+import type { ParentMessage } from '../../deploy/process/parent-message.ts';
 import { inTime, receive, send } from '../support/call.ts';
 import { SignalClient } from '../support/signal-client.ts';
 

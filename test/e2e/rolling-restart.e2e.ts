@@ -1,7 +1,7 @@
 // Owns the proof that every edge of a cluster can be restarted under load, one after the other, and nobody notices: clients
 // of both protocols, behind one balancer and without one, with their media, and callers of the management interface.
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { ManagementClient } from '../../deploy/import/management-client.ts';
+import { ManagementClient } from '../../deploy/rest/management-client.ts';
 import type { Notice } from '../../schemas/notice.ts';
 import { type Balancer, startBalancer } from '../support/balancer.ts';
 import { inTime, receive, send } from '../support/call.ts';

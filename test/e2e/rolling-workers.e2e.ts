@@ -1,7 +1,7 @@
 // Owns the proof that the worker hosts of a cluster can be restarted one after the other while a mixed room lives: the mix
 // goes on elsewhere, and who is connected to a host that ends is told so and comes back.
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { ManagementClient } from '../../deploy/import/management-client.ts';
+import { ManagementClient } from '../../deploy/rest/management-client.ts';
 import { TestClient } from '../../workers/webrtc/testing/test-client.ts';
 import { rtpPacket } from '../../workers/webrtc/testing/test-packets.ts';
 import { type EdgeMember, TestCluster, type WorkerMember } from '../support/cluster.ts';

@@ -2,7 +2,7 @@
 // it, real browsers that may use nothing but the relay, and the management interface for OWT's applications.
 import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ManagementClient } from '../../deploy/import/management-client.ts';
+import { ManagementClient } from '../../deploy/rest/management-client.ts';
 import { turnCredentials } from '../../edge/tokens/turn-credentials.ts';
 import type { IceServers } from '../../schemas/ice-servers.ts';
 import { type Guest, TestBrowser } from '../support/browser.ts';

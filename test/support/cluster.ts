@@ -5,9 +5,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { denoFlags, findDeno } from '../../deploy/deno-command.ts';
-import type { ParentMessage } from '../../deploy/parent-message.ts';
-import { loadSettings } from '../../deploy/settings.ts';
+import { denoFlags, findDeno } from '../../deploy/programs/deno-command.ts';
+import type { ParentMessage } from '../../deploy/process/parent-message.ts';
+import { loadSettings } from '../../deploy/settings/settings.ts';
 import { type ScriptedRedis, startRedis } from '../../edge/platform/redis/scripted-redis.ts';
 
 type Ready = Extract<ParentMessage, { type: 'ready' }>;

@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import type { ParentMessage } from '../../deploy/parent-message.ts';
+import type { ParentMessage } from '../../deploy/process/parent-message.ts';
 
 export interface SluiceOptions {
   /** Listens on HTTPS too, with a certificate signed by itself. */

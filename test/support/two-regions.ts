@@ -2,7 +2,7 @@
 // workers tell of their links. The processes themselves are cluster.ts's.
 import { expect, vi } from 'vitest';
 import * as v from 'valibot';
-import { ManagementClient } from '../../deploy/import/management-client.ts';
+import { ManagementClient } from '../../deploy/rest/management-client.ts';
 import { nodeClock } from '../../edge/platform/node/clock.ts';
 import { nodeRandom } from '../../edge/platform/node/random.ts';
 import { createRedisPorts, type RedisPorts } from '../../edge/platform/redis/ports.ts';

@@ -1,0 +1,96 @@
+// Owns what a standalone server is made of: an edge on in-process stores and one supervised media worker. The process
+// around it is standalone.ts.
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { createMemoryPorts } from '../../edge/platform/memory/ports.ts';
+import { nodeClock } from '../../edge/platform/node/clock.ts';
+import { createFileAudit } from '../../edge/platform/node/audit-file.ts';
+import { createFilePersistence } from '../../edge/platform/node/file-persistence.ts';
+import { nodeRandom } from '../../edge/platform/node/random.ts';
+import { type Bus, channels } from '../../schemas/bus.ts';
+import { aliveAnnouncementSchema } from '../../schemas/worker.ts';
+import { schedulingOf } from '../settings/cluster-settings.ts';
+import { Closing } from '../process/closing.ts';
+import { type Edge, startEdge } from '../server/edge.ts';
+import type { Operations } from '../process/operations.ts';
+import type { Settings } from '../settings/settings.ts';
+import { WorkerFigureBoard } from '../worker-host/worker-figures.ts';
+import { superviseWorker } from '../worker-host/worker-supervisor.ts';
+import { workerEnvironment } from '../worker-host/worker-environment.ts';
+
+const edge = 'edge-1';
+const workerPatienceMs = 700;
+/** A worker that takes longer does not hold up the start. */
+const firstWorkerMs = 2_000;
+
+/**
+ * Starts everything; `workerChanged` is told the pid of the media worker at each start and without one at each death.
+ * Rejects when it cannot listen, with nothing left running.
+ */
+export async function startStandalone(
+  settings: Settings,
+  operations: Operations,
+  workerChanged: (pid: number | undefined) => void,
+): Promise<Edge> {
+  const { log } = operations;
+  const clock = nodeClock;
+  const random = nodeRandom;
+  const closing = new Closing(log);
+  try {
+    const persistence = createFilePersistence(join(settings.data_dir, 'directory.json'));
+    const ports = await createMemoryPorts({
+      clock,
+      random,
+      log,
+      persistence,
+      scheduling: schedulingOf(settings.cluster),
+    });
+    closing.add(() => ports.close());
+    const { bus, registry } = ports;
+    const firstWorker = announced(bus);
+    let workerPid: number | undefined;
+    const board = new WorkerFigureBoard(operations.metrics);
+    const hearing = (): void => {
+      const worker = superviseWorker({
+        bus,
+        registry,
+        clock,
+        random,
+        log,
+        program: join(import.meta.dirname, 'worker.js'),
+        env: (id) => workerEnvironment(id, settings),
+        said: (message) => board.take(0, message),
+        changed: (pid) => {
+          workerPid = pid;
+          board.changed(0, pid !== undefined);
+          workerChanged(pid);
+        },
+      });
+      closing.add(() => worker.close(workerPatienceMs));
+    };
+    const healthy = () => workerPid !== undefined;
+    const audit = await createFileAudit({ folder: settings.data_dir, log });
+    closing.add(() => audit.close());
+    const parts = { ports, audit, settings, clock, random, log, operations };
+    const server = await startEdge({ ...parts, edge, hearing, healthy });
+    closing.add(() => server.close());
+    await Promise.race([firstWorker, new Promise<void>((late) => clock.after(firstWorkerMs, late))]);
+    return { ...server, close: () => closing.close() };
+  } catch (error) {
+    await closing.close();
+    throw error;
+  }
+}
+
+/** Resolves when a worker says for the first time that it is there. */
+function announced(bus: Bus): Promise<void> {
+  return new Promise((resolve) => {
+    const unsubscribe = bus.subscribe(channels.workers, (message) => {
+      const said = v.safeParse(aliveAnnouncementSchema, message);
+      // The edge announces itself as well.
+      if (!said.success || said.output.purposes.includes('portal')) return;
+      unsubscribe();
+      resolve();
+    });
+  });
+}
