@@ -25,20 +25,19 @@ export interface AskingDeps {
   readonly tell: (command: Command) => Promise<void>;
 }
 
-/** How often somebody who waits for the last answer looks. */
-const answeredLookMs = 20;
 /** More than a client can have had under way on the edge it comes from. */
 const idsOfAnotherEdge = 1_000_000;
 
 export class Asking {
   readonly #deps: AskingDeps;
   readonly #rate: RateLimit;
+  /** What has no answer yet. */
+  readonly #pending = new Set<Promise<unknown>>();
   /** Commands not yet folded; signaling sent meanwhile waits for them. */
   readonly #executing = new Set<Promise<unknown>>();
   readonly #signaling = new Set<Promise<unknown>>();
   #lastSignal: Promise<unknown> = Promise.resolve();
   #lastCid: number;
-  #pending = 0;
   #leaving = false;
   #leave: Promise<unknown> | undefined;
 
@@ -72,8 +71,10 @@ export class Asking {
   /** Resolves when everything asked has its answer, or after `patienceMs`. */
   async answered(clock: Clock, patienceMs: number): Promise<void> {
     const until = clock.now() + patienceMs;
-    while (this.#pending > 0 && clock.now() < until) {
-      await new Promise<void>((resolve) => void clock.after(answeredLookMs, resolve));
+    while (this.#pending.size > 0 && clock.now() < until) {
+      await orAfter(until - clock.now(), clock, Promise.allSettled(this.#pending));
+      // The last answer is on its way to the connection still.
+      await new Promise<void>((resolve) => void clock.after(0, resolve));
     }
   }
 
@@ -85,15 +86,15 @@ export class Asking {
   /** As `Session.ask`. */
   async ask(request: RoomRequest, cid: number): Promise<unknown> {
     const { settings, clock } = this.#deps;
-    const tooMany = this.#pending >= settings.maxPending || !this.#rate.take(clock.now());
+    const tooMany = this.#pending.size >= settings.maxPending || !this.#rate.take(clock.now());
     if (tooMany && request.do !== 'leave') {
       throw new SluiceError('unavailable', 'Too many requests');
     }
     this.#lastCid = Math.max(this.#lastCid, cid);
-    this.#pending += 1;
-    const answered = this.#answer(request, cid).finally(() => {
-      this.#pending -= 1;
+    const answered: Promise<unknown> = this.#answer(request, cid).finally(() => {
+      this.#pending.delete(answered);
     });
+    this.#pending.add(answered);
     const bounded = inTime(answered, {
       clock,
       timeoutMs: settings.answerMs,
@@ -212,4 +213,15 @@ export class Asking {
     if (signaling.type === 'offer') throw new SluiceError('internal', 'The offer was not answered');
     return undefined;
   }
+}
+
+/** Resolves when `work` does, or after `ms`. */
+function orAfter(ms: number, clock: Clock, work: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(ms, resolve);
+    void work.then(() => {
+      cancel();
+      resolve();
+    });
+  });
 }

@@ -2,7 +2,14 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { OtherPortals } from '../cluster/other-portals.ts';
 import type { Portal } from './portal.ts';
-import { createPortalScene, OwtClient, type PortalScene, SignalClient, until } from './scripted-portal.ts';
+import {
+  createPortalScene,
+  micAndCamera,
+  OwtClient,
+  type PortalScene,
+  SignalClient,
+  until,
+} from './scripted-portal.ts';
 
 let scene: PortalScene;
 let here: Portal;
@@ -28,6 +35,14 @@ async function passing(work: Promise<void>): Promise<number> {
     await scene.rest();
   }
   return scene.clock.now() - began;
+}
+
+/** Lets `ms` pass in steps. */
+async function pass(ms: number): Promise<void> {
+  for (let left = ms; left > 0; left -= 50) {
+    await scene.clock.advance(Math.min(left, 50));
+    await scene.rest();
+  }
 }
 
 const isDone = (signal: AbortSignal) => until(() => signal.aborted, 'the end');
@@ -63,6 +78,34 @@ it('clients of ours are told where to go, after balancers had time to notice and
   await here.close();
   expect(scene.live().state.participants.size).toBe(10);
 });
+
+it.each([
+  { what: 'its answer', after: 500, answered: true, leaves: [500, 550] },
+  { what: 'it has waited too long for that', after: 9_000, answered: false, leaves: [1_500, 1_750] },
+])(
+  'a client that asked something goes after $what',
+  async ({ after, answered, leaves: [least = 0, most] }) => {
+    const client = await SignalClient.joined(scene, here);
+    const { id } = await client.data<{ id: string }>({ do: 'publish', request: { media: micAndCamera } });
+    let answer: (reply: { answer: string }) => void = () => undefined;
+    scene.live().signal = () => new Promise((resolve) => (answer = resolve));
+    client.send({ do: 'signal', transport: id, signaling: { type: 'offer', sdp: 'v=0' } });
+    const draining = here.drain(others, 10_000);
+    // Balancers are given so long to notice.
+    await scene.rest();
+    await pass(2_000);
+    const began = scene.clock.now();
+    while (client.closed === undefined && scene.clock.now() - began < 5_000) {
+      if (scene.clock.now() - began >= after) answer({ answer: 'v=1' });
+      await pass(50);
+    }
+    const took = scene.clock.now() - began;
+    expect(client.replies.some((reply) => reply.ok && reply.cid === client.cid)).toBe(answered);
+    expect(took).toBeGreaterThanOrEqual(least);
+    expect(took).toBeLessThanOrEqual(most ?? 0);
+    await passing(draining);
+  },
+);
 
 it('waits for nobody once the others stop too: the good-bye is that of a server that stops', async () => {
   const client = await OwtClient.joined(scene, here, 'Ann_-567890123456789');
