@@ -20,8 +20,9 @@ import { workerEnvironment } from '../worker-host/worker-environment.ts';
 
 const edge = 'edge-1';
 const workerPatienceMs = 700;
-/** A worker that takes longer does not hold up the start. */
+/** A worker that takes longer does not hold up the start, and that long no room either. */
 const firstWorkerMs = 2_000;
+const firstWorkerWithinMs = 10_000;
 
 /**
  * Starts everything; `workerChanged` is told the pid of the media worker at each start and without one at each death.
@@ -72,7 +73,7 @@ export async function startStandalone(
     const audit = await createFileAudit({ folder: settings.data_dir, log });
     closing.add(() => audit.close());
     const parts = { ports, audit, settings, clock, random, log, operations };
-    const server = await startEdge({ ...parts, edge, hearing, healthy });
+    const server = await startEdge({ ...parts, edge, hearing, healthy, firstWorkerWithinMs });
     closing.add(() => server.close());
     await Promise.race([firstWorker, new Promise<void>((late) => clock.after(firstWorkerMs, late))]);
     return { ...server, close: () => closing.close() };

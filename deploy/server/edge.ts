@@ -55,6 +55,8 @@ export interface EdgeDeps {
   readonly edge: string;
   /** Called once the edge hears what workers announce, before it listens. */
   readonly hearing?: () => void;
+  /** A worker is on its way: rooms that open before it is heard wait for it so long. Absent: they learn of it later. */
+  readonly firstWorkerWithinMs?: number;
   /** What `GET /healthz` says. */
   readonly healthy: () => boolean;
   /** What `GET /readyz` says, and where figures go. Absent: neither. */
@@ -76,9 +78,6 @@ export interface Edge {
   close(): Promise<void>;
 }
 
-/** A room that opens before the first worker has said what it can do waits for that so long. */
-const firstAbilitiesMs = 10_000;
-
 /** Starts an edge on its ports. Rejects when it cannot listen, with nothing left running. */
 export async function startEdge(deps: EdgeDeps): Promise<Edge> {
   const { audit, settings, clock, random, log, edge } = deps;
@@ -94,7 +93,13 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
       settings.https.enabled ? certificate(settings.data_dir, givenCertificate(settings)) : undefined,
     ]);
     for (const home of homes.all) closing.add(watchWorkers({ ...home, clock, log, own: edge }));
-    const transcoders = watchTranscoders(homes.bus, clock, firstAbilitiesMs);
+    const transcoders = watchTranscoders({
+      bus: homes.bus,
+      registries: homes.all.map((home) => home.registry),
+      clock,
+      log,
+      patienceMs: deps.firstWorkerWithinMs ?? 0,
+    });
     closing.add(() => transcoders.close());
     deps.hearing?.();
 
@@ -113,7 +118,7 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
       random,
       log,
       edge,
-      settings: { transcoders: () => transcoders.known() },
+      settings: { transcoders: () => transcoders.known(), watchTranscoders: transcoders.watch },
       witnessing: webhooks.witness,
     });
     closing.add(() => rooms.close());

@@ -1,21 +1,30 @@
 import { describe, expect, it } from 'vitest';
 import { createManualClock } from '../../edge/platform/memory/manual-clock.ts';
 import { createMemoryPorts } from '../../edge/platform/memory/ports.ts';
+import { createLog } from '../../edge/platform/node/log.ts';
 import { nodeRandom } from '../../edge/platform/node/random.ts';
+import type { Transcoders } from '../../edge/rooms/transcoders.ts';
 import { madeWorker } from '../../edge/store/conformance/made-worker.ts';
+import type { Registry } from '../../edge/store/registry.ts';
 import { channels } from '../../schemas/bus.ts';
 import type { ScheduledPurpose } from '../../schemas/worker.ts';
 import { watchTranscoders } from './watch-transcoders.ts';
 
-async function watched() {
+const none = { audio: false, video: false };
+const both = { audio: true, video: true };
+
+async function watched(options: { patienceMs?: number; registries?: Pick<Registry, 'alive'>[] } = {}) {
   const clock = createManualClock();
-  const { bus } = await createMemoryPorts({ clock, random: nodeRandom });
-  const watch = watchTranscoders(bus, clock, 5000);
+  const lines: string[] = [];
+  const log = createLog({ name: 'test', write: (line) => void lines.push(line) });
+  const { bus, registry } = await createMemoryPorts({ clock, random: nodeRandom });
+  const { patienceMs = 5000, registries = [registry] } = options;
+  const watch = watchTranscoders({ bus, registries, clock, log, patienceMs });
   const announce = (purposes: ScheduledPurpose[]) => {
     bus.publish(channels.workers, madeWorker('w', { purposes }));
     return clock.advance(0);
   };
-  return { clock, bus, watch, announce };
+  return { clock, bus, registry, watch, announce, lines };
 }
 
 describe('watchTranscoders', () => {
@@ -23,18 +32,18 @@ describe('watchTranscoders', () => {
     const { watch, announce } = await watched();
     const known = watch.known();
     await announce(['webrtc', 'audio', 'video']);
-    expect(await known).toEqual({ audio: true, video: true });
-    expect(await watch.known()).toEqual({ audio: true, video: true });
+    expect(await known).toEqual(both);
+    expect(await watch.known()).toEqual(both);
   });
 
   it('knows of none without codec modules, and none when no worker comes', async () => {
     const forwarding = await watched();
     await forwarding.announce(['webrtc']);
-    expect(await forwarding.watch.known()).toEqual({ audio: false, video: false });
+    expect(await forwarding.watch.known()).toEqual(none);
     const { watch, clock } = await watched();
     const known = watch.known();
     await clock.advance(5000);
-    expect(await known).toEqual({ audio: false, video: false });
+    expect(await known).toEqual(none);
   });
 
   it('takes no edge for a worker, and each worker for what it can', async () => {
@@ -52,6 +61,42 @@ describe('watchTranscoders', () => {
     await announce(['webrtc', 'audio', 'video']);
     bus.publish(channels.workers, { type: 'quit', worker: 'w' });
     await clock.advance(0);
-    expect(await watch.known()).toEqual({ audio: true, video: true });
+    expect(await watch.known()).toEqual(both);
+  });
+
+  it('without patience takes the word of the registries for who was not heard here, and waits for nobody', async () => {
+    const { watch, registry, clock } = await watched({ patienceMs: 0 });
+    await clock.advance(0);
+    expect(await watch.known()).toEqual(none);
+    await registry.announce(madeWorker('w', { purposes: ['webrtc', 'audio'] }), clock.now());
+    await registry.announce(madeWorker('v', { purposes: ['video'] }), clock.now());
+    expect(await watch.known()).toEqual(both);
+  });
+
+  it.each([
+    ['fails', () => Promise.reject(new Error('away')), 0],
+    ['is silent', () => new Promise<never>(() => undefined), 500],
+  ])('is not kept by a registry that %s', async (_how, alive, afterMs) => {
+    const { watch, clock, announce } = await watched({ patienceMs: 0, registries: [{ alive }] });
+    await announce(['audio']);
+    const known: Transcoders[] = [];
+    void watch.known().then((transcoders) => known.push(transcoders));
+    await clock.advance(afterMs - 1);
+    expect(known).toEqual(afterMs === 0 ? [{ audio: true, video: false }] : []);
+    await clock.advance(1);
+    expect(known).toEqual([{ audio: true, video: false }]);
+  });
+
+  it('says what is known whenever a worker is heard, until told to stop', async () => {
+    const { watch, announce } = await watched();
+    const heard: Transcoders[] = [];
+    const stop = watch.watch((transcoders) => heard.push(transcoders));
+    await announce(['audio']);
+    await announce(['video']);
+    await announce(['video']);
+    expect(heard).toEqual([{ audio: true, video: false }, both, both]);
+    stop();
+    await announce(['audio']);
+    expect(heard).toHaveLength(3);
   });
 });

@@ -1,39 +1,88 @@
 // Owns what the media workers can mix and transcode, as far as they have said.
 import * as v from 'valibot';
-import type { Clock } from '../../edge/clock.ts';
-import type { Transcoders } from '../../edge/rooms/transcoders.ts';
-import { channels, type Bus, type Unsubscribe } from '../../schemas/bus.ts';
-import { workerAnnouncementSchema } from '../../schemas/worker.ts';
+import type { Clock, Log } from '../../edge/clock.ts';
+import type { RoomSettings } from '../../edge/rooms/room-settings.ts';
+import { bothOf, noTranscoders, type Transcoders } from '../../edge/rooms/transcoders.ts';
+import type { Registry } from '../../edge/store/registry.ts';
+import { channels, type Bus } from '../../schemas/bus.ts';
+import { type AliveAnnouncement, workerAnnouncementSchema } from '../../schemas/worker.ts';
 
 export interface TranscoderWatch {
-  /** Waits for the first worker, but not for ever: what opens without any cannot mix. A worker between two lives counts. */
+  /** What opens without any worker cannot mix until one is heard. A worker between two lives counts. Never rejects. */
   known(): Promise<Transcoders>;
+  /** Says what is known whenever a worker is heard, which each is every second. `hear` must not throw. */
+  readonly watch: RoomSettings['watchTranscoders'];
   close(): void;
 }
 
-export function watchTranscoders(bus: Bus, clock: Clock, patienceMs: number): TranscoderWatch {
-  let transcoders: Transcoders = { audio: false, video: false };
-  const stops: Unsubscribe[] = [];
+/** A registry that takes longer is not waited for. */
+const registryMs = 500;
+
+/**
+ * `known` waits for the first worker for `patienceMs` from now, and no more after that. Before any is heard that can do
+ * everything, it asks the registries, which know of workers that were heard elsewhere.
+ */
+export function watchTranscoders(deps: {
+  readonly bus: Bus;
+  readonly registries: readonly Pick<Registry, 'alive'>[];
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly patienceMs: number;
+}): TranscoderWatch {
+  const { bus, registries, clock, log, patienceMs } = deps;
+  let transcoders = noTranscoders;
+  const listeners = new Set<(transcoders: Transcoders) => void>();
+  let heard: () => void = () => undefined;
   const first = new Promise<void>((resolve) => {
-    stops.push(
-      clock.after(patienceMs, resolve),
-      bus.subscribe(channels.workers, (message) => {
-        const announced = v.safeParse(workerAnnouncementSchema, message);
-        if (!announced.success || announced.output.type !== 'alive') return;
-        const { purposes } = announced.output;
-        if (purposes.every((purpose) => purpose === 'portal')) return;
-        transcoders = {
-          audio: transcoders.audio || purposes.includes('audio'),
-          video: transcoders.video || purposes.includes('video'),
-        };
-        resolve();
-      }),
-    );
+    heard = resolve;
   });
+
+  function note({ purposes }: AliveAnnouncement): void {
+    if (purposes.every((purpose) => purpose === 'portal')) return;
+    const able = { audio: purposes.includes('audio'), video: purposes.includes('video') };
+    transcoders = bothOf(transcoders, able);
+    heard();
+  }
+
+  async function ask(): Promise<void> {
+    const answers = await Promise.allSettled(registries.map((registry) => registry.alive()));
+    for (const answer of answers) {
+      if (answer.status === 'fulfilled') answer.value.forEach(note);
+      else log.warn('the worker registry could not be reached', { error: answer.reason });
+    }
+  }
+
+  const stops = [
+    clock.after(patienceMs, heard),
+    bus.subscribe(channels.workers, (message) => {
+      const announced = v.safeParse(workerAnnouncementSchema, message);
+      if (!announced.success || announced.output.type !== 'alive') return;
+      note(announced.output);
+      for (const hear of listeners) hear(transcoders);
+    }),
+  ];
   return {
-    known: () => first.then(() => transcoders),
+    async known() {
+      await first;
+      if (transcoders.audio && transcoders.video) return transcoders;
+      await new Promise<void>((resolve) => {
+        const cancel = clock.after(registryMs, resolve);
+        void ask().then(() => {
+          cancel();
+          resolve();
+        });
+      });
+      return transcoders;
+    },
+    watch(hear) {
+      // Wrapped: the same listener may come twice.
+      const listener = (known: Transcoders) => hear(known);
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
     close: () => {
       for (const stop of stops) stop();
+      heard();
     },
   };
 }

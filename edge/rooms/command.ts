@@ -20,6 +20,8 @@ export type Actor = { readonly participant: string } | 'server';
 
 export type Command =
   | { readonly type: 'open'; readonly document: RoomDocument; readonly transcoders?: Transcoders }
+  /** Workers are heard of that can do this, whatever was known when the room opened. */
+  | { readonly type: 'learn-transcoders'; readonly transcoders: Transcoders }
   | { readonly type: 'close'; readonly reason: string }
   /** The idle timer rang: closes the room only if nothing is in it. */
   | { readonly type: 'close-if-idle' }

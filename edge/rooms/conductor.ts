@@ -13,6 +13,7 @@ import { DocumentSender } from './document-sender.ts';
 import { decodeForward, encodeOutcomes, type ForwardedBatch } from './forward-codec.ts';
 import { FailingMixers } from './failing-mixers.ts';
 import { HeldTasks } from './held-tasks.ts';
+import { learnTranscoders } from './learn-transcoders.ts';
 import { LostEdges } from './lost-edges.ts';
 import type { Outcome } from './live-room.ts';
 import { MixingPlacement } from './mixing-placement.ts';
@@ -117,6 +118,7 @@ export class Conductor {
         this.#workerLost(worker);
         this.#lostEdges.lost(worker);
       }),
+      learnTranscoders({ room, watch: settings.watchTranscoders, state: deps.state, execute, log }),
     ];
     if (deps.takeover) void this.#takeOver();
     this.changed();

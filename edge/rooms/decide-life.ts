@@ -1,15 +1,27 @@
-// Owns when a room opens and closes. How long it may stay empty is its edge's matter.
+// Owns when a room opens and closes, and with what can be made in it. How long it may stay empty is its edge's matter.
 import { makeable } from './capabilities.ts';
 import type { Command, Decision } from './command.ts';
 import { accept } from './decision.ts';
 import type { OpenRoom } from './decision.ts';
 import { internalParticipant } from './stream-info.ts';
+import { bothOf, sameTranscoders } from './transcoders.ts';
 
-/** What the room is opened with holds for its life: clients are offered nothing that cannot be made. */
+/** Clients are offered nothing that cannot be made. */
 export function decideOpen(command: Extract<Command, { type: 'open' }>): Decision {
   const { document, transcoders } = command;
   if (transcoders === undefined) return accept({ type: 'room-opened', document });
   return accept({ type: 'room-opened', document: makeable(document, transcoders), transcoders });
+}
+
+/** Only ever more: workers that are gone for a while come back, and what clients were offered stays. */
+export function decideLearn(
+  room: OpenRoom,
+  command: Extract<Command, { type: 'learn-transcoders' }>,
+): Decision {
+  const transcoders = bothOf(room.transcoders, command.transcoders);
+  if (sameTranscoders(transcoders, room.transcoders)) return accept();
+  const document = makeable(room.document, transcoders);
+  return accept({ type: 'transcoders-learned', document, transcoders });
 }
 
 /** One event ends everything: `evolve` empties the room and `notify` tells each session's owner. */

@@ -2,7 +2,7 @@
 import type { Command, Decision } from './command.ts';
 import { decideAttach, decideDrop, decideExpire, decideJoin, decideLeave } from './decide-join.ts';
 import { decideSetLayout, decideSetRegion } from './decide-layout.ts';
-import { decideClose, decideCloseIfIdle, decideOpen, decideReschedule } from './decide-life.ts';
+import { decideClose, decideCloseIfIdle, decideLearn, decideOpen, decideReschedule } from './decide-life.ts';
 import { decideMix } from './decide-mix.ts';
 import { decidePermission } from './decide-permission.ts';
 import { decidePublish } from './decide-publish.ts';
@@ -34,6 +34,8 @@ export function decide(state: RoomState, command: Command, now: number): Decisio
   switch (command.type) {
     case 'open':
       return accept();
+    case 'learn-transcoders':
+      return decideLearn(room, command);
     case 'close':
       return decideClose(command);
     case 'close-if-idle':
@@ -103,6 +105,7 @@ function isOpen(state: RoomState): state is OpenRoom {
 /** What only takes away is already true of a room that is not open; the rest has nothing to work on. */
 function decideClosed(command: Exclude<Command, { type: 'open' }>): Decision {
   switch (command.type) {
+    case 'learn-transcoders':
     case 'close':
     case 'close-if-idle':
     case 'reschedule':

@@ -12,6 +12,12 @@ import type { Participant, RequestedTrack, SelectedAudio, SubscribedTrack, Track
 export type RoomEvent =
   /** Without `transcoders` nothing can be mixed or transcoded; `document.mediaOut` holds only what can be made. */
   | { readonly type: 'room-opened'; readonly document: RoomDocument; readonly transcoders?: Transcoders }
+  /** More can be mixed and transcoded than when the room opened; `document` is made narrower accordingly. */
+  | {
+      readonly type: 'transcoders-learned';
+      readonly document: RoomDocument;
+      readonly transcoders: Transcoders;
+    }
   | { readonly type: 'room-closed'; readonly reason: string }
   /** Absent: people may join at any time. */
   | { readonly type: 'schedule-changed'; readonly schedule?: RoomSchedule }

@@ -80,6 +80,16 @@ function apply(state: RoomState, event: RoomEvent): RoomState {
         selected: openSelected(document, transcoders),
       };
     }
+    case 'transcoders-learned': {
+      const { document, transcoders } = event;
+      return {
+        ...state,
+        document,
+        transcoders,
+        views: openViews(document, transcoders, state.views),
+        selected: state.selected.length > 0 ? state.selected : openSelected(document, transcoders),
+      };
+    }
     case 'room-closed':
       return emptyRoom(state.id);
     case 'schedule-changed': {

@@ -15,11 +15,21 @@ import { videoSetting } from './view/view-setting.ts';
 
 type Views = RoomState['views'];
 
-/** The views that can be mixed, in the document's order: each needs sound mixed, and its picture if it has one. */
-export function openViews({ views }: RoomDocument, transcoders: Transcoders): Views {
+/**
+ * The views that can be mixed, in the document's order: each needs sound mixed, and its picture if it has one. Those that
+ * are `present` stay as they are.
+ */
+export function openViews(
+  { views }: RoomDocument,
+  transcoders: Transcoders,
+  present: Views = new Map(),
+): Views {
   const possible = views.filter(({ video }) => transcoders.audio && (video === false || transcoders.video));
   return new Map(
-    possible.map(({ label }) => [label, { label, inputs: noInputs, activeInput: nobody, attention: 0 }]),
+    possible.map(({ label }) => [
+      label,
+      present.get(label) ?? { label, inputs: noInputs, activeInput: nobody, attention: 0 },
+    ]),
   );
 }
 

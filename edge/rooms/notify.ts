@@ -6,7 +6,7 @@ import { selectionUpdates, viewUpdates } from './notify-own-streams.ts';
 import { removal } from './removal.ts';
 import type { Ending, Removal } from './removal.ts';
 import type { RoomState } from './state.ts';
-import { streamInfo } from './stream-info.ts';
+import { roomView, streamInfo } from './stream-info.ts';
 
 /** The reason given to subscribers whose source went away. */
 export const sourceStreamLoss = 'Source stream loss';
@@ -35,6 +35,8 @@ export function notify(before: RoomState, event: RoomEvent, after: RoomState): r
 
 function told(before: RoomState, event: RoomEvent, after: RoomState): readonly AddressedNotice[] {
   switch (event.type) {
+    case 'transcoders-learned':
+      return moreOffered(before, after);
     case 'room-closed':
       return [
         ...ends(before, { of: 'room' }, roomDestruction, after),
@@ -116,6 +118,16 @@ function told(before: RoomState, event: RoomEvent, after: RoomState): readonly A
 
 type Of<T extends RoomEvent['type']> = Extract<RoomEvent, { type: T }>;
 type Address = (notice: Notice) => AddressedNotice;
+
+/** The room's own streams that are there now, and what is offered of the others. */
+function moreOffered(before: RoomState, after: RoomState): AddressedNotice[] {
+  const known = new Set(roomView(before).streams.map(({ id }) => id));
+  return roomView(after).streams.map((stream) =>
+    known.has(stream.id)
+      ? updated(stream.id, { field: '.', value: stream })
+      : all({ type: 'stream-added', stream }),
+  );
+}
 
 function participantLeft(
   before: RoomState,

@@ -4,6 +4,7 @@ import type { LogRecord, RoomEvent } from './event.ts';
 
 const eventTypes: Readonly<Record<RoomEvent['type'], true>> = {
   'room-opened': true,
+  'transcoders-learned': true,
   'room-closed': true,
   'schedule-changed': true,
   'participant-joined': true,

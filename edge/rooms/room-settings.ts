@@ -1,9 +1,12 @@
 // Owns the measures of live rooms, with their reasons.
+import type { Unsubscribe } from '../../schemas/bus.ts';
 import { noTranscoders, type Transcoders } from './transcoders.ts';
 
 export interface RoomSettings {
-  /** Asked when a room opens, for its whole life. */
+  /** Asked when a room opens: what is known of the workers by then. */
   readonly transcoders: () => Promise<Transcoders>;
+  /** Tells again and again what is known of them, so that a room which opened before they came offers it too. */
+  readonly watchTranscoders: (hear: (transcoders: Transcoders) => void) => Unsubscribe;
   /** A mixer that failed so often ends those who need it. After each failure it rests, at first so long. */
   readonly mixerTries: number;
   readonly mixerRestMs: number;
@@ -40,6 +43,7 @@ export interface RoomSettings {
 
 export const defaultRoomSettings: RoomSettings = {
   transcoders: () => Promise.resolve(noTranscoders),
+  watchTranscoders: () => () => undefined,
   mixerTries: 3,
   mixerRestMs: 500,
   idleMs: 30_000,

@@ -6,6 +6,7 @@ import { mixerId } from './output-name.ts';
 import { randomEnd, randomFailure, randomProgress, randomStart, randomUpdate } from './scripted-sessions.ts';
 import { ScriptedRoom, joinCommand, reported, roomId } from './scripted-room.ts';
 import type { RoomState, Stream, Subscription } from './state.ts';
+import type { Transcoders } from './transcoders.ts';
 import { mixedStreamId } from './view/mixed-stream.ts';
 import type { Dice } from './view/scripted-dice.ts';
 import { columns } from './view/scripted-view.ts';
@@ -45,7 +46,13 @@ export class RandomCommands {
   command(state: RoomState): Command {
     const inside = [...state.participants.keys()];
     const participant = this.#dice.chance(5) ? `p${this.#dice.below(6)}` : this.#dice.pick(inside, 'p1');
-    if (state.document === undefined && !this.#dice.chance(4)) return { type: 'open', document, transcoders };
+    if (state.document === undefined && !this.#dice.chance(4)) {
+      return {
+        type: 'open',
+        document,
+        transcoders: this.#dice.chance(4) ? this.#transcoders() : transcoders,
+      };
+    }
     return this.#dice.chance(15) ? this.#loss(state, participant) : this.#gain(state, participant);
   }
 
@@ -93,6 +100,7 @@ export class RandomCommands {
     const choices: readonly (() => Command)[] = [
       () => joinCommand(participant, dice.pick(roles, 'presenter')),
       () => joinCommand(`p${dice.below(6)}`),
+      () => ({ type: 'learn-transcoders', transcoders: this.#transcoders() }),
       () => ({ type: 'attach', participant, edge: `e${dice.below(2)}` }),
       () => ({ type: 'text', from: participant, to: dice.pick(['all', 'p1'], 'all'), message: 'hi' }),
       () => this.#publish(state, participant),
@@ -134,6 +142,10 @@ export class RandomCommands {
       () => this.#report(state),
     ];
     return dice.pick(choices, () => ({ type: 'close-if-idle' }))();
+  }
+
+  #transcoders(): Transcoders {
+    return { audio: !this.#dice.chance(3), video: !this.#dice.chance(3) };
   }
 
   /** One in four is taken out. */

@@ -7,3 +7,12 @@ export interface Transcoders {
 }
 
 export const noTranscoders: Transcoders = { audio: false, video: false };
+
+/** What can be done where either can be done. */
+export function bothOf(a: Transcoders, b: Transcoders): Transcoders {
+  return { audio: a.audio || b.audio, video: a.video || b.video };
+}
+
+export function sameTranscoders(a: Transcoders, b: Transcoders): boolean {
+  return a.audio === b.audio && a.video === b.video;
+}
