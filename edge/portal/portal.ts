@@ -1,4 +1,5 @@
-// Owns the session core: connections that join rooms by token or return to them by ticket. Wire forms are the gateways'.
+// Owns the session core: connections that join rooms by token or return to them by ticket. Coming in is `entrance.ts`,
+// who is here `local-sessions.ts`; wire forms are the gateways'.
 import type { Bus } from '../../schemas/bus.ts';
 import { refusalOf, SluiceError, type ErrorCode } from '../../schemas/error.ts';
 import type { Origin } from '../../schemas/room.ts';
@@ -7,22 +8,22 @@ import type { Clock, Log, Random } from '../clock.ts';
 import type { OtherPortals } from '../cluster/other-portals.ts';
 import { edgeFamilies } from '../metrics/edge-families.ts';
 import { type Metrics, noMetrics } from '../metrics/metrics.ts';
-import type { LiveRoom, Rooms } from '../rooms/live-room.ts';
+import type { Rooms } from '../rooms/live-room.ts';
 import { roomView } from '../rooms/stream-info.ts';
 import type { IceServersFor } from '../tokens/ice-servers.ts';
 import type { PortalAddress } from '../tokens/portal-address.ts';
-import type { RoomEntry } from '../store/directory.ts';
-import type { TicketClaims, Tickets } from '../tokens/ticket.ts';
-import type { Redeemed, Tokens } from '../tokens/tokens.ts';
+import type { Tickets } from '../tokens/ticket.ts';
+import type { Tokens } from '../tokens/tokens.ts';
 import { Connection, type ActiveLine, type Front, type LoginTerms, type ResumeTerms } from './connection.ts';
 import { participantId } from './ids.ts';
 import type { Delivery } from './delivery.ts';
 import { drainSessions } from './drain.ts';
+import { Entrance } from './entrance.ts';
 import type { EndReason, Link, Protocol } from './link.ts';
-import { Moves } from './moves.ts';
-import type { Position } from './position.ts';
-import { RoomFeed } from './room-feed.ts';
-import { Session } from './session.ts';
+import { LocalSessions } from './local-sessions.ts';
+import { noSuchClient } from './no-such-client.ts';
+import { isKnown, type Position } from './position.ts';
+import type { Session } from './session.ts';
 import { defaultSettings, type PortalSettings } from './settings.ts';
 
 export interface PortalDeps {
@@ -80,17 +81,7 @@ export function createPortal(deps: PortalDeps): Portal {
   return new RoomPortal(deps);
 }
 
-/** A room that closes while it is joined is opened again, so often. */
-const maxLives = 5;
-/** A participant that somebody else moves at the same time is looked for again. */
-const maxAttaches = 8;
-/** A room's log may be away for so many times as long. */
-const putOutAgainMs = 1_000;
-const maxPutOuts = 3_600;
-
 const noIceServers: IceServersFor = () => Promise.resolve({ iceServers: [] });
-
-const noSuchClient = () => new SluiceError('not-found', 'Client does NOT exist');
 
 class RoomPortal implements Portal, Front {
   readonly settings: PortalSettings;
@@ -100,9 +91,8 @@ class RoomPortal implements Portal, Front {
   readonly #connections = new Set<Connection>();
   /** By address. */
   readonly #waiting = new Map<string, number>();
-  readonly #feeds = new Map<string, RoomFeed>();
-  readonly #moves: Moves;
-  #closed = false;
+  readonly #sessions: LocalSessions;
+  readonly #entrance: Entrance;
   /** Whether there are other edges that clients could go to when this one stops. */
   #others = false;
   readonly #metrics: Metrics;
@@ -116,10 +106,8 @@ class RoomPortal implements Portal, Front {
     this.log = deps.log;
     this.settings = { ...defaultSettings, ...deps.settings };
     this.#iceServers = deps.iceServers ?? noIceServers;
-    this.#moves = new Moves({
-      ...deps,
-      session: (room, participant) => this.#feeds.get(room)?.session(participant),
-    });
+    this.#sessions = new LocalSessions({ ...deps, settings: this.settings, iceServers: this.#iceServers });
+    this.#entrance = new Entrance(deps);
   }
 
   get edge(): string {
@@ -127,15 +115,13 @@ class RoomPortal implements Portal, Front {
   }
 
   get counts() {
-    let sessions = 0;
-    for (const feed of this.#feeds.values()) sessions += feed.size;
-    return { connections: this.#connections.size, sessions };
+    return { connections: this.#connections.size, sessions: this.#sessions.size };
   }
 
   get figures(): PortalFigures {
     const connections = { owt: 0, sluice: 0 };
     for (const { protocol } of this.#connections) connections[protocol] += 1;
-    const sessions = this.#sessions();
+    const sessions = this.#sessions.all;
     const joined = sessions.filter(({ phase }) => phase === 'joined').length;
     return { connections, joined, away: sessions.length - joined, requests: this.#requests };
   }
@@ -184,28 +170,24 @@ class RoomPortal implements Portal, Front {
     if (!(await elsewhere.exists())) return;
     this.#others = true;
     this.#others = await drainSessions(
-      { sessions: () => this.#sessions(), elsewhere, clock: this.clock, log: this.log },
+      { sessions: () => this.#sessions.all, elsewhere, clock: this.clock, log: this.log },
       withinMs,
     );
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#entrance.close();
     const others = this.#others;
     for (const connection of [...this.#connections]) {
       if (connection.phase !== 'joined') connection.end(others ? 'moved' : 'shutdown');
     }
-    await Promise.allSettled(this.#sessions().map((session) => session.shutdown(others)));
-    this.#moves.close();
+    await Promise.allSettled(this.#sessions.all.map((session) => session.shutdown(others)));
+    this.#sessions.close();
   }
 
   #told(origin: Origin): Pick<JoinResult, 'others'> {
     const others = this.#deps.others?.(origin) ?? [];
     return others.length === 0 ? {} : { others };
-  }
-
-  #sessions(): Session[] {
-    return [...this.#feeds.values()].flatMap((feed) => feed.sessions);
   }
 
   async join(
@@ -221,11 +203,11 @@ class RoomPortal implements Portal, Front {
       this.#deps.tickets.issue({ participant, room: record.room, protocol, keepMs }),
       this.#iceServers({ room: record.room, user: participant, region: record.origin.region }),
     ]);
-    const room = await this.#enter(record, participant);
+    const room = await this.#entrance.enter(record, participant);
     // From here to the acknowledgement nothing may wait: what the client is told is this very state.
     const me = room.state.participants.get(participant);
     if (me === undefined) throw earlyLeft();
-    const session = this.#begin(room, participant, line, keepMs);
+    const session = this.#sessions.begin(room, participant, line, keepMs);
     if (!line.alive) {
       session.abandon();
       throw earlyLeft();
@@ -276,7 +258,7 @@ class RoomPortal implements Portal, Front {
     const { edge, tickets } = this.#deps;
     const claims = await tickets.open(terms.ticket);
     const { participant } = claims;
-    const room = await this.#openForResume(claims.room);
+    const room = await this.#entrance.reopen(claims.room);
     const { edge: holder, origin } = room.state.participants.get(participant) ?? {};
     const region = origin?.region ?? '';
     const [ticket, ice] = await Promise.all([
@@ -285,7 +267,7 @@ class RoomPortal implements Portal, Front {
     ]);
     // A client that has given this connection up may be back by another one, which is not to be disturbed.
     mustLive(line);
-    const session = await this.#sessionHere(room, claims, terms.position);
+    const session = await this.#sessions.bring(room, claims, terms.position);
     mustLive(line);
     if (session.keepMs === 0) throw new SluiceError('forbidden', 'Reconnection is not allowed');
     await session.settle();
@@ -320,124 +302,10 @@ class RoomPortal implements Portal, Front {
     const { participant, room, keepMs, owed } = session;
     return this.#deps.tickets.issue({ participant, room: room.id, protocol: owed?.mail?.version, keepMs });
   }
-
-  /**
-   * The session of a participant of the room, brought here if it is elsewhere: from then on this edge keeps it. Rejects
-   * with SluiceError `not-found`.
-   */
-  async #sessionHere(room: LiveRoom, claims: TicketClaims, position: Position | undefined): Promise<Session> {
-    const { edge } = this.#deps;
-    const { participant, keepMs = this.settings.keepMs } = claims;
-    for (let attempts = 0; attempts < maxAttaches; attempts++) {
-      const holder = room.state.participants.get(participant)?.edge;
-      if (holder === undefined) throw noSuchClient();
-      if (holder === edge) {
-        return (
-          this.#feeds.get(room.id)?.session(participant) ?? this.#begin(room, participant, undefined, keepMs)
-        );
-      }
-      const outcome = await room.execute({ type: 'attach', participant, edge, from: holder });
-      if (!outcome.ok) continue;
-      const session = this.#begin(room, participant, undefined, keepMs);
-      // Who counts and finds its place here needs nothing of the other edge.
-      if (position !== undefined && isKnown(room, position)) return session;
-      const move = { session, claims, holder, seq: outcome.seq, after: position };
-      session.arrive(this.#moves.bring(move));
-      return session;
-    }
-    throw noSuchClient();
-  }
-
-  #begin(room: LiveRoom, participant: string, line: ActiveLine | undefined, keepMs: number): Session {
-    const { edge, clock, log } = this.#deps;
-    const { settings } = this;
-    const feed = this.#feedOf(room);
-    const iceServers = this.#iceServers;
-    const ended = (session: Session, moved: boolean) => {
-      feed.remove(session);
-      if (moved) this.#moves.departed(session);
-    };
-    const session = new Session(
-      { room, participant, edge, clock, log, settings, iceServers, keepMs, ended },
-      line,
-    );
-    feed.add(session);
-    return session;
-  }
-
-  #feedOf(room: LiveRoom): RoomFeed {
-    const present = this.#feeds.get(room.id);
-    if (present?.room === room) return present;
-    const feed: RoomFeed = new RoomFeed(room, () => {
-      if (this.#feeds.get(room.id) === feed) this.#feeds.delete(room.id);
-    });
-    this.#feeds.set(room.id, feed);
-    return feed;
-  }
-
-  /** Makes a participant of the room's present life. Rejects with SluiceError. */
-  async #enter({ room: id, user, role, origin, entry }: Redeemed, participant: string): Promise<LiveRoom> {
-    const { edge } = this.#deps;
-    for (let attempts = 0; attempts < maxLives; attempts++) {
-      const room = await this.#openForJoin(id, attempts === 0 ? entry : undefined);
-      const join = { type: 'join', participant, user, role, origin, edge } as const;
-      try {
-        const outcome = await room.execute(join);
-        if (outcome.ok) return room;
-        const { code, message } = outcome.refusal;
-        // It closed in the meantime: who comes at that moment begins its next life.
-        if (code !== 'room-not-found') throw new SluiceError(code, message);
-      } catch (error) {
-        if (error instanceof SluiceError && error.code !== 'unavailable') throw error;
-        // Whether it got into the log is not known.
-        this.#putOut(room, participant);
-        throw joiningFailed(error);
-      }
-    }
-    throw joiningFailed();
-  }
-
-  /** Makes sure that somebody who was told that it did not come in is not in the room, again until that is known. */
-  #putOut(room: LiveRoom, participant: string, attempt = 1): void {
-    const { edge, clock, log } = this.#deps;
-    room.execute({ type: 'expire', participant, edge }).catch((error: unknown) => {
-      if (this.#closed) return;
-      if (attempt < maxPutOuts)
-        clock.after(putOutAgainMs, () => this.#putOut(room, participant, attempt + 1));
-      else
-        log.error('a participant that did not come in may be in the room', {
-          room: room.id,
-          participant,
-          error,
-        });
-    });
-  }
-
-  async #openForJoin(room: string, entry: RoomEntry | undefined): Promise<LiveRoom> {
-    try {
-      return await this.#deps.rooms.open(room, entry);
-    } catch (error) {
-      throw joiningFailed(error);
-    }
-  }
-
-  async #openForResume(room: string): Promise<LiveRoom> {
-    try {
-      return await this.#deps.rooms.open(room);
-    } catch (error) {
-      // It may well exist: it is to come again.
-      if (error instanceof SluiceError && error.code === 'unavailable') throw error;
-      throw new SluiceError('not-found', 'Client does NOT exist', error);
-    }
-  }
 }
 
 function mustLive(line: ActiveLine): void {
   if (!line.alive) throw earlyLeft();
-}
-
-function joiningFailed(cause?: unknown): SluiceError {
-  return new SluiceError('operation-failed', 'Joining room failed', cause);
 }
 
 function earlyLeft(): SluiceError {
@@ -457,8 +325,4 @@ function foundAgain(
   if (owed === undefined || after?.seq !== left.seq || after.epoch !== left.epoch) return undefined;
   const { seq } = owed.position;
   return room.since(seq, owed.position.epoch) && { seq, first: { seq, notices: owed.backlog } };
-}
-
-function isKnown(room: LiveRoom, { seq, epoch }: Position): boolean {
-  return room.since(seq, epoch) !== undefined;
 }

@@ -11,6 +11,7 @@ import type { IceServersFor } from '../tokens/ice-servers.ts';
 import { Asking } from './asking.ts';
 import { share, type Delivery } from './delivery.ts';
 import type { EndReason } from './link.ts';
+import { noSuchClient } from './no-such-client.ts';
 import type { Keepsake, Owed } from './owed.ts';
 import type { RoomRequest } from './requests.ts';
 import type { PortalSettings } from './settings.ts';
@@ -141,7 +142,7 @@ export class Session {
   /** A connection takes the participant over, after `settle`: notices after `seq` follow on it. */
   adopt(line: Line, seq: number): void {
     const life = this.#life;
-    if (life.phase === 'ended') throw new SluiceError('not-found', 'Client does NOT exist');
+    if (life.phase === 'ended') throw noSuchClient();
     this.#life = { phase: 'joined', line, seq };
     if (life.phase === 'away') life.cancelExpiry();
     else if (life.line !== line) life.line.end('replaced');
