@@ -29,7 +29,7 @@ const benchmarks: readonly Benchmark[] = [
 ];
 
 const [name] = process.argv.slice(2);
-if (name === undefined) {
+if (name === undefined || name === '--help') {
   for (const bench of benchmarks) console.log(`${bench.name.padEnd(12)}${bench.about}`);
   console.log('\nRun one:  npm run bench -- NAME');
 } else {

@@ -1,21 +1,30 @@
-// Owns `npm run chaos -- [--seed S] [--rounds N] [--kinds edge,worker,…] [--edges N] [--rooms N] [--slack N]
-// [--logs FOLDER]`: faults by
-// chance on a cluster under load, judged by its history. It prints what each cost and what was violated.
-import { parseArgs } from 'node:util';
+// Owns `npm run chaos`: faults by chance on a cluster under load, judged by its history. It prints what each cost and what
+// was violated.
 import { percentile, table } from '../bench/lib/report.ts';
+import { readOptions } from '../support/read-options.ts';
 import { runChaos, type ChaosResult, type Cost } from './run.ts';
 import { faultKinds, type FaultKind } from './schedule.ts';
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string' },
-    rounds: { type: 'string', default: '3' },
-    kinds: { type: 'string', default: faultKinds.join(',') },
-    edges: { type: 'string', default: '3' },
-    rooms: { type: 'string', default: '3' },
-    logs: { type: 'string' },
-    slack: { type: 'string', default: '1' },
-  },
+const usage = `npm run chaos -- [OPTION …]
+
+Starts a cluster under load, breaks it by chance, and judges the whole history. Exits with 1 when a rule was violated.
+
+  --seed S            repeats that run; by default another one each time
+  --rounds N          how often each kind of fault comes; 3
+  --kinds A,B         which faults, of ${faultKinds.join(', ')}; all
+  --edges N           edges; 3
+  --rooms N           rooms; 3
+  --slack N           times as patient, for a busy machine; 1
+  --logs FOLDER       keeps what the processes logged when a fault violated a rule`;
+
+const values = readOptions(usage, {
+  seed: { type: 'string' },
+  rounds: { type: 'string', default: '3' },
+  kinds: { type: 'string', default: faultKinds.join(',') },
+  edges: { type: 'string', default: '3' },
+  rooms: { type: 'string', default: '3' },
+  logs: { type: 'string' },
+  slack: { type: 'string', default: '1' },
 });
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 32)) >>> 0;
 const kinds = values.kinds.split(',').map((name): FaultKind => {

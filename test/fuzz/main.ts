@@ -1,20 +1,27 @@
-// Owns `npm run fuzz -- --seconds N [--seed S] [--only NAME] [--rounds N]`: runs every target in turn for N seconds in all
-// and says how to repeat what failed. What is fed to the code is the targets' own.
-import { parseArgs } from 'node:util';
+// Owns `npm run fuzz`: runs every target in turn for some seconds in all and says how to repeat what failed. What is fed to
+// the code is the targets' own.
 import { Worker } from 'node:worker_threads';
+import { readOptions } from '../support/read-options.ts';
 import { seeded } from './seeded.ts';
 import { targets } from './targets.ts';
 
 const iterationsARound = 200;
 const hangAfterSeconds = 30;
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '10' },
-    rounds: { type: 'string', default: 'Infinity' },
-    seed: { type: 'string' },
-    only: { type: 'string' },
-  },
+const usage = `npm run fuzz -- [OPTION …]
+
+Feeds hostile input to every target, and says how to repeat what failed.
+
+  --seconds N   for so long in all; 10
+  --rounds N    or so often each, whichever comes first
+  --seed S      repeats that run; by default another one each time
+  --only NAME   one of ${targets.map(({ name }) => name).join(', ')}`;
+
+const values = readOptions(usage, {
+  seconds: { type: 'string', default: '10' },
+  rounds: { type: 'string', default: 'Infinity' },
+  seed: { type: 'string' },
+  only: { type: 'string' },
 });
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 32)) >>> 0;
 const chosen = targets.filter(({ name }) => values.only === undefined || name === values.only);

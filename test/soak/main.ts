@@ -1,20 +1,25 @@
-// Owns `npm run soak -- --joins N [--parallel N] [--runtime deno]`: participants join, publish or subscribe, and leave, over and over,
-// while memory, descriptors and threads of edge and worker are sampled. It prints how they grow.
-import { parseArgs } from 'node:util';
+// Owns `npm run soak`: participants join, publish or subscribe, and leave, over and over, while memory, descriptors and
+// threads of edge and worker are sampled. It prints how they grow.
 import { descriptors, rssMib, threads } from '../bench/lib/proc.ts';
 import { inTime, receive, send } from '../support/call.ts';
 import { TestCluster } from '../support/cluster.ts';
+import { readOptions } from '../support/read-options.ts';
 import { startSluice } from '../support/server.ts';
 import { sampleToken, SignalClient } from '../support/signal-client.ts';
 import { slope } from './slope.ts';
 
-const { values } = parseArgs({
-  options: {
-    joins: { type: 'string', default: '2000' },
-    parallel: { type: 'string', default: '4' },
-    /** `deno`: an edge on Deno with a worker host and Redis, instead of the standalone server. */
-    runtime: { type: 'string', default: 'node' },
-  },
+const usage = `npm run soak -- [OPTION …]
+
+Joins and leaves over and over. Exits with 1 when a join failed or something grows.
+
+  --joins N        how often; 2000
+  --parallel N     how many at a time; 4
+  --runtime deno   an edge on Deno with a worker host and Redis, instead of the standalone server`;
+
+const values = readOptions(usage, {
+  joins: { type: 'string', default: '2000' },
+  parallel: { type: 'string', default: '4' },
+  runtime: { type: 'string', default: 'node' },
 });
 const joins = Number(values.joins);
 const parallel = Number(values.parallel);
