@@ -30,71 +30,70 @@ import type { RoomState } from './state.ts';
  */
 export function decide(state: RoomState, command: Command, now: number): Decision {
   if (!isOpen(state)) return command.type === 'open' ? decideOpen(command) : decideClosed(command);
-  const room = state;
   switch (command.type) {
     case 'open':
       return accept();
     case 'learn-transcoders':
-      return decideLearn(room, command);
+      return decideLearn(state, command);
     case 'close':
       return decideClose(command);
     case 'close-if-idle':
-      return decideCloseIfIdle(room);
+      return decideCloseIfIdle(state);
     case 'reschedule':
-      return decideReschedule(room, command);
+      return decideReschedule(state, command);
     case 'join':
-      return decideJoin(room, command, now);
+      return decideJoin(state, command, now);
     case 'attach':
-      return decideAttach(room, command);
+      return decideAttach(state, command);
     case 'leave':
-      return decideLeave(room, command);
+      return decideLeave(state, command);
     case 'expire':
-      return decideExpire(room, command);
+      return decideExpire(state, command);
     case 'drop':
-      return decideDrop(room, command);
+      return decideDrop(state, command);
     case 'patch-participant':
-      return decidePermission(room, command);
+      return decidePermission(state, command);
     case 'publish':
-      return decidePublish(room, command);
+      return decidePublish(state, command);
     case 'unpublish':
-      return decideUnpublish(room, command);
+      return decideUnpublish(state, command);
     case 'subscribe':
-      return decideSubscribe(room, command);
+      return decideSubscribe(state, command);
     case 'unsubscribe':
-      return decideUnsubscribe(room, command);
+      return decideUnsubscribe(state, command);
     case 'start-session':
-      return decideStartSession(room, command, now);
+      return decideStartSession(state, command, now);
     case 'update-session':
-      return decideUpdateSession(room, command);
+      return decideUpdateSession(state, command);
     case 'end-session':
-      return decideEndSession(room, command);
+      return decideEndSession(state, command);
     case 'give-up-session':
-      return decideGiveUp(room, command);
+      return decideGiveUp(state, command);
     case 'set-stream-status':
-      return decideStreamStatus(room, command);
+      return decideStreamStatus(state, command);
     case 'set-subscription-status':
-      return decideSubscriptionStatus(room, command);
+      return decideSubscriptionStatus(state, command);
     case 'update-subscription':
-      return decideUpdate(room, command);
+      return decideUpdate(state, command);
     case 'mix':
     case 'unmix':
-      return decideMix(room, command);
+      return decideMix(state, command);
     case 'set-region':
-      return decideSetRegion(room, command);
+      return decideSetRegion(state, command);
     case 'set-layout':
-      return decideSetLayout(room, command);
+      return decideSetLayout(state, command);
     case 'place-mixing':
-      return decidePlaceMixing(room, command);
+      return decidePlaceMixing(state, command);
     case 'text':
-      return decideText(room, command);
+      return decideText(state, command);
     case 'place-transport':
-      return decidePlacement(room, command);
+      return decidePlacement(state, command);
     case 'transport-unplaceable':
-      return decideUnplaceable(room, command);
+      return decideUnplaceable(state, command);
     case 'report':
-      return decideReport(room, command);
+      return decideReport(state, command);
     case 'worker-lost':
-      return decideWorkerLost(room, command);
+      return decideWorkerLost(state, command);
   }
 }
 
