@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createLog } from '../../edge/platform/node/log.ts';
+import { startRedisServer } from '../../edge/platform/redis/redis-server.ts';
 import { Closing } from '../process/closing.ts';
 import { tellParent } from '../process/parent-message.ts';
 import { liveUntilStopped } from '../process/process-life.ts';
 import { startDistance } from './distance.ts';
 import { type Member, startMember } from './member.ts';
-import { startOwnRedis } from './own-redis.ts';
 import { type Place, Tour } from './tour.ts';
 
 const west = { isp: 'alpha', region: 'west' };
@@ -50,8 +50,8 @@ async function main(): Promise<void> {
   };
   const folder = await mkdtemp(join(tmpdir(), 'sluice-regions-'));
   closing.add(() => rm(folder, { recursive: true, force: true }));
-  const redis = await startOwnRedis(folder);
-  closing.add(() => redis.close());
+  const redis = await startRedisServer({ folder, apart: true });
+  closing.add(() => redis.end('SIGTERM'));
   stopIfEnds('redis-server', redis.ended);
   const distance = await startDistance(redis.port, oneWayMs);
   closing.add(() => distance.close());

@@ -1,13 +1,12 @@
 // Owns the proof that an operator sees of a cluster's processes what they do, that they are ready when they are, and that
 // they live while Redis is away.
-import { createServer } from 'node:net';
-import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { edgeFamilies } from '../../edge/metrics/edge-families.ts';
 import { hostFamilies } from '../../edge/metrics/host-families.ts';
 import { processFamilies } from '../../edge/metrics/process-families.ts';
 import { redisFamilies } from '../../edge/metrics/redis-families.ts';
 import { readScrape, type Scraped } from '../../edge/metrics/scripted-scrape.ts';
+import { freePort } from '../../edge/platform/node/free-port.ts';
 import type { MetricFamily } from '../../schemas/metric.ts';
 import { workerFamilies } from '../../schemas/worker-metrics.ts';
 import { inTime, receive, send } from '../support/call.ts';
@@ -19,15 +18,6 @@ let edge: EdgeMember;
 let workers: WorkerMember;
 let ofEdge: string;
 let ofWorkers: string;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 beforeAll(async () => {
   cluster = await TestCluster.start();

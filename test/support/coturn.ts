@@ -1,8 +1,8 @@
 // Owns a coturn for tests: Debian's turnserver on a free port of loopback, started with what deploy/coturn starts it with.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
+import { freePort } from '../../edge/platform/node/free-port.ts';
 
 export interface TestCoturn {
   /** For browsers. */
@@ -92,13 +92,4 @@ function killAtExit(child: ChildProcess): void {
   const stop = (): void => void child.kill('SIGKILL');
   process.once('exit', stop);
   child.once('close', () => process.off('exit', stop));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

@@ -1,10 +1,11 @@
 // Owns Redis servers for tests: Debian's redis-server on a free port, in memory only, alone or as a cluster of three.
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { freePort } from '../node/free-port.ts';
+import { startRedisServer } from './redis-server.ts';
 
 export interface ScriptedRedis {
   readonly url: string;
@@ -16,75 +17,29 @@ export interface ScriptedRedis {
   kill(): Promise<void>;
 }
 
-const attempts = 5;
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
-
 /** A server; `port` only to come back where another one was. Rejects with what to install when there is none. */
 export async function startRedis(args: readonly string[] = [], port?: number): Promise<ScriptedRedis> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await tryStart(args, port ?? (await freePort()));
-    } catch (error) {
-      // Somebody may have taken the port meanwhile.
-      if (attempt === attempts) throw error;
-    }
-  }
-}
-
-async function tryStart(args: readonly string[], port: number): Promise<ScriptedRedis> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-redis-'));
-  const options = [
-    '--port',
-    `${port}`,
-    '--bind',
-    '127.0.0.1',
-    '--save',
-    '',
-    '--appendonly',
-    'no',
-    '--repl-diskless-sync-delay',
-    '0',
-  ];
-  const child = spawn('redis-server', [...options, '--dir', folder, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+  const forget = () => rmSync(folder, { recursive: true, force: true });
+  const server = await startRedisServer({
+    folder,
+    args: ['--repl-diskless-sync-delay', '0', ...args],
+    ...(port === undefined ? {} : { port }),
+  }).catch((error: unknown) => {
+    forget();
+    throw error;
   });
-  const stop = () => child.kill('SIGKILL');
-  process.once('exit', stop);
-  const gone = new Promise<void>((resolve) => {
-    child.once('close', () => {
-      process.off('exit', stop);
-      rmSync(folder, { recursive: true, force: true });
-      resolve();
-    });
-  });
-  await new Promise<void>((resolve, reject) => {
-    let said = '';
-    child.once('error', () => reject(new Error('redis-server is missing: apt-get install redis-server')));
-    child.once('close', () => reject(new Error(`redis-server ended: ${said}`)));
-    child.stdout.on('data', (bytes: Buffer) => {
-      said = (said + bytes.toString()).slice(-4000);
-      if (said.includes('Ready to accept connections')) resolve();
-    });
-  });
-  const admin = new Redis({ port, host: '127.0.0.1', retryStrategy: () => null });
+  void server.ended.then(forget);
+  const admin = new Redis({ port: server.port, host: '127.0.0.1', retryStrategy: () => null });
   admin.on('error', () => undefined);
   return {
-    url: `redis://127.0.0.1:${port}`,
-    port,
-    process: child,
+    url: `redis://127.0.0.1:${server.port}`,
+    port: server.port,
+    process: server.process,
     admin,
     async kill() {
       admin.disconnect();
-      stop();
-      await gone;
+      await server.end('SIGKILL');
     },
   };
 }

@@ -3,10 +3,10 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
+import { freePort } from '../../../edge/platform/node/free-port.ts';
 import { progress } from './report.ts';
 
 const library = '/usr/lib/x86_64-linux-gnu/janus';
@@ -59,15 +59,6 @@ function removeInterface(): void {
   } catch {
     // There was none.
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (typeof address !== 'object' || address === null) throw new Error('no free port');
-  return address.port;
 }
 
 function writeConfiguration(folder: string, port: number): void {
