@@ -10,7 +10,7 @@ export const lua = {
 export default defineConfig({
   plugins: [lua],
   test: {
-    include: ['{schemas,edge,wasm,workers,deploy,test}/**/*.test.ts'],
+    include: ['{schemas,edge,wasm,native,workers,deploy,test}/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'test/{e2e,bench}/**'],
     testTimeout: 15_000,
     hookTimeout: 60_000,

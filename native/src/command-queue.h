@@ -20,13 +20,13 @@ class CommandQueue {
   ~CommandQueue();
 
   /** Commands that open, close or set may be this many more, so that a full queue refuses pictures and not the end of them. */
-  static constexpr size_t reserve = 2048;
+  static constexpr size_t reserve = 4096;
 
   enum class Kind { droppable, needed };
   /** False when there is no room or the queue was closed. */
   bool push(Command &&command, size_t bytes, Kind kind);
 
-  /** Waits for the next; false when the queue was closed. What it holds is counted until `done`. */
+  /** Waits for the next; false when the queue was closed. */
   bool pop(Command &command);
 
   /** Events that wait for delivery, and what they hold. */

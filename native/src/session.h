@@ -1,10 +1,9 @@
-// Owns one session: the engine thread, the objects that live in it, and what comes of each command. Knows no Node: events
-// go to an Outlet. Shared by the thread and by whoever posts, so that neither outlives it.
+// Owns one session: the engine thread, and what it tells about itself. Knows no Node: events go to an Outlet. The thread
+// and whoever posts share it, so that neither outlives it; the thread is never joined, for a driver may hang in it.
 #pragma once
 #include <atomic>
 #include <chrono>
 #include <memory>
-#include <unordered_map>
 
 #include "backend.h"
 #include "command-queue.h"
@@ -12,45 +11,62 @@
 
 namespace sluice {
 
-/** Where events go; called by the engine thread only, never blocks. */
+/** Where events go; called by the engine thread only. Must not block. */
 class Outlet {
  public:
   virtual ~Outlet() = default;
-  virtual void tell(Event &&event) = 0;
+  /** `bytes` of it count in the session's queue until `Session::delivered`. */
+  virtual void tell(Event &&event, size_t bytes) = 0;
 };
 
-struct Progress {
-  enum class State { opening, open, failed, closed } state;
-  CommandQueue::State queue;
-  uint64_t done;
-  double busyMs, decodeMs, composeMs, encodeMs, tapMs;
+/** Sums of microseconds, written by the engine thread and read by any. */
+struct StageTimes {
+  std::atomic<int64_t> decode{0}, compose{0}, encode{0}, tap{0};
 };
 
 class Session : public std::enable_shared_from_this<Session> {
  public:
+  enum class State { opening, open, failed, closed };
+
+  struct Progress {
+    State state;
+    CommandQueue::State queue;
+    uint64_t done;
+    double busyMs, decodeMs, composeMs, encodeMs, tapMs;
+  };
+
   Session(BackendOptions options, QueueLimits limits, std::shared_ptr<Outlet> outlet);
-  ~Session();
 
   /** Begins the thread. Throws std::system_error when the machine gives none. */
   void start();
+  /** False when it was not taken. */
   bool post(Command &&command);
-  /** Events that an Outlet has passed on. */
+  /** Events that the outlet has passed on, or dropped. */
   void delivered(size_t events, size_t bytes);
   Progress progress();
-  /** Drops what waits; the thread frees everything and tells Closed. */
+  /** Drops what waits; the thread frees everything, tells Closed and ends. */
   void close();
-  /** Waits for the end of the thread, but no longer; true when it has ended. */
+  /** True when the thread has ended within that time. */
   bool waitForEnd(std::chrono::milliseconds most);
 
  private:
-  struct Objects;
   void run();
-  void serve(Backend &backend);
+  /** Does commands until the queue is closed. */
+  void serve();
   void tell(Event &&event);
 
   const BackendOptions options;
   const std::shared_ptr<Outlet> outlet;
   CommandQueue queue;
+  StageTimes times;
+  std::atomic<State> state{State::opening};
+  std::atomic<uint64_t> done{0};
+  /** Microseconds of the steady clock; 0 while it waits. */
+  std::atomic<int64_t> busySince{0};
+
+  std::mutex endMutex;
+  std::condition_variable endChanged;
+  bool hasEnded = true;
 };
 
 }  // namespace sluice

@@ -1,0 +1,80 @@
+#include "i420-canvas.h"
+
+#include <libyuv.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace sluice {
+
+namespace {
+
+bool areOverlapping(const Rect &a, const Rect &b) {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}
+
+bool anyOverlap(const std::vector<Layer> &layers) {
+  for (size_t i = 0; i < layers.size(); i++) {
+    for (size_t j = i + 1; j < layers.size(); j++) {
+      if (areOverlapping(layers[i].destination, layers[j].destination)) return true;
+    }
+  }
+  return false;
+}
+
+/** BT.601, limited range. */
+struct Yuv {
+  int y, u, v;
+};
+Yuv yuvOf(Colour colour) {
+  const double r = colour.r, g = colour.g, b = colour.b;
+  return {int(std::lround(16 + 0.257 * r + 0.504 * g + 0.098 * b)),
+          int(std::lround(128 - 0.148 * r - 0.291 * g + 0.439 * b)),
+          int(std::lround(128 + 0.439 * r - 0.368 * g - 0.071 * b))};
+}
+
+}  // namespace
+
+I420Canvas::I420Canvas(Size size) : Canvas(size), canvas(FramePicture::make(size)) { compose({}, {}); }
+
+PictureRef I420Canvas::picture() { return canvas; }
+
+void I420Canvas::compose(Colour colour, const std::vector<Layer> &layers) {
+  const auto stays = [](const Drawn &before, const Layer &layer) { return before.destination == layer.destination; };
+  const bool isSameArrangement = background == colour && std::equal(drawn.begin(), drawn.end(), layers.begin(),
+                                                                    layers.end(), stays);
+  if (!isSameArrangement) {
+    fill(colour);
+    isOverlapping = anyOverlap(layers);
+    drawn.assign(layers.size(), {});
+  }
+  for (size_t i = 0; i < layers.size(); i++) {
+    const Layer &layer = layers[i];
+    const Drawn now{layer.picture->serial, layer.source, layer.destination};
+    if (isOverlapping || drawn[i] != now) draw(layer);
+    drawn[i] = now;
+  }
+}
+
+void I420Canvas::fill(Colour colour) {
+  const AVFrame &to = *canvas->frame;
+  const Yuv yuv = yuvOf(colour);
+  libyuv::I420Rect(to.data[0], to.linesize[0], to.data[1], to.linesize[1], to.data[2], to.linesize[2], 0, 0, size.width,
+                   size.height, yuv.y, yuv.u, yuv.v);
+  background = colour;
+}
+
+void I420Canvas::draw(const Layer &layer) {
+  const AVFrame &from = frameOf(*layer.picture), &to = *canvas->frame;
+  const Rect &source = layer.source, &destination = layer.destination;
+  const auto at = [](const AVFrame &frame, int plane, const Rect &rect) {
+    const int shift = plane == 0 ? 0 : 1;
+    return frame.data[plane] + ptrdiff_t(rect.y >> shift) * frame.linesize[plane] + (rect.x >> shift);
+  };
+  libyuv::I420Scale(at(from, 0, source), from.linesize[0], at(from, 1, source), from.linesize[1], at(from, 2, source),
+                    from.linesize[2], source.width, source.height, at(to, 0, destination), to.linesize[0],
+                    at(to, 1, destination), to.linesize[1], at(to, 2, destination), to.linesize[2], destination.width,
+                    destination.height, libyuv::kFilterBox);
+}
+
+}  // namespace sluice
