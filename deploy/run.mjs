@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { basename, join, relative, resolve } from 'node:path';
+import { bundle } from './bundle.mjs';
 import { setup } from './setup.mjs';
 
 const root = join(import.meta.dirname, '..');
@@ -26,26 +27,11 @@ if (!(await setup({ ...what, bundles: false }))) process.exit(1);
 const entry = relative(root, resolve(file));
 const name = `${basename(entry, '.ts')}-${createHash('sha256').update(entry).digest('hex').slice(0, 8)}-${process.pid}`;
 const outfile = join(root, 'build/tools', `${name}.mjs`);
-const { build, stop } = await import('esbuild');
 try {
-  await build({
-    absWorkingDir: root,
-    entryPoints: [`./${entry}`],
-    outfile,
-    bundle: true,
-    packages: 'external',
-    loader: { '.lua': 'text' },
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    sourcemap: 'inline',
-    logLevel: 'error',
-  });
+  await bundle(entry, outfile);
 } catch {
   process.exit(1);
 }
-
-await stop();
 
 const child = spawn(process.execPath, ['--enable-source-maps', outfile, ...args], {
   cwd: root,

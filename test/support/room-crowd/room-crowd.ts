@@ -1,9 +1,9 @@
 // Owns a crowd: edges as processes that share one room through a real Redis, participants that talk in it as fast as it
 // goes or at a rate, and the proof that nothing was lost, doubled or out of order. Not what a connection costs.
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, execFile, fork } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { promisify } from 'node:util';
 import { nodeClock } from '../../../edge/platform/node/clock.ts';
 import { createLog } from '../../../edge/platform/node/log.ts';
 import { nodeRandom } from '../../../edge/platform/node/random.ts';
@@ -176,20 +176,9 @@ function answerOf(child: ChildProcess, done: Answer['done']): Promise<Answer> {
   });
 }
 
-/** Its imports are found from below the repository's root, where tests and tools run. */
-async function bundle(program: string): Promise<string> {
+/** Tests and tools run in the repository's root. Resolves with where the program lies. */
+async function bundle(entry: string): Promise<string> {
   const outfile = join(process.cwd(), `build/tools/crowd-edge-${process.pid}-${Date.now()}.mjs`);
-  await build({
-    entryPoints: [program],
-    outfile,
-    bundle: true,
-    packages: 'external',
-    loader: { '.lua': 'text' },
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    sourcemap: 'inline',
-    logLevel: 'error',
-  });
+  await promisify(execFile)(process.execPath, ['deploy/bundle.mjs', entry, outfile]);
   return outfile;
 }
