@@ -190,7 +190,7 @@ export class Committer {
       return false;
     }
     // The subscription may have been faster.
-    if (replica.state === batch.base) replica.adopt(batch.folds);
+    if (replica.state === batch.base) replica.adopt(batch.folds, batch.bytes);
     else if (current) replica.apply(entriesOf(batch));
     if (replica.state.seq < result.seq) await replica.refill();
     this.#settle(batch.outcomes);

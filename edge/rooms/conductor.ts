@@ -44,6 +44,7 @@ export interface ConductorDeps {
 
 const maxReportItems = 10_000;
 const lostRetryMs = 500;
+const maxGone = 1000;
 /** After each look it rests so many times as long as that took: planning is never more than a quarter of an edge's work. */
 const restFactor = 3;
 
@@ -60,6 +61,8 @@ export class Conductor {
   readonly #lost = new Set<string>();
   /** Workers that the registry does not know, while it is given time to hear of them. */
   readonly #missing = new Map<string, Unsubscribe>();
+  /** The latest that the registry said are gone. */
+  readonly #gone = new Set<string>();
   #seen: RoomState | undefined;
   #nextLookAt = 0;
   #cancelLook: Unsubscribe | undefined;
@@ -115,6 +118,7 @@ export class Conductor {
       ports.bus.serve(channels.reports(room), (message) => this.#report(message)),
       ports.bus.serve(channels.commands(room), (message) => this.#decide(message)),
       ports.registry.watch((worker) => {
+        this.#noteGone(worker);
         this.#workerLost(worker);
         this.#lostEdges.lost(worker);
       }),
@@ -256,7 +260,16 @@ export class Conductor {
 
   /** A worker that does not answer may have been lost before anybody watched. */
   async #checkAlive(worker: string): Promise<void> {
-    if (!(await this.#isAlive(worker))) this.#lookAgain(worker);
+    if (await this.#isAlive(worker)) return;
+    if (this.#gone.has(worker)) this.#workerLost(worker);
+    else this.#lookAgain(worker);
+  }
+
+  #noteGone(worker: string): void {
+    this.#gone.delete(worker);
+    this.#gone.add(worker);
+    const [oldest] = this.#gone;
+    if (this.#gone.size > maxGone && oldest !== undefined) this.#gone.delete(oldest);
   }
 
   /** True also when nobody can tell. */

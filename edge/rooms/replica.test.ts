@@ -1,6 +1,8 @@
 // What goes wrong between an edge and the log: other writers, lost replies, lost publications, damaged bytes.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SluiceError } from '../../schemas/error.ts';
+import { createMemoryRoomLog } from '../platform/memory/room-log.ts';
+import { nodeRandom } from '../platform/node/random.ts';
 import type { LogEntry, RoomLog } from '../store/room-log.ts';
 import type { LiveRoom } from './live-room.ts';
 import { decodeRecord } from './record-codec.ts';
@@ -124,7 +126,7 @@ describe('two edges on one log', () => {
     worker.die();
     await scene.ports.registry.remove('w1', 'crash');
     const b = await scene.edge('e2').open(scene.room);
-    await scene.clock.advance(500);
+    await scene.clock.advance(3000);
     expect(b.state.transports.size).toBe(0);
   });
 });
@@ -271,6 +273,50 @@ describe('publications of the log', () => {
     expect(room.epoch).not.toBe(epoch);
     expect(room.since(seq, epoch)).toBeUndefined();
     expect(batches.length).toBeGreaterThan(0);
+  });
+
+  it('who is behind when another edge gives the log back goes on from there and misses nothing', async () => {
+    const fresh = createMemoryRoomLog({ clock: scene.clock, random: nodeRandom });
+    let store = scene.ports.log;
+    let deaf = false;
+    const lossy: RoomLog = {
+      open: (id) => store.open(id),
+      append: (...args) => store.append(...args),
+      read: (...args) => store.read(...args),
+      snapshot: (...args) => store.snapshot(...args),
+      remove: (...args) => store.remove(...args),
+      restore: (...args) => store.restore(...args),
+      subscribe: (id, handler) => {
+        const stops = [scene.ports.log, fresh].map((log) =>
+          log.subscribe(id, (entries, epoch) => {
+            if (!deaf) handler(entries, epoch);
+          }),
+        );
+        return () => stops.forEach((stop) => stop());
+      },
+    };
+    const ahead = await scene.edge('ahead', { ports: { log: lossy } }).open(scene.room);
+    const behind = await scene.edge('behind', { ports: { log: lossy } }).open(scene.room);
+    await done(ahead.execute(join('p1', 'ahead')));
+    await scene.rest();
+    const { epoch } = behind;
+    const { seq } = behind.state;
+    const { notices } = hear(behind);
+    deaf = true;
+    for (const text of ['a', 'b', 'c']) await done(ahead.execute(say('p1', text)));
+    await scene.rest();
+    expect(behind.state.seq).toBe(seq);
+
+    store = fresh;
+    deaf = false;
+    await done(ahead.execute(say('p1', 'd')));
+    await scene.rest();
+    await done(behind.execute(say('p1', 'e')));
+    await scene.rest();
+    expect(behind.state).toEqual(ahead.state);
+    const heard = to('x', notices()).map((notice) => notice.type === 'text' && notice.message);
+    expect(heard).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(behind.since(seq, epoch)).toHaveLength(5);
   });
 
   it('a log that lost its last writes makes a new epoch, not a lie', async () => {

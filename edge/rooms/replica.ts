@@ -7,6 +7,7 @@ import type { LogEntry, LogOpening, LogPosition, RoomLog } from '../store/room-l
 import type { LogRecord } from './event.ts';
 import { evolve } from './evolve.ts';
 import { History } from './history.ts';
+import { LatestEntries } from './latest-entries.ts';
 import { notify } from './notify.ts';
 import { decodeRecord } from './record-codec.ts';
 import { decodeState, encodeState } from './snapshot-codec.ts';
@@ -44,6 +45,7 @@ export class Replica {
   /** Counts the times this replica jumped over entries: who resumes from before the jump must begin anew. */
   #jumps = 0;
   #history: History;
+  readonly #latest = new LatestEntries();
   #unsubscribe: Unsubscribe | undefined;
   #refilling: Promise<void> | undefined;
   #cancelRetry: Unsubscribe | undefined;
@@ -115,9 +117,13 @@ export class Replica {
     if (this.#state.seq > from) this.#settled();
   }
 
-  /** Folds what was decided and appended here, without reading its bytes again; the folds continue the state. */
-  adopt(folds: readonly Fold[]): void {
-    for (const fold of folds) this.#fold(fold);
+  /** Folds what was decided and appended here as `bytes`, without reading these again; the folds continue the state. */
+  adopt(folds: readonly Fold[], bytes: readonly Uint8Array[]): void {
+    for (const [index, fold] of folds.entries()) {
+      const written = bytes[index];
+      if (written !== undefined) this.#latest.push({ seq: fold.seq, bytes: written });
+      this.#fold(fold);
+    }
     this.#settled();
   }
 
@@ -220,7 +226,8 @@ export class Replica {
       state = emptyRoom(room);
     }
     if (this.#closed) return;
-    const goesOn = continues(opening, this.position);
+    const between = await this.#between(opening);
+    const goesOn = between !== undefined;
     if (this.#epoch !== opening.epoch) this.#jumps = 0;
     else if (!goesOn) this.#jumps += 1;
     this.#epoch = opening.epoch;
@@ -228,21 +235,40 @@ export class Replica {
     if (!goesOn) {
       this.#state = state;
       this.#history = new History(historyEntries, state.seq);
+      this.#latest.clear();
     }
-    for (const { seq, bytes } of opening.entries) {
+    for (const { seq, bytes } of [...(between ?? []), ...opening.entries]) {
       if (seq === this.#state.seq + 1) this.#foldBytes(bytes, seq);
     }
+  }
+
+  /**
+   * What the log holds between this state and what was read of it; undefined when this state is not the beginning of that
+   * log, or too much of it is gone.
+   */
+  async #between(opening: LogOpening): Promise<readonly LogEntry[] | undefined> {
+    const { room, roomLog } = this.#deps;
+    const { position } = this;
+    if (!isOf(opening, position)) return undefined;
+    const from = opening.snapshot?.seq ?? 0;
+    if (from <= position.seq) return [];
+    const { epoch, trimmed, entries } = await roomLog.read(room, position.seq, readLimit);
+    const reach = epoch === opening.epoch && !trimmed && (entries.at(-1)?.seq ?? 0) >= from;
+    return reach ? entries : undefined;
   }
 
   /** A store that has lost the room, or its latest events, is told what this replica knows, before anybody begins anew. */
   async #giveBack(): Promise<void> {
     const { room, roomLog, log } = this.#deps;
     if (this.#epoch === '' || !this.#state.document) return;
-    const given = await roomLog.restore(room, this.position, encodeState(this.#state));
-    if (given) log.warn('the room log had lost entries: it has them back', { room, seq: this.#state.seq });
+    const { position } = this;
+    const latest = this.#latest.upTo(position.seq);
+    const given = await roomLog.restore(room, position, encodeState(this.#state), latest);
+    if (given) log.warn('the room log had lost entries: it has them back', { room, seq: position.seq });
   }
 
   #foldBytes(bytes: Uint8Array, seq: number): void {
+    this.#latest.push({ seq, bytes });
     const before = this.#state;
     const record = decodeRecord(bytes);
     const { log, room } = this.#deps;
@@ -270,10 +296,9 @@ export class Replica {
   }
 }
 
-/** Whether what was read up to `position` is still the beginning of the log, and what follows it is at hand. */
-function continues({ epoch, before, seq, snapshot }: LogOpening, position: LogPosition): boolean {
-  const same = epoch === position.epoch ? position.seq <= seq : holds(before, position);
-  return same && (snapshot?.seq ?? 0) <= position.seq;
+/** Whether what was read up to `position` is still the beginning of the log. */
+function isOf({ epoch, before, seq }: LogOpening, position: LogPosition): boolean {
+  return epoch === position.epoch ? position.seq <= seq : holds(before, position);
 }
 
 function holds(before: readonly LogPosition[], { epoch, seq }: LogPosition): boolean {

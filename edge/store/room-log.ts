@@ -70,8 +70,9 @@ export interface RoomLog {
   /** Forgets the room's log, but with `at` only if it still ends there; the next `open` begins a new epoch. */
   remove(room: string, at?: LogPosition): Promise<void>;
   /**
-   * Gives the log back what the store has lost of it: the state at `at`, which somebody still knows. It goes on after that,
-   * in a new epoch. False, and nothing is done, when the log holds as much, went on without it, or was removed.
+   * Gives the log back what the store has lost of it: the state at `at`, which somebody still knows, and the `latest`
+   * entries up to there (at most 1,000), for who is behind. It goes on after that, in a new epoch. False, and nothing is
+   * done, when the log holds as much, went on without it, or was removed.
    */
-  restore(room: string, at: LogPosition, bytes: Uint8Array): Promise<boolean>;
+  restore(room: string, at: LogPosition, bytes: Uint8Array, latest: readonly Uint8Array[]): Promise<boolean>;
 }

@@ -139,11 +139,12 @@ export function createMemoryRoomLog(options: { clock: Clock; random: Random; log
       }
       return Promise.resolve();
     },
-    restore(room, at, bytes) {
+    restore(room, at, bytes, latest) {
       if (rooms.has(room) || removed.get(room) === at.epoch) return Promise.resolve(false);
       const { seq } = at;
       const snapshot = { seq, bytes };
-      rooms.set(room, { epoch: freshEpoch(), before: [at], seq, firstSeq: seq + 1, entries: [], snapshot });
+      const [firstSeq, entries] = [seq - latest.length + 1, [...latest]];
+      rooms.set(room, { epoch: freshEpoch(), before: [at], seq, firstSeq, entries, snapshot });
       return Promise.resolve(true);
     },
   };

@@ -1,6 +1,7 @@
 -- Gives a room's log back what it lost, from an edge that still knows it: the log goes on after that edge's state.
 -- Keys   1 head (hash, see room-log-open.lua)   2 log (stream)   3 closed (string: the epoch of the log that was removed)
 -- Args   1 the epoch to begin   2 epoch   3 seq of the edge's state   4 its bytes, opaque
+--        5 number of the events before it that are known too   6 these, opaque: who is behind goes on from them
 -- Reply  1 done, 0 nothing is lost that this edge knows: the log is all there, others wrote to it since, or it was removed
 -- Atomic.
 if redis.call('GET', KEYS[3]) == ARGV[2] then return 0 end
@@ -28,7 +29,9 @@ before = string.gsub(before, '[^\n]*\n', function(line)
 end)
 redis.call('DEL', KEYS[2])
 redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'seq', ARGV[3], 'server', server, 'before', before)
-redis.call('HSET', KEYS[1], 'first', string.format('%.0f', tonumber(ARGV[3]) + 1))
+if ARGV[5] ~= '0' then redis.call('XADD', KEYS[2], ARGV[3] .. '-0', 'e', ARGV[6]) end
+redis.call('HSET', KEYS[1], 'first', string.format('%.0f', tonumber(ARGV[3]) - tonumber(ARGV[5]) + 1))
 redis.call('HSET', KEYS[1], 'snapshotSeq', ARGV[3], 'snapshot', ARGV[4])
 redis.call('EXPIRE', KEYS[1], 604800)
+redis.call('EXPIRE', KEYS[2], 604800)
 return 1

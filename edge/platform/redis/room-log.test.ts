@@ -37,6 +37,6 @@ it('a log is forgotten a week after it was last appended to', async () => {
   for (const left of await timesToLive()) expect(left).not.toBe(-1);
 
   for (const key of ['t:{room}:head', 't:{room}:log']) await connection.send('DEL', [key]);
-  expect(await rooms.restore('room', { epoch, seq: 2 }, new Uint8Array(1))).toBe(true);
+  expect(await rooms.restore('room', { epoch, seq: 2 }, new Uint8Array(1), [])).toBe(true);
   expect((await timesToLive())[0]).toBeGreaterThan(week - 60);
 });

@@ -123,12 +123,11 @@ export function createRedisRoomLog(options: {
       await connection.run(scripts.remove, keys, at ? [at.epoch, at.seq] : [], repeatable);
     },
 
-    async restore(room, { epoch, seq }, bytes) {
+    async restore(room, { epoch, seq }, bytes, latest) {
       const keys = [...keysOf(room), closedOf(room)];
+      const args = [freshEpoch(), epoch, seq, bytes, latest.length, encoder.encode(latest)];
       // Twice is as good as once: then it is there.
-      return (
-        (await connection.run(scripts.restore, keys, [freshEpoch(), epoch, seq, bytes], repeatable)) === 1
-      );
+      return (await connection.run(scripts.restore, keys, args, repeatable)) === 1;
     },
   };
 }

@@ -279,7 +279,7 @@ export function roomLogConformance(name: string, make: MakeFixture<RoomLog>): vo
       'what was lost is given back: the log goes on after it, and who knew that much goes on too',
       withFixture(make, async (log) => {
         const at = { epoch: 'abc', seq: 5 };
-        expect(await log.restore('r', at, bytes('S'))).toBe(true);
+        expect(await log.restore('r', at, bytes('S'), [])).toBe(true);
         const opened = await log.open('r');
         const { epoch, before, snapshot } = opened;
         expect(opened).toMatchObject({ seq: 5, entries: [] });
@@ -287,8 +287,27 @@ export function roomLogConformance(name: string, make: MakeFixture<RoomLog>): vo
         expect(before).toEqual([at]);
         expect(snapshot).toEqual({ seq: 5, bytes: bytes('S') });
         expect(await log.append('r', { epoch, seq: 5 }, [bytes('x')])).toEqual({ ok: true, seq: 6 });
-        expect(await log.restore('r', { epoch: 'abc', seq: 7 }, bytes('T'))).toBe(false);
+        expect(await log.restore('r', { epoch: 'abc', seq: 7 }, bytes('T'), [])).toBe(false);
         expect(texts((await log.open('r')).entries)).toEqual(['6:x']);
+      }),
+    );
+
+    it(
+      'with what is given back come the latest entries, for who is behind',
+      withFixture(make, async (log) => {
+        const latest = ['d', 'e'].map(bytes);
+        expect(await log.restore('r', { epoch: 'abc', seq: 5 }, bytes('S'), latest)).toBe(true);
+        const { epoch, snapshot, entries } = await log.open('r');
+        expect({ snapshot: snapshot?.seq, entries: texts(entries) }).toEqual({ snapshot: 5, entries: [] });
+        expect((await log.append('r', { epoch, seq: 5 }, [bytes('f')])).ok).toBe(true);
+        const behind = await log.read('r', 3, 10);
+        expect({ ...behind, entries: texts(behind.entries) }).toEqual({
+          epoch,
+          seq: 6,
+          entries: ['4:d', '5:e', '6:f'],
+          trimmed: false,
+        });
+        expect((await log.read('r', 2, 10)).trimmed).toBe(true);
       }),
     );
 
@@ -296,10 +315,10 @@ export function roomLogConformance(name: string, make: MakeFixture<RoomLog>): vo
       'nothing is given back to a log that is there, or was removed',
       withFixture(make, async (log) => {
         const epoch = await fill(log, 'r', 3);
-        expect(await log.restore('r', { epoch, seq: 3 }, bytes('S'))).toBe(false);
-        expect(await log.restore('r', { epoch: 'abc', seq: 9 }, bytes('S'))).toBe(false);
+        expect(await log.restore('r', { epoch, seq: 3 }, bytes('S'), [])).toBe(false);
+        expect(await log.restore('r', { epoch: 'abc', seq: 9 }, bytes('S'), [])).toBe(false);
         await log.remove('r');
-        expect(await log.restore('r', { epoch, seq: 3 }, bytes('S'))).toBe(false);
+        expect(await log.restore('r', { epoch, seq: 3 }, bytes('S'), [])).toBe(false);
         expect(await log.open('r')).toMatchObject({ seq: 0, entries: [] });
       }),
     );

@@ -1,0 +1,43 @@
+// Owns the latest entries of a room's log as they were written, so that an edge can give back what the store has lost.
+import type { LogEntry } from '../store/room-log.ts';
+
+/** What another edge can be behind, and what giving back may weigh. */
+const maxEntries = 1000;
+const maxBytes = 512 * 1024;
+
+export class LatestEntries {
+  #entries: LogEntry[] = [];
+  #bytes = 0;
+
+  /** Takes the next entry; one that does not follow the last begins anew. */
+  push(entry: LogEntry): void {
+    if (this.#entries.length > 0 && entry.seq !== this.#last + 1) this.clear();
+    this.#entries.push(entry);
+    this.#bytes += entry.bytes.length;
+    if (this.#entries.length < maxEntries * 2 && this.#bytes < maxBytes * 2) return;
+    this.#entries = this.#entries.slice(-maxEntries);
+    this.#bytes = this.#entries.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  }
+
+  /** Those that end with entry `seq`, oldest first, as many as may be given back at once. */
+  upTo(seq: number): readonly Uint8Array[] {
+    if (this.#last !== seq) return [];
+    const given: Uint8Array[] = [];
+    let size = 0;
+    for (const { bytes } of this.#entries.slice(-maxEntries).reverse()) {
+      size += bytes.length;
+      if (size > maxBytes) break;
+      given.push(bytes);
+    }
+    return given.reverse();
+  }
+
+  clear(): void {
+    this.#entries = [];
+    this.#bytes = 0;
+  }
+
+  get #last(): number {
+    return this.#entries.at(-1)?.seq ?? -1;
+  }
+}
