@@ -1,18 +1,6 @@
 // Owns what a dashboard of ours is made of, and its form as Grafana (10 or newer) imports it. What is shown is in the files
 // beside it.
-
-export interface Panel {
-  readonly title: string;
-  /** Of Grafana: `short`, `s`, `bps`, `bytes`, `percentunit`, `reqps`, `ops`, `pps`. */
-  readonly unit: string;
-  /** Legend to PromQL. */
-  readonly queries: Readonly<Record<string, string>>;
-  readonly kind?: 'timeseries' | 'stat';
-  /** What it means when it moves, where the title does not say so. */
-  readonly about?: string;
-  /** Of the axis, where it is fixed. */
-  readonly max?: number;
-}
+import type { Panel } from './panel.ts';
 
 export interface Row {
   readonly title: string;
@@ -117,7 +105,7 @@ function panelsOf(rows: readonly Row[]): readonly Json[] {
     let x = 0;
     let height = 0;
     for (const panel of panels) {
-      const { w, h } = sizes[panel.kind ?? 'timeseries'];
+      const { w, h } = sizes[panel.kind];
       if (x + w > columns) {
         x = 0;
         y += height;
@@ -132,7 +120,7 @@ function panelsOf(rows: readonly Row[]): readonly Json[] {
   return placed;
 }
 
-function panelJson({ title, unit, queries, kind = 'timeseries', about, max }: Panel): Json {
+function panelJson({ title, unit, queries, kind, about, max }: Panel): Json {
   return {
     type: kind,
     title,

@@ -1,5 +1,6 @@
 // Owns the dashboard of media workers: capacity, traffic and its loss, links, mixing; and of relays between regions.
 import type { Dashboard } from './dashboard.ts';
+import { graph } from './panel.ts';
 
 const here = 'instance=~"$instance"';
 const rate = (metric: string, labels = 'instance, worker, direction'): string =>
@@ -15,163 +16,105 @@ export const media: Dashboard = {
     {
       title: 'Capacity',
       panels: [
-        {
-          title: 'Load',
-          unit: 'percentunit',
-          max: 1,
-          about:
-            'As scheduling sees it. From cluster.max_load on, 85 % by default, a worker takes nothing new.',
-          queries: { [`${byWorker} {{purpose}}`]: `sluice_worker_load{${here}}` },
-        },
-        {
-          title: 'Processor',
-          unit: 'percentunit',
-          queries: { [byWorker]: rate('sluice_worker_cpu_seconds_total', 'instance, worker') },
-        },
-        {
-          title: 'Media thread late by, p90',
-          unit: 's',
-          about: 'From some 100 ms on media suffers; then it is overloaded and takes nothing new.',
-          queries: {
+        graph(
+          'Load',
+          'percentunit',
+          { [`${byWorker} {{purpose}}`]: `sluice_worker_load{${here}}` },
+          {
+            about:
+              'As scheduling sees it. From cluster.max_load on, 85 % by default, a worker takes nothing new.',
+            max: 1,
+          },
+        ),
+        graph('Processor', 'percentunit', {
+          [byWorker]: rate('sluice_worker_cpu_seconds_total', 'instance, worker'),
+        }),
+        graph(
+          'Media thread late by, p90',
+          's',
+          {
             [byWorker]: `sluice_worker_event_loop_delay_seconds{${here}}`,
             [`${byWorker} overloaded`]: `sluice_worker_overloaded{${here}} > 0`,
           },
-        },
-        {
-          title: 'Workers',
-          unit: 'short',
-          queries: {
-            '{{instance}} up': `sum by (instance) (sluice_worker_up{${here}})`,
-            '{{instance}} replaced in 5 min': `sum by (instance) (increase(sluice_worker_restarts_total{${here}}[5m]))`,
-          },
-        },
-        {
-          title: 'Memory',
-          unit: 'bytes',
-          queries: { [byWorker]: `sluice_worker_resident_memory_bytes{${here}}` },
-        },
-        { title: 'Rooms', unit: 'short', queries: { [byWorker]: `sluice_worker_rooms{${here}}` } },
+          { about: 'From some 100 ms on media suffers; then it is overloaded and takes nothing new.' },
+        ),
+        graph('Workers', 'short', {
+          '{{instance}} up': `sum by (instance) (sluice_worker_up{${here}})`,
+          '{{instance}} replaced in 5 min': `sum by (instance) (increase(sluice_worker_restarts_total{${here}}[5m]))`,
+        }),
+        graph('Memory', 'bytes', { [byWorker]: `sluice_worker_resident_memory_bytes{${here}}` }),
+        graph('Rooms', 'short', { [byWorker]: `sluice_worker_rooms{${here}}` }),
       ],
     },
     {
       title: 'Clients',
       panels: [
-        {
-          title: 'Peer connections',
-          unit: 'short',
-          queries: { [byWorker]: `sluice_worker_transports{${here}}` },
-        },
-        {
-          title: 'RTP streams',
-          unit: 'short',
-          queries: {
-            [`${byWorker} received`]: `sluice_worker_sources{${here}}`,
-            [`${byWorker} sent`]: `sluice_worker_sinks{${here}}`,
-          },
-        },
-        {
-          title: 'Traffic',
-          unit: 'bps',
-          queries: { [`${byWorker} {{direction}}`]: `8 * ${rate('sluice_worker_bytes_total')}` },
-        },
-        {
-          title: 'Packets',
-          unit: 'pps',
-          queries: { [`${byWorker} {{direction}}`]: rate('sluice_worker_packets_total') },
-        },
-        {
-          title: 'Loss',
-          unit: 'percentunit',
-          queries: {
-            [`${byWorker} {{direction}}`]: `${rate('sluice_worker_packets_lost_total')} / ${rate('sluice_worker_packets_total')}`,
-          },
-        },
-        {
-          title: 'Repair',
-          unit: 'pps',
-          queries: {
-            'sent again {{direction}}': rate('sluice_worker_retransmissions_total', 'direction'),
-            'asked for again {{direction}}': rate('sluice_worker_nacks_total', 'direction'),
-            'key frames asked for {{direction}}': rate('sluice_worker_plis_total', 'direction'),
-          },
-        },
+        graph('Peer connections', 'short', { [byWorker]: `sluice_worker_transports{${here}}` }),
+        graph('RTP streams', 'short', {
+          [`${byWorker} received`]: `sluice_worker_sources{${here}}`,
+          [`${byWorker} sent`]: `sluice_worker_sinks{${here}}`,
+        }),
+        graph('Traffic', 'bps', {
+          [`${byWorker} {{direction}}`]: `8 * ${rate('sluice_worker_bytes_total')}`,
+        }),
+        graph('Packets', 'pps', { [`${byWorker} {{direction}}`]: rate('sluice_worker_packets_total') }),
+        graph('Loss', 'percentunit', {
+          [`${byWorker} {{direction}}`]: `${rate('sluice_worker_packets_lost_total')} / ${rate('sluice_worker_packets_total')}`,
+        }),
+        graph('Repair', 'pps', {
+          'sent again {{direction}}': rate('sluice_worker_retransmissions_total', 'direction'),
+          'asked for again {{direction}}': rate('sluice_worker_nacks_total', 'direction'),
+          'key frames asked for {{direction}}': rate('sluice_worker_plis_total', 'direction'),
+        }),
       ],
     },
     {
       title: 'Links between workers',
       panels: [
-        {
-          title: 'Links',
-          unit: 'short',
-          queries: { [`${byWorker} {{state}}`]: `sluice_worker_links{${here}}` },
-        },
-        {
-          title: 'Traffic',
-          unit: 'bps',
-          queries: { [`${byWorker} {{direction}}`]: `8 * ${rate('sluice_worker_link_bytes_total')}` },
-        },
-        {
-          title: 'Loss',
-          unit: 'percentunit',
-          queries: {
-            [`${byWorker} {{direction}}`]: `${rate('sluice_worker_link_packets_lost_total')} / ${rate('sluice_worker_link_packets_total')}`,
-          },
-        },
+        graph('Links', 'short', { [`${byWorker} {{state}}`]: `sluice_worker_links{${here}}` }),
+        graph('Traffic', 'bps', {
+          [`${byWorker} {{direction}}`]: `8 * ${rate('sluice_worker_link_bytes_total')}`,
+        }),
+        graph('Loss', 'percentunit', {
+          [`${byWorker} {{direction}}`]: `${rate('sluice_worker_link_packets_lost_total')} / ${rate('sluice_worker_link_packets_total')}`,
+        }),
       ],
     },
     {
       title: 'Mixing',
       panels: [
-        {
-          title: 'Mixers and transcoders',
-          unit: 'short',
-          queries: { [`${byWorker} {{kind}}`]: `sluice_worker_mixers{${here}}` },
-        },
-        {
-          title: 'Work for a picture, or for 20 ms of sound',
-          unit: 's',
-          about: 'Of the slowest mixer. Sound has 20 ms; a picture at 30 a second 33 ms.',
-          queries: { [`${byWorker} {{kind}} p{{quantile}}`]: `sluice_worker_mix_seconds{${here}}` },
-        },
-        {
-          title: 'Pictures',
-          unit: 'ops',
-          queries: {
-            [`${byWorker} {{state}}`]: `sluice_worker_mix_frames_per_second{${here}}`,
-            [`${byWorker} rebuilt`]: rate('sluice_worker_mix_rebuilds_total', 'instance, worker'),
-          },
-        },
+        graph('Mixers and transcoders', 'short', {
+          [`${byWorker} {{kind}}`]: `sluice_worker_mixers{${here}}`,
+        }),
+        graph(
+          'Work for a picture, or for 20 ms of sound',
+          's',
+          { [`${byWorker} {{kind}} p{{quantile}}`]: `sluice_worker_mix_seconds{${here}}` },
+          { about: 'Of the slowest mixer. Sound has 20 ms; a picture at 30 a second 33 ms.' },
+        ),
+        graph('Pictures', 'ops', {
+          [`${byWorker} {{state}}`]: `sluice_worker_mix_frames_per_second{${here}}`,
+          [`${byWorker} rebuilt`]: rate('sluice_worker_mix_rebuilds_total', 'instance, worker'),
+        }),
       ],
     },
     {
       title: 'Relays between regions',
       panels: [
-        {
-          title: 'Home and clients',
-          unit: 'short',
-          queries: {
-            '{{instance}} home reached': `sluice_relay_home_up{${here}}`,
-            '{{instance}} clients': `sluice_relay_clients{${here}}`,
-            '{{instance}} channels': `sluice_relay_channels{${here}}`,
-          },
-        },
-        {
-          title: 'Passed on',
-          unit: 'ops',
-          queries: {
-            '{{instance}} commands': rate('sluice_relay_commands_total', 'instance'),
-            '{{instance}} messages': rate('sluice_relay_messages_total', 'instance'),
-          },
-        },
-        {
-          title: 'Trouble',
-          unit: 'short',
-          queries: {
-            '{{instance}} waiting': `sluice_relay_waiting_commands{${here}}`,
-            '{{instance}} refused in 5 min': `increase(sluice_relay_refused_total{${here}}[5m])`,
-            '{{instance}} cut in 5 min': `increase(sluice_relay_cut_total{${here}}[5m])`,
-          },
-        },
+        graph('Home and clients', 'short', {
+          '{{instance}} home reached': `sluice_relay_home_up{${here}}`,
+          '{{instance}} clients': `sluice_relay_clients{${here}}`,
+          '{{instance}} channels': `sluice_relay_channels{${here}}`,
+        }),
+        graph('Passed on', 'ops', {
+          '{{instance}} commands': rate('sluice_relay_commands_total', 'instance'),
+          '{{instance}} messages': rate('sluice_relay_messages_total', 'instance'),
+        }),
+        graph('Trouble', 'short', {
+          '{{instance}} waiting': `sluice_relay_waiting_commands{${here}}`,
+          '{{instance}} refused in 5 min': `increase(sluice_relay_refused_total{${here}}[5m])`,
+          '{{instance}} cut in 5 min': `increase(sluice_relay_cut_total{${here}}[5m])`,
+        }),
       ],
     },
   ],
