@@ -37,7 +37,10 @@ module.exports = {
     },
     only('schemas', [], 'Shapes on the wire depend on nothing of ours.'),
     only('wasm', [], 'Codec modules stand alone.'),
-    only('native', [], 'The addon stands alone.'),
+    {
+      ...only('native', [], 'The addon stands alone; only its tests let the codec modules judge it.'),
+      from: { path: '^native/', pathNot: unitTest },
+    },
     only('edge', ['schemas'], 'The edge talks to workers over the bus only.'),
     only('workers', ['schemas', 'wasm', 'native'], 'Workers know no edge.'),
     only('deploy', ['schemas', 'edge', 'workers'], 'What runs in production never imports tests.'),

@@ -22,7 +22,7 @@ export interface NativeAddon {
    * What an engine can do here. Blocks, and a broken driver may end the process: call it for devices in a child process
    * only. Throws Error with the reason when the engine or its device does not begin.
    */
-  probe(options: { readonly engine: NativeEngineId; readonly device?: string }): NativeProbe;
+  probe(options: Pick<NativeSessionOptions, 'engine' | 'device' | 'encoders'>): NativeProbe;
   /** What lives in the whole process now; all zero when every session has been closed. */
   counters(): NativeCounters;
 }
@@ -31,7 +31,10 @@ export interface NativeSessionOptions {
   readonly engine: NativeEngineId;
   /** For `vaapi` and `qsv`: the render node, such as /dev/dri/renderD128. */
   readonly device?: string;
-  /** libavcodec's (or our) names of encoders that may be used, best first; without it those of `probe`, in its order. */
+  /**
+   * Names of encoders that may be used (libavcodec's), best first. Without it those that `probe` tells without it, in its
+   * order; `cpu` takes libx265 only when it is named.
+   */
   readonly encoders?: readonly string[];
   /** Commands that wait and events that were not delivered yet, together; 512 without it. */
   readonly maxCommands?: number;
@@ -70,7 +73,7 @@ export interface NativeSession {
   /** Its first unit has to be a key one; so has the one after anything broken. */
   openDecoder(id: number, codec: NativeCodec): boolean;
   openCanvas(id: number, width: number, height: number): boolean;
-  /** `packed`: I420 without gaps, width × height × 3/2 bytes, which are copied. */
+  /** `packed`: I420 without gaps, width × height × 3/2 bytes, which are copied. False also when the queue is full. */
   openStill(id: number, width: number, height: number, packed: Uint8Array): boolean;
   openEncoder(id: number, options: NativeEncoderOptions): boolean;
   /** Ends the object; what it has been given before is still done and told. */
@@ -140,7 +143,10 @@ export type NativeEvent =
       readonly height: number;
       readonly data: Uint8Array<ArrayBuffer> | undefined;
     }
-  /** Once: nothing is done any more. `device`: others on the same device are likely to fail too. */
+  /**
+   * Once: nothing is done any more, everything is freed and `closed` follows. `device`: others on the same device are
+   * likely to fail too.
+   */
   | { readonly type: 'failed'; readonly reason: string; readonly scope: 'session' | 'device' }
   /** Everything is freed and the thread has ended; nothing follows. */
   | { readonly type: 'closed' };

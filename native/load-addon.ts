@@ -6,7 +6,8 @@ import { dirname, join } from 'node:path';
 import type { NativeAddon } from './addon.ts';
 
 export type LoadedAddon =
-  { readonly addon: NativeAddon; readonly file: string } | { readonly addon: undefined; readonly reason: string };
+  | { readonly addon: NativeAddon; readonly file: string }
+  | { readonly addon: undefined; readonly reason: string };
 
 const remedy = 'run npm run build:native, which tells what is missing';
 
@@ -14,11 +15,11 @@ const remedy = 'run npm run build:native, which tells what is missing';
 const binaries = ['media-va.node', 'media-cpu.node'];
 
 /**
- * The best binary that loads, from the folder that `SLUICE_NATIVE_DIR` names, else build/native of this checkout; or why
- * there is none, in words for the operator. Each thread may call it; it costs little after the first time.
+ * The best binary that loads, from the folder `given` (by `SLUICE_NATIVE_DIR`), else from build/native of this checkout; or
+ * why there is none, in words for the operator. Each thread may call it; it costs little after the first time.
  */
-export function loadAddon(): LoadedAddon {
-  const folder = builtFolder();
+export function loadAddon(given = process.env.SLUICE_NATIVE_DIR): LoadedAddon {
+  const folder = builtFolder(given);
   if (folder === undefined) return { addon: undefined, reason: `the native engine is not built: ${remedy}` };
   const reasons: string[] = [];
   for (const name of binaries) {
@@ -36,8 +37,7 @@ export function loadAddon(): LoadedAddon {
   return { addon: undefined, reason: `the native engine in ${folder} does not load (${why}): ${remedy}` };
 }
 
-function builtFolder(): string | undefined {
-  const given = process.env.SLUICE_NATIVE_DIR;
+function builtFolder(given: string | undefined): string | undefined {
   if (given !== undefined && given !== '') return existsSync(given) ? given : undefined;
   // A bundle runs from build/server, the sources from their own folders: the checkout is somewhere above.
   for (let folder = import.meta.dirname; ; folder = dirname(folder)) {

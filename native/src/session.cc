@@ -102,8 +102,8 @@ void Session::run() {
   }
   if (state != State::failed) state = State::closed;
   busySince = 0;
-  tell(Closed{});
   counters.sessions--;
+  tell(Closed{});
   // Under the lock: who waits may be the last to let go of this session.
   const std::lock_guard lock(endMutex);
   hasEnded = true;

@@ -143,9 +143,12 @@ void Stage::perform(const SetRate &set) {
 }
 
 void Stage::perform(const Tap &tap) {
-  const Stopwatch watch(times.tap);
-  const PictureRef picture = pictureOf(tap.picture);
-  tell(Tapped{tap.ticket, tap.size, picture ? backend->read(*picture, tap.size, tap.pixels) : std::vector<uint8_t>{}});
+  Tapped tapped{tap.ticket, tap.size, {}};
+  {
+    const Stopwatch watch(times.tap);
+    if (const PictureRef picture = pictureOf(tap.picture)) tapped.data = backend->read(*picture, tap.size, tap.pixels);
+  }
+  tell(std::move(tapped));
 }
 
 PictureRef Stage::pictureOf(int id) const {
