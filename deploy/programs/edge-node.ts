@@ -9,11 +9,11 @@ import { watchStores } from '../../edge/platform/redis/watch-stores.ts';
 import { awayStore } from '../process/away-store.ts';
 import { clusterPorts } from '../process/cluster-ports.ts';
 import { type Edge, startEdge } from '../server/edge.ts';
-import { explainListenError } from '../process/listen-error.ts';
 import { createOperations } from '../process/operations.ts';
 import { liveUntilStopped } from '../process/process-life.ts';
-import { loadSettings, SettingsError } from '../settings/settings.ts';
-import { printWelcome, tellReady } from './welcome.ts';
+import { runProgram } from '../process/run-program.ts';
+import { loadSettings } from '../settings/settings.ts';
+import { welcome } from './welcome.ts';
 
 const stopWithinMs = 5_000;
 
@@ -60,14 +60,7 @@ async function main(): Promise<void> {
   if (life.ending) return;
   running.server = server;
   readiness.started();
-  printWelcome(server);
-  tellReady(server);
+  welcome(server);
 }
 
-try {
-  await main();
-} catch (error) {
-  if (error instanceof SettingsError) console.error(`Configuration: ${error.message}`);
-  else console.error(explainListenError(error) ?? error);
-  process.exit(1);
-}
+await runProgram(main);

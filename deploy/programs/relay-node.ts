@@ -4,10 +4,10 @@ import { reading } from '../../edge/metrics/metrics.ts';
 import { relayFamilies } from '../../edge/metrics/relay-families.ts';
 import { nodeClock } from '../../edge/platform/node/clock.ts';
 import { type Relay, startRelay } from '../../edge/platform/redis/relay/relay.ts';
-import { explainListenError } from '../process/listen-error.ts';
 import { createOperations } from '../process/operations.ts';
 import { tellParent } from '../process/parent-message.ts';
 import { liveUntilStopped } from '../process/process-life.ts';
+import { runProgram } from '../process/run-program.ts';
 import { readListen } from '../settings/relay-settings.ts';
 import { loadSettings, type Settings, SettingsError } from '../settings/settings.ts';
 
@@ -74,10 +74,4 @@ function readings(relay: Relay) {
   ];
 }
 
-try {
-  await main();
-} catch (error) {
-  if (error instanceof SettingsError) console.error(`Configuration: ${error.message}`);
-  else console.error(explainListenError(error) ?? error);
-  process.exit(1);
-}
+await runProgram(main);

@@ -7,12 +7,12 @@ import { nodeClock } from '../../edge/platform/node/clock.ts';
 import { workerFamilies } from '../../schemas/worker-metrics.ts';
 import { startStandalone } from './compose.ts';
 import type { Edge } from '../server/edge.ts';
-import { explainListenError } from '../process/listen-error.ts';
 import { createOperations } from '../process/operations.ts';
 import { tellParent } from '../process/parent-message.ts';
 import { liveUntilStopped } from '../process/process-life.ts';
-import { loadSettings, type Settings, SettingsError } from '../settings/settings.ts';
-import { printWelcome, tellReady } from './welcome.ts';
+import { runProgram } from '../process/run-program.ts';
+import { loadSettings, type Settings } from '../settings/settings.ts';
+import { welcome } from './welcome.ts';
 
 /** All of stopping, by force if need be. */
 const stopWithinMs = 1_800;
@@ -55,14 +55,7 @@ async function main(): Promise<void> {
   if (life.ending) return;
   running.server = server;
   readiness.started();
-  printWelcome(server);
-  tellReady(server);
+  welcome(server);
 }
 
-try {
-  await main();
-} catch (error) {
-  if (error instanceof SettingsError) console.error(`Configuration: ${error.message}`);
-  else console.error(explainListenError(error) ?? error);
-  process.exit(1);
-}
+await runProgram(main);

@@ -2,8 +2,14 @@
 import type { Edge } from '../server/edge.ts';
 import { tellParent } from '../process/parent-message.ts';
 
-/** Prints to standard output; the page to open comes last. */
-export function printWelcome({ services, url, httpsUrl, tokenAddress, selfSigned }: Edge): void {
+/** Says it. */
+export function welcome(edge: Edge): void {
+  print(edge);
+  tellReady(edge);
+}
+
+/** To standard output; the page to open comes last. */
+function print({ services, url, httpsUrl, tokenAddress, selfSigned }: Edge): void {
   if (services.created) {
     console.log('First start: these services were made. Their keys are shown only this once.');
     for (const [name, service] of Object.entries({
@@ -27,7 +33,7 @@ export function printWelcome({ services, url, httpsUrl, tokenAddress, selfSigned
   console.log(`Ctrl-C stops. Open ${url}`);
 }
 
-export function tellReady({ services, url, httpsUrl }: Edge): void {
+function tellReady({ services, url, httpsUrl }: Edge): void {
   tellParent({
     type: 'ready',
     url,

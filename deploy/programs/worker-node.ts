@@ -15,7 +15,8 @@ import { clusterPorts } from '../process/cluster-ports.ts';
 import { createOperations } from '../process/operations.ts';
 import { tellParent } from '../process/parent-message.ts';
 import { liveUntilStopped } from '../process/process-life.ts';
-import { loadSettings, type Settings, SettingsError } from '../settings/settings.ts';
+import { runProgram } from '../process/run-program.ts';
+import { loadSettings, type Settings } from '../settings/settings.ts';
 import { WorkerFigureBoard } from '../worker-host/worker-figures.ts';
 import { startWorkerHost } from '../worker-host/worker-host.ts';
 
@@ -99,9 +100,4 @@ async function main(): Promise<void> {
   );
 }
 
-try {
-  await main();
-} catch (error) {
-  console.error(error instanceof SettingsError ? `Configuration: ${error.message}` : error);
-  process.exit(1);
-}
+await runProgram(main);
