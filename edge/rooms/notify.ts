@@ -1,6 +1,6 @@
 // Owns what clients are told of each event (portal-protocol §8): pure, one event at a time, in the order of §8.3. Who
 // asked for an end is not told of it: such events carry no reason.
-import type { AddressedNotice, Notice } from '../../schemas/notice.ts';
+import type { AddressedNotice, Audience, Notice } from '../../schemas/notice.ts';
 import type { RoomEvent } from './event.ts';
 import { selectionUpdates, viewUpdates } from './notify-own-streams.ts';
 import { removal } from './removal.ts';
@@ -12,6 +12,9 @@ import { roomView, streamInfo } from './stream-info.ts';
 export const sourceStreamLoss = 'Source stream loss';
 /** The reason given to every session when its room closes. */
 export const roomDestruction = 'Room destruction';
+
+/** One object for all of them: most of what is kept for clients that come back is talk. */
+const everybody: Audience = { to: 'all' };
 
 /** The notices of one event; `before` and `after` are the states around it. */
 export function notify(before: RoomState, event: RoomEvent, after: RoomState): readonly AddressedNotice[] {
@@ -247,7 +250,7 @@ function updated(
 }
 
 function all(notice: Notice): AddressedNotice {
-  return { audience: { to: 'all' }, notice };
+  return { audience: everybody, notice };
 }
 
 function except(participant: string, notice: Notice): AddressedNotice {

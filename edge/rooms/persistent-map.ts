@@ -9,9 +9,9 @@ const chunkSize = 1 << chunkBits;
 
 /** A copy of `map` with `key` set; a new key comes last. */
 export function put<T>(map: ReadonlyMap<string, T>, key: string, value: T): ReadonlyMap<string, T> {
+  if (isVersioned(map)) return map.with(key, value);
   const size = map.has(key) ? map.size : map.size + 1;
-  if (size <= plainSize && !isVersioned(map)) return new Map(map).set(key, value);
-  return versioned(map).with(key, value);
+  return size <= plainSize ? new Map(map).set(key, value) : compact(map).with(key, value);
 }
 
 /** A copy of `map` without the keys; the map itself when it has none of them. */

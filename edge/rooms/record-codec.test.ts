@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { LogRecord, RoomEvent } from './event.ts';
-import { decodeRecord, encodeRecord } from './record-codec.ts';
+import { decodeRecord, decodeRecords, encodeRecord } from './record-codec.ts';
 
 const text = (message: string): RoomEvent => ({ type: 'text-sent', from: 'p', to: 'all', message });
 const head = { at: 1_700_000_000_000, edge: 'e1' };
@@ -54,6 +54,16 @@ it.each([
   ['no event', bytes([1, 'e', null, null])],
   ['a number that is none', bytes([1, 'e', text('x'), '1'])],
   ['a participant without an id', bytes([1, 'e', text('x'), null, 'p'])],
-])('%s is no entry', (_, damaged) => {
+  ['two entries', bytes([1, 'e', text('x'), null].map((part) => [part])).subarray(1, -1)],
+])('%s is no entry, and spoils no other that is read with it', (_, damaged) => {
   expect(decodeRecord(damaged)).toBeUndefined();
+  const others = Array.from({ length: 150 }, (_each, n) => ({ ...head, n, event: text('x') }));
+  const [first, ...rest] = others.map(encodeRecord);
+  expect(decodeRecords([damaged])).toEqual([undefined]);
+  expect(decodeRecords([first ?? damaged, damaged, ...rest])).toEqual([
+    others[0],
+    undefined,
+    ...others.slice(1),
+  ]);
+  expect(decodeRecords(others.map(encodeRecord))).toEqual(others);
 });

@@ -9,7 +9,7 @@ import { evolve } from './evolve.ts';
 import { History } from './history.ts';
 import { LatestEntries } from './latest-entries.ts';
 import { notify } from './notify.ts';
-import { decodeRecord } from './record-codec.ts';
+import { decodeRecords } from './record-codec.ts';
 import { decodeState, encodeState } from './snapshot-codec.ts';
 import { emptyRoom, type RoomState } from './state.ts';
 
@@ -106,14 +106,8 @@ export class Replica {
   apply(entries: readonly LogEntry[]): void {
     if (this.#closed) return;
     const from = this.#state.seq;
-    for (const { seq, bytes } of entries) {
-      if (seq <= this.#state.seq) continue;
-      if (seq > this.#state.seq + 1) {
-        void this.refill();
-        break;
-      }
-      this.#foldBytes(bytes, seq);
-    }
+    this.#foldOn(entries);
+    if (this.#state.seq < (entries.at(-1)?.seq ?? 0)) void this.refill();
     if (this.#state.seq > from) this.#settled();
   }
 
@@ -237,9 +231,7 @@ export class Replica {
       this.#history = new History(historyEntries, state.seq);
       this.#latest.clear();
     }
-    for (const { seq, bytes } of [...(between ?? []), ...opening.entries]) {
-      if (seq === this.#state.seq + 1) this.#foldBytes(bytes, seq);
-    }
+    this.#foldOn([...(between ?? []), ...opening.entries]);
   }
 
   /**
@@ -267,10 +259,18 @@ export class Replica {
     if (given) log.warn('the room log had lost entries: it has them back', { room, seq: position.seq });
   }
 
-  #foldBytes(bytes: Uint8Array, seq: number): void {
-    this.#latest.push({ seq, bytes });
+  /** Folds what continues the state, up to the first hole. */
+  #foldOn(entries: readonly LogEntry[]): void {
+    const next = continuing(entries, this.#state.seq);
+    const records = decodeRecords(next.map(({ bytes }) => bytes));
+    for (const [index, entry] of next.entries()) {
+      this.#latest.push(entry);
+      this.#foldRecord(records[index], entry.seq);
+    }
+  }
+
+  #foldRecord(record: LogRecord | undefined, seq: number): void {
     const before = this.#state;
-    const record = decodeRecord(bytes);
     const { log, room } = this.#deps;
     if (record) {
       try {
@@ -294,6 +294,16 @@ export class Replica {
     this.#history.push(notices, fold.record?.at ?? this.#deps.clock.now());
     this.#deps.folded(fold, notices);
   }
+}
+
+/** Those that follow entry `seq` without a hole. */
+function continuing(entries: readonly LogEntry[], seq: number): readonly LogEntry[] {
+  let last = seq;
+  return entries.filter((entry) => {
+    if (entry.seq !== last + 1) return false;
+    last = entry.seq;
+    return true;
+  });
 }
 
 /** Whether what was read up to `position` is still the beginning of the log. */

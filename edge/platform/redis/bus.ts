@@ -1,6 +1,6 @@
 // Owns the bus over Redis: publications and requests as MessagePack. A request goes to the one server that Redis knows of
 // its channel (`bus-servers.ts`), the reply to the asking bus' own inbox. Nothing is kept: what nobody hears is gone.
-import { decode, encode } from '@msgpack/msgpack';
+import { decode, Encoder } from '@msgpack/msgpack';
 import * as v from 'valibot';
 import type { Bus } from '../../../schemas/bus.ts';
 import { errorOf, SluiceError } from '../../../schemas/error.ts';
@@ -21,6 +21,8 @@ interface Asked {
 }
 
 const requestScript = script(requestLua);
+/** Kept: to make one costs more than to encode most messages. */
+const encoder = new Encoder({ ignoreUndefined: true });
 const maxOutstanding = 50_000;
 const warnEveryMs = 10_000;
 
@@ -58,7 +60,7 @@ export function createRedisBus(options: {
   function publish(channel: string, message: unknown): void {
     let bytes;
     try {
-      bytes = encode(message, { ignoreUndefined: true });
+      bytes = encoder.encode(message);
     } catch (error) {
       log.error('bus: a message could not be encoded', { channel, error });
       return;
@@ -82,7 +84,7 @@ export function createRedisBus(options: {
   }
 
   async function ask(channel: string, id: number, message: unknown, timeoutMs: number): Promise<void> {
-    const request = encode({ id, from: me, message, timeoutMs }, { ignoreUndefined: true });
+    const request = encoder.encode({ id, from: me, message, timeoutMs });
     await inbox;
     if (!asked.has(id)) return;
     const reached = await connection.run(requestScript, [servers.keyOf(channel)], [request, publishCommand]);
