@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { SluiceError } from '../../../schemas/error.ts';
 import { sign } from '../../tokens/signature.ts';
 import type { Portal } from '../portal.ts';
 import {
@@ -390,6 +391,22 @@ it.each<[string, (ticket: string) => unknown, string]>([
   const again = new OwtClient(scene, portal, 'another-socket-12345');
   expect(await again.ask('relogin', change(ticket))).toEqual(['error', text]);
   expect(again.ended).toBe('disconnect');
+});
+
+it('a relogin that cannot be done now is not refused: the client comes again with the same ticket', async () => {
+  const one = await ann();
+  const ticket = await ticketOf(one);
+  one.lose();
+  const elsewhere = scene.portal('e2');
+  const away = vi.spyOn(scene.ports.directory, 'room');
+  away.mockRejectedValueOnce(new SluiceError('unavailable', 'The store is away'));
+  const again = new OwtClient(scene, elsewhere, 'another-socket-12345');
+  const answers: unknown[] = [];
+  again.send('relogin', ticket, (...answer: unknown[]) => answers.push(answer));
+  await until(() => again.ended !== undefined, 'the end');
+  expect({ ended: again.ended, answers }).toEqual({ ended: 'cut', answers: [] });
+  const third = new OwtClient(scene, elsewhere, 'third-socket-1234567');
+  expect(await third.ask('relogin', ticket)).toEqual(['ok', expect.any(String)]);
 });
 
 it('answers an expired ticket', async () => {

@@ -104,9 +104,7 @@ class OwtLink implements Link, SioConnection {
       case 'too-slow':
       case 'resync':
       case 'moved':
-        this.#close(() => {
-          this.#socket.cut();
-        });
+        this.#comeAgain();
         return;
       case 'dropped':
       case 'replaced':
@@ -181,6 +179,10 @@ class OwtLink implements Link, SioConnection {
         this.#mailbox?.attach(this.#socket);
       });
     } catch (error) {
+      if (isPassing(error)) {
+        this.#comeAgain();
+        return;
+      }
       ack('error', this.#textOf(error, 'relogin'));
       this.#disconnect();
     }
@@ -274,6 +276,13 @@ class OwtLink implements Link, SioConnection {
     return session === undefined ? {} : { room: session.room.id, participant: session.participant };
   }
 
+  /** Without an answer: its ticket is still good, and by a transport that broke the client comes back by itself. */
+  #comeAgain(): void {
+    this.#close(() => {
+      this.#socket.cut();
+    });
+  }
+
   #disconnect(): void {
     this.#close(() => {
       this.#socket.disconnect();
@@ -297,6 +306,11 @@ function mailboxOf(session: Session): Mailbox | undefined {
   const mailbox = new Mailbox(session, { version, ticket }, owed);
   session.keepsake = mailbox;
   return mailbox;
+}
+
+/** What is away now, such as the store, may be there when it is asked again. */
+function isPassing(error: unknown): boolean {
+  return error instanceof SluiceError && error.code === 'unavailable';
 }
 
 function inService(): SluiceError {
