@@ -99,8 +99,8 @@ describeBuilt('codecs of the native engine', () => {
           if (index === 30) session.setRate(encoder, 150, 30);
         },
       });
-      // Much later one may come of itself: openh264 took a change of scene for one.
-      expect(units.slice(1, 40).some(({ key }) => key)).toBe(false);
+      // Elsewhere openh264 takes the noise of the clip for a change of scene.
+      expect(units.slice(30, 33).some(({ key }) => key)).toBe(false);
       const bytes = (from: number, to: number): number =>
         units.slice(from, to).reduce((sum, { data }) => sum + data.length, 0);
       expect(bytes(45, 60)).toBeLessThan(bytes(15, 30) / 2);

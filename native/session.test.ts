@@ -1,3 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, expect, it, vi } from 'vitest';
@@ -11,6 +15,8 @@ const [canvas, encoder, decoder, still, other] = [1, 2, 3, 4, 5];
 const settings = { codec: 'h264', width, height, framerate: 30, bitrateKbps: 1000 } as const;
 const plain = (luma: number, size: { width: number; height: number } = { width, height }): Uint8Array =>
   new Uint8Array((size.width * size.height * 3) / 2).fill(128).fill(luma, 0, size.width * size.height);
+/** For what the types would not let through. */
+const wrong = <Type>(value: unknown): Type => value as Type;
 /** What the tap makes of a luma. */
 const grayOf = (luma: number): number => Math.trunc(((luma - 16) * 255) / 219);
 
@@ -276,14 +282,14 @@ describeNative('a native session', (addon) => {
       () => session.openCanvas(9, 4098, height),
       () => session.openCanvas(9, Number.NaN, height),
       () => session.openStill(9, width, height, new Uint8Array(3)),
-      () => session.openDecoder(9, JSON.parse('"mjpeg"')),
-      () => session.openDecoder(9, JSON.parse('7')),
+      () => session.openDecoder(9, wrong('mjpeg')),
+      () => session.openDecoder(9, wrong(7)),
       () => session.openEncoder(9, { ...settings, width: 0 }),
       () => session.openEncoder(9, { ...settings, bitrateKbps: Number.POSITIVE_INFINITY }),
-      () => session.openEncoder(9, JSON.parse('7')),
+      () => session.openEncoder(9, wrong(7)),
       () => session.closeObject(9),
       () => session.decode(canvas, new Uint8Array(3), 1, true),
-      () => session.decode(decoder, JSON.parse('[1]'), 1, true),
+      () => session.decode(decoder, wrong([1]), 1, true),
       () => session.decode(decoder, new Uint8Array(3), Number.NaN, true),
       () => session.compose(encoder, 0, layers()),
       () => session.compose(canvas, -1, layers()),
@@ -295,12 +301,12 @@ describeNative('a native session', (addon) => {
       () => session.setRate(canvas, 100, 30),
       () => session.tap(1, canvas, 1, 2, 'gray'),
       () => session.tap(1, encoder, 2, 2, 'gray'),
-      () => session.tap(1, canvas, 2, 2, JSON.parse('"cmyk"')),
-      () => addon.open({ engine: JSON.parse('"gpu"') }, () => {}),
+      () => session.tap(1, canvas, 2, 2, wrong('cmyk')),
+      () => addon.open({ engine: wrong('gpu') }, () => {}),
       () => addon.open({ engine: 'cpu', maxCommands: 0 }, () => {}),
-      () => addon.open({ engine: 'cpu' }, JSON.parse('1')),
-      () => addon.open(JSON.parse('1'), () => {}),
-      () => session.close.call({} as never),
+      () => addon.open({ engine: 'cpu' }, wrong(1)),
+      () => addon.open(wrong(1), () => {}),
+      () => session.close.call(wrong({})),
     ];
     for (const call of calls) expect(call, String(call)).toThrow(/^(?!.*undefined).+/);
     expect(session.setRate(encoder, 0, 1e9)).toBe(true);
@@ -374,8 +380,6 @@ describeNative('a native session', (addon) => {
   });
 
   it('survives that threads are terminated in the middle of a picture', { timeout: 60_000 }, async () => {
-    const loaded = loadAddon();
-    if (loaded.addon === undefined) throw new Error(loaded.reason);
     // Plain JavaScript, as it comes to run in a thread: it encodes large pictures without end.
     const program = `
       const { workerData, parentPort } = require('node:worker_threads');
@@ -393,7 +397,7 @@ describeNative('a native session', (addon) => {
       for (let index = 0; index < 20; index++) encode();
     `;
     for (let round = 0; round < 12; round++) {
-      const worker = new Worker(program, { eval: true, workerData: { file: loaded.file } });
+      const worker = new Worker(program, { eval: true, workerData: { file: builtFile() } });
       await new Promise((resolve, reject) => {
         worker.once('message', resolve);
         worker.once('error', reject);
@@ -404,16 +408,48 @@ describeNative('a native session', (addon) => {
     }
   });
 
+  it('lets a process end in the middle of a picture', { timeout: 60_000 }, async () => {
+    const program = `
+      const session = require(process.argv[1]).open({ engine: 'cpu' }, (events) => {
+        if (events.some(({ type }) => type === 'encoded')) process.exit(7);
+      });
+      session.openCanvas(1, 1920, 1080);
+      session.openEncoder(2, { codec: 'vp9', width: 1920, height: 1080, framerate: 30, bitrateKbps: 4000 });
+      for (let index = 0; index < 20; index++) session.encode(2, 1, index, true);
+    `;
+    for (let round = 0; round < 3; round++) {
+      const child = spawn(process.execPath, ['-e', program, builtFile()], { stdio: 'inherit' });
+      await once(child, 'exit');
+      expect(child).toMatchObject({ exitCode: 7, signalCode: null });
+    }
+  });
+
   it('is loaded from where it was built, or tells why not', () => {
-    expect(loadAddon('/nowhere')).toEqual({
-      addon: undefined,
-      reason: expect.stringMatching(/not built: run npm run build:native/),
-    });
-    expect(loadAddon(join(import.meta.dirname, 'build'))).toEqual({
-      addon: undefined,
-      reason: expect.stringMatching(/there is no binary/),
-    });
+    const reasonAt = (folder: string): string | undefined => {
+      const loaded = loadAddon(folder);
+      return loaded.addon === undefined ? loaded.reason : undefined;
+    };
+    expect(reasonAt('/nowhere')).toMatch(/not built: run npm run build:native/);
+    expect(reasonAt(join(import.meta.dirname, 'build'))).toMatch(/there is no binary/);
     expect(addon.engines).toContain('cpu');
     expect(addon.version).toMatch(/^libavcodec \d+/);
   });
+
+  it('is not loaded, and nothing breaks, when its binary is no binary', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-native-'));
+    writeFileSync(join(folder, 'media-va.node'), 'no binary');
+    writeFileSync(join(folder, 'media-cpu.node'), '');
+    try {
+      expect(loadAddon(folder)).toMatchObject({ addon: undefined });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 });
+
+/** The binary that the tests run. */
+function builtFile(): string {
+  const loaded = loadAddon();
+  if (loaded.addon === undefined) throw new Error(loaded.reason);
+  return loaded.file;
+}
