@@ -9,30 +9,19 @@ import type { SignalBody } from '../../../edge/client/wire.ts';
 import { SluiceError } from '../../../schemas/error.ts';
 import type { Notice } from '../../../schemas/notice.ts';
 import { signalSubprotocol } from '../../../schemas/signal.ts';
-import type { Life, Record } from './record.ts';
+import type { Saying } from './record.ts';
+import { Talker, type TalkerDeps } from './talker.ts';
 
-export interface MemberDeps {
-  readonly room: string;
-  readonly name: string;
-  readonly record: Record;
-  /** The addresses of the edges now, dead ones perhaps among them. */
-  readonly edges: () => readonly string[];
-  /** The edge it goes to first. */
-  readonly at: number;
-  readonly token: (room: string, user: string) => Promise<string>;
+export interface MemberDeps extends TalkerDeps {
   /** A notice in its turn, after it was folded. */
   readonly noticed?: (notice: Notice) => void;
 }
 
 const rejoinMs = 200;
 
-export class Member {
-  readonly #deps: MemberDeps;
-  #at: number;
+export class Member extends Talker {
+  readonly #noticed: ((notice: Notice) => void) | undefined;
   #connection: Connection | undefined;
-  #life: Life | undefined;
-  #said = 0;
-  #lives = 0;
   #gone = false;
   #socket: WebSocket | undefined;
   mirror: RoomMirror = emptyMirror;
@@ -40,72 +29,26 @@ export class Member {
   #watchers = new Set<() => void>();
 
   constructor(deps: MemberDeps) {
-    this.#deps = deps;
-    this.#at = deps.at;
-  }
-
-  get room(): string {
-    return this.#deps.room;
-  }
-
-  get name(): string {
-    return this.#deps.name;
-  }
-
-  get participant(): string {
-    return this.#life?.participant ?? '';
-  }
-
-  /** The edge that it is connected to or tries. */
-  get edge(): string {
-    const edges = this.#deps.edges();
-    return edges[this.#at % edges.length] ?? '';
-  }
-
-  get present(): boolean {
-    return this.#life !== undefined && !this.#life.over;
+    super(deps);
+    this.#noticed = deps.noticed;
   }
 
   get connected(): boolean {
     return this.#connection?.state.phase === 'open';
   }
 
-  get heard(): Life['heard'] {
-    return this.#life?.heard ?? [];
-  }
-
   /** Joins, again and again until that is done. */
   async join(): Promise<void> {
-    const { room, name, token } = this.#deps;
     while (!this.#gone) {
       try {
-        const given = await token(room, `${name}.${(this.#lives += 1)}`);
+        const given = await this.nextToken();
         if (this.#isGone()) return;
         await this.#join(given);
         return;
       } catch {
-        this.#at += 1;
+        this.moveOn();
         await new Promise((resolve) => setTimeout(resolve, rejoinMs));
       }
-    }
-  }
-
-  /** Says the next text to all and records what becomes of it. */
-  async say(text?: string): Promise<boolean> {
-    const { record, room, name } = this.#deps;
-    const message = text ?? `${name} ${(this.#said += 1)}`;
-    const saying = record.say(room, this.participant, message);
-    try {
-      await this.ask({ do: 'text', request: { to: 'all', message } }, () => undefined);
-      saying.outcome = 'acknowledged';
-      return true;
-    } catch (error) {
-      // What the server could not do it may have done all the same; so with what nobody answered.
-      const isRule = error instanceof SluiceError && !['unavailable', 'internal'].includes(error.code);
-      saying.outcome = isRule && error.code !== 'not-found' ? 'refused' : 'unknown';
-      return false;
-    } finally {
-      saying.settled = true;
     }
   }
 
@@ -135,26 +78,36 @@ export class Member {
   /** Leaves with a word. */
   leave(): void {
     this.#gone = true;
-    this.#over();
+    this.endLife();
     this.#connection?.leave();
   }
 
   /** Is gone without a word, and never comes back. */
   vanish(): void {
     this.#gone = true;
-    this.#over();
+    this.endLife();
     this.#socket?.terminate();
     // What it would say now nobody hears.
     this.#connection?.leave();
   }
 
+  protected override tell(message: string): Promise<unknown> {
+    return this.ask({ do: 'text', request: { to: 'all', message } }, () => undefined);
+  }
+
+  /** What the server could not do it may have done all the same; so with what nobody answered. */
+  protected override outcomeOf(error: unknown): Saying['outcome'] {
+    const isRule = error instanceof SluiceError && !['unavailable', 'internal'].includes(error.code);
+    return isRule && error.code !== 'not-found' ? 'refused' : 'unknown';
+  }
+
   async #join(token: string): Promise<void> {
-    const { record, room } = this.#deps;
+    const { record, room } = this;
     const connection = new Connection({ url: '', openSocket: this.#open, timers: browserTimers });
     connection.events.on('notices', (notices) => this.#hear(connection, notices));
     connection.events.on('room', (view) => {
       if (this.#connection !== connection) return;
-      this.#life?.heard.push({ anew: true });
+      this.life?.heard.push({ anew: true });
       this.mirror = replaceMirror(this.mirror, view).room;
     });
     connection.events.on('state', () => {
@@ -163,14 +116,14 @@ export class Member {
     const ended = (why: string): void => {
       if (this.#connection !== connection || this.#gone) return;
       record.ended.push({ room, participant: this.participant, why });
-      this.#over();
+      this.endLife();
       void this.join();
     };
     connection.events.on('lost', (error) => ended(error.message));
     connection.events.on('dropped', ended);
     this.#connection = connection;
     await connection.join(token, (result) => {
-      this.#life = record.begin(room, result.participant.id, false);
+      this.life = record.begin(room, result.participant.id, false);
       this.mirror = replaceMirror(emptyMirror, result.room).room;
     });
   }
@@ -179,16 +132,12 @@ export class Member {
     return this.#gone;
   }
 
-  #over(): void {
-    if (this.#life !== undefined) this.#life.over = true;
-  }
-
   #hear(connection: Connection, notices: readonly Notice[]): void {
     if (this.#connection !== connection) return;
     for (const notice of notices) {
       this.mirror = foldNotice(this.mirror, notice).room;
-      if (notice.type === 'text') this.#life?.heard.push({ text: notice.message });
-      this.#deps.noticed?.(notice);
+      if (notice.type === 'text') this.life?.heard.push({ text: notice.message });
+      this.#noticed?.(notice);
     }
   }
 
@@ -210,7 +159,7 @@ export class Member {
     socket.on('error', () => undefined);
     socket.on('close', (code, reason) => {
       // Another one is tried next, also after an edge that was there and is not.
-      if (!isOver || !isOpen) this.#at += 1;
+      if (!isOver || !isOpen) this.moveOn();
       if (isOver) return;
       isOver = true;
       events.closed(code, reason.toString());
@@ -222,7 +171,7 @@ export class Member {
       close: () => {
         if (isOver) return;
         isOver = true;
-        this.#at += 1;
+        this.moveOn();
         if (isOpen) socket.close(1000);
         // An edge that stands still would never answer.
         setTimeout(() => socket.terminate(), 500);

@@ -3,7 +3,8 @@
 import { createRequire } from 'node:module';
 import * as v from 'valibot';
 import { startCuttableProxy, type CuttableProxy } from '../../support/cuttable-proxy.ts';
-import type { Life, Record, Saying } from './record.ts';
+import type { Saying } from './record.ts';
+import { Talker, type TalkerDeps } from './talker.ts';
 
 interface IoSocket {
   readonly connected: boolean;
@@ -12,15 +13,6 @@ interface IoSocket {
   disconnect(): unknown;
 }
 const io = createRequire(import.meta.url)('socket.io-client') as (url: string, options: object) => IoSocket;
-
-export interface OwtMemberDeps {
-  readonly room: string;
-  readonly name: string;
-  readonly record: Record;
-  readonly edges: () => readonly string[];
-  readonly at: number;
-  readonly token: (room: string, user: string) => Promise<string>;
-}
 
 const loginSchema = v.looseObject({ id: v.string(), reconnectionTicket: v.string() });
 const textSchema = v.looseObject({ message: v.string() });
@@ -32,88 +24,52 @@ const userAgent = {
 const answerMs = 15_000;
 const againMs = 200;
 
-export class OwtMember {
-  readonly #deps: OwtMemberDeps;
+export class OwtMember extends Talker {
   readonly #door: CuttableProxy;
-  #at: number;
   #socket: IoSocket | undefined;
-  #life: Life | undefined;
   #ticket = '';
   #ready = false;
-  #said = 0;
-  #lives = 0;
   #gone = false;
 
-  private constructor(deps: OwtMemberDeps, door: CuttableProxy) {
-    this.#deps = deps;
+  private constructor(deps: TalkerDeps, door: CuttableProxy) {
+    super(deps);
     this.#door = door;
-    this.#at = deps.at;
   }
 
-  static async join(deps: OwtMemberDeps): Promise<OwtMember> {
+  static async join(deps: TalkerDeps): Promise<OwtMember> {
     const [first = ''] = deps.edges();
     const member = new OwtMember(deps, await startCuttableProxy(first));
     await member.#login();
     return member;
   }
 
-  get room(): string {
-    return this.#deps.room;
-  }
-
-  get name(): string {
-    return this.#deps.name;
-  }
-
-  get participant(): string {
-    return this.#life?.participant ?? '';
-  }
-
-  get present(): boolean {
-    return this.#life !== undefined && !this.#life.over;
-  }
-
   get connected(): boolean {
     return this.#ready;
   }
 
-  get edge(): string {
-    const edges = this.#deps.edges();
-    return edges[this.#at % edges.length] ?? '';
-  }
-
-  get heard(): Life['heard'] {
-    return this.#life?.heard ?? [];
-  }
-
-  /** Says the next text to all; what nobody answers is not known. */
-  async say(text?: string): Promise<boolean> {
-    if (!this.#ready) return false;
-    const { record, room, name } = this.#deps;
-    const message = text ?? `${name} ${(this.#said += 1)}`;
-    const saying: Saying = record.say(room, this.participant, message);
-    try {
-      await this.#ask('text', { to: 'all', message });
-      saying.outcome = 'acknowledged';
-      return true;
-    } catch {
-      return false;
-    } finally {
-      saying.settled = true;
-    }
+  override async say(text?: string): Promise<boolean> {
+    return this.#ready && super.say(text);
   }
 
   async close(): Promise<void> {
     this.#gone = true;
-    if (this.#life !== undefined) this.#life.over = true;
+    this.endLife();
     this.#socket?.disconnect();
     await this.#door.close();
   }
 
+  protected override tell(message: string): Promise<unknown> {
+    return this.#ask('text', { to: 'all', message });
+  }
+
+  /** It has no refusal that is surely a rule's. */
+  protected override outcomeOf(): Saying['outcome'] {
+    return 'unknown';
+  }
+
   async #login(): Promise<void> {
-    const { room, name, token, record } = this.#deps;
     this.#ready = false;
-    if (this.#life !== undefined) this.#life.over = true;
+    this.endLife();
     while (!this.#gone) {
       this.#socket?.disconnect();
       this.#door.retarget(this.edge);
@@ -124,16 +80,16 @@ export class OwtMember {
       });
       this.#socket = socket;
       try {
-        const said = await token(room, `${name}.${(this.#lives += 1)}`);
+        const said = await this.nextToken();
         const reply = await this.#ask('login', { token: said, userAgent, protocol: '1.2' });
         const login = v.parse(loginSchema, reply);
-        this.#life = record.begin(room, login.id, true);
+        this.life = this.record.begin(this.room, login.id, true);
         this.#ticket = login.reconnectionTicket;
         this.#ready = true;
         this.#listen(socket);
         return;
       } catch {
-        this.#at += 1;
+        this.moveOn();
         await new Promise((resolve) => setTimeout(resolve, againMs));
       }
     }
@@ -143,17 +99,17 @@ export class OwtMember {
     const mine = (): boolean => socket === this.#socket && !this.#gone;
     socket.on('text', (data) => {
       const text = v.safeParse(textSchema, data);
-      if (mine() && text.success) this.#life?.heard.push({ text: text.output.message });
+      if (mine() && text.success) this.life?.heard.push({ text: text.output.message });
     });
     socket.on('disconnect', () => {
       if (!mine()) return;
       this.#ready = false;
-      this.#at += 1;
+      this.moveOn();
       this.#door.retarget(this.edge);
     });
     socket.on('connect_error', () => {
       if (!mine()) return;
-      this.#at += 1;
+      this.moveOn();
       this.#door.retarget(this.edge);
     });
     socket.on('connect', () => {
@@ -177,7 +133,7 @@ export class OwtMember {
   }
 
   #end(why: string): void {
-    const { record, room } = this.#deps;
+    const { record, room } = this;
     record.ended.push({ room, participant: `${this.participant} (OWT)`, why });
     void this.#login();
   }
