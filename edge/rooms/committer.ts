@@ -84,8 +84,10 @@ export class Committer {
         reject(new SluiceError('unavailable', 'The room is too busy'));
         return;
       }
-      const { n, command: what, by, edge } = command;
-      this.#queue.push({ command: what, by, edge, ...(n !== undefined && { n }), resolve, reject });
+      const { command: what, by, edge, n } = command;
+      const pending: Pending = { command: what, by, edge, resolve, reject };
+      if (n !== undefined) pending.n = n;
+      this.#queue.push(pending);
       // Not before the end of the caller's own step: what it executes together is one batch.
       this.#running ??= Promise.resolve().then(() => this.#run());
     });

@@ -3,7 +3,7 @@
 import type { Log } from '../clock.ts';
 import type { Command, Decision } from './command.ts';
 import { decide } from './decide.ts';
-import type { CommandId, LogRecord, RoomEvent } from './event.ts';
+import { logRecord, type CommandId, type RecordHead, type RoomEvent } from './event.ts';
 import { evolve } from './evolve.ts';
 import type { Outcome } from './live-room.ts';
 import { encodeRecord } from './record-codec.ts';
@@ -60,8 +60,8 @@ export function decideBatch(
     // More than one append can hold: its beginning now, the rest is decided again on what that makes of the room. The
     // command's ids go with the rest, or that would be taken for a resend.
     const events = whole ? decision.events : decision.events.slice(0, room);
-    const ids = whole ? { ...(by && { by }), ...(n !== undefined && { n }) } : {};
-    const step = stepped(state, events, { at, edge, ...ids }, log);
+    const head = { at, edge, n: whole ? n : undefined, by: whole ? by : undefined };
+    const step = stepped(state, events, head, log);
     if (!step) {
       outcomes.push({ ok: false, refusal: { code: 'bad-request', message: 'The request is too complex' } });
       continue;
@@ -97,13 +97,13 @@ function decided(state: RoomState, command: Command, at: number, log: Log): Deci
 }
 
 /** Undefined when the events cannot be written or folded: then none of them is. */
-function stepped(state: RoomState, events: readonly RoomEvent[], head: Omit<LogRecord, 'event'>, log: Log) {
+function stepped(state: RoomState, events: readonly RoomEvent[], head: RecordHead, log: Log) {
   const folds: Fold[] = [];
   const bytes: Uint8Array[] = [];
   let before = state;
   try {
     for (const event of events) {
-      const record: LogRecord = { ...head, event };
+      const record = logRecord(head, event);
       const seq = before.seq + 1;
       bytes.push(encodeRecord(record));
       const after = evolve(before, record, seq);

@@ -116,3 +116,17 @@ export interface LogRecord {
   readonly by?: CommandId;
   readonly event: RoomEvent;
 }
+
+/** Where an entry comes from: all of a record but its event. */
+export interface RecordHead {
+  readonly at: number;
+  readonly edge: string;
+  readonly n: number | undefined;
+  readonly by: CommandId | undefined;
+}
+
+/** Without what is undefined. Spelled out: spreads cost more than all the rest of a text's entry. */
+export function logRecord({ at, edge, n, by }: RecordHead, event: RoomEvent): LogRecord {
+  if (by === undefined) return n === undefined ? { at, edge, event } : { at, edge, n, event };
+  return n === undefined ? { at, edge, by, event } : { at, edge, n, by, event };
+}

@@ -1,6 +1,6 @@
 // Owns the bytes of one log entry: JSON of what a `LogRecord` holds, which is read in half the time of MessagePack; every
 // edge of a room reads every entry. What cannot be read is nothing, never an exception.
-import type { LogRecord, RoomEvent } from './event.ts';
+import { logRecord, type LogRecord, type RoomEvent } from './event.ts';
 
 const eventTypes: Readonly<Record<RoomEvent['type'], true>> = {
   'room-opened': true,
@@ -112,11 +112,10 @@ function recordOf(value: unknown): LogRecord | undefined {
   const [at, edge, event, n] = [list[0], list[1], list[2], list[3]];
   if (typeof at !== 'number' || typeof edge !== 'string' || !isEvent(event)) return undefined;
   if (n !== null && typeof n !== 'number') return undefined;
-  if (list.length === 4) return n === null ? { at, edge, event } : { at, edge, n, event };
+  if (list.length === 4) return logRecord({ at, edge, n: n ?? undefined, by: undefined }, event);
   const [participant, cid] = [list[4], list[5]];
   if (typeof participant !== 'string' || typeof cid !== 'number') return undefined;
-  const by = { participant, cid };
-  return n === null ? { at, edge, by, event } : { at, edge, n, by, event };
+  return logRecord({ at, edge, n: n ?? undefined, by: { participant, cid } }, event);
 }
 
 function isEvent(value: unknown): value is RoomEvent {
