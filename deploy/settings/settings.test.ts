@@ -19,6 +19,15 @@ describe('settings', () => {
     expect(settings.app.enabled).toBe(false);
   });
 
+  it('takes engines and their device, by default all that work', () => {
+    expect(readSettings('', {}).media).toEqual({ engines: ['auto'], device: 'auto' });
+    const env = { SLUICE_MEDIA_ENGINES: 'vaapi, wasm', SLUICE_MEDIA_DEVICE: '/dev/dri/renderD129' };
+    expect(readSettings('', env).media).toEqual({
+      engines: ['vaapi', 'wasm'],
+      device: '/dev/dri/renderD129',
+    });
+  });
+
   it('takes an empty variable for one that is not set', () => {
     expect(readSettings('', { SLUICE_PORT: '' }).http.port).toBe(3000);
   });
@@ -29,6 +38,14 @@ describe('settings', () => {
     ['', { SLUICE_PORT: 'many' }, /http\.port \(SLUICE_PORT\)/],
     ['[http', {}, /./],
     ['[https]\ncert = "a.pem"', {}, /belong together/],
+    ['[media]\nengines = []', {}, /media\.engines \(SLUICE_MEDIA_ENGINES\): must name/],
+    ['', { SLUICE_MEDIA_ENGINES: 'vaapi,gpu' }, /some of auto, vaapi/],
+    ['', { SLUICE_MEDIA_ENGINES: 'wasm,wasm' }, /twice/],
+    [
+      '',
+      { SLUICE_MEDIA_DEVICE: 'renderD128' },
+      /media\.device \(SLUICE_MEDIA_DEVICE\): must be auto or like/,
+    ],
     ['', { SLUICE_HTTP: 'off', SLUICE_HTTPS: 'off' }, /nothing would listen/],
   ])('refuses %j with %j', (toml, env, message) => {
     expect(() => readSettings(toml, env)).toThrow(SettingsError);

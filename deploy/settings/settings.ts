@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import { clusterSettingsSchema } from './cluster-settings.ts';
 import { homeNameSchema } from '../../schemas/bus.ts';
 import { purposeSchema } from '../../schemas/worker.ts';
+import { mediaSettingsSchema } from './media-settings.ts';
 import { relaySettingsSchema } from './relay-settings.ts';
 import { turnSettingsSchema } from './turn-settings.ts';
 
@@ -95,6 +96,7 @@ const fileSchema = v.strictObject({
     }),
     {},
   ),
+  media: v.optional(mediaSettingsSchema, {}),
   edge: v.optional(
     v.strictObject({
       drain_seconds: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(3600)), 10),
@@ -164,6 +166,8 @@ const variables: Readonly<Record<string, readonly [path: string, read: (value: s
   SLUICE_RELAY_PASSWORD: ['relay.password', String],
   SLUICE_WORKER_PROCESSES: ['worker.processes', Number],
   SLUICE_PURPOSES: ['worker.purposes', (value) => value.split(',').map((one) => one.trim())],
+  SLUICE_MEDIA_ENGINES: ['media.engines', listed],
+  SLUICE_MEDIA_DEVICE: ['media.device', String],
   SLUICE_DRAIN_SECONDS: ['worker.drain_seconds', Number],
   SLUICE_WEBHOOKS_PRIVATE: ['webhooks.private_addresses', (value) => value === 'on'],
   SLUICE_APP: ['app.enabled', (value) => value !== 'off'],
