@@ -1,5 +1,6 @@
-// Owns the WebSocket to the portal: joining, resuming after a break, command ids and their replies, one frame per tick,
-// and the sequence number up to which the room is known. It knows nothing of media, nor what notices mean.
+// Owns the WebSocket to the portal: joining, resuming after a break, command ids, one frame per tick, and the sequence
+// number up to which the room is known. It knows nothing of media, nor what notices mean; what waits for a reply is in
+// `outbox.ts`.
 import type { Notice } from '../../schemas/notice.ts';
 import type { IceServers } from '../../schemas/ice-servers.ts';
 import type {
@@ -14,18 +15,10 @@ import { SluiceError } from '../../schemas/error.ts';
 import { backOffMs } from './back-off.ts';
 import { Emitter } from './emitter.ts';
 import type { Off } from './emitter.ts';
+import { Outbox } from './outbox.ts';
 import type { OpenSocket, Socket } from './socket.ts';
 import type { Timers } from './timers.ts';
-import {
-  closeCodes,
-  decodeFrame,
-  encodeFrame,
-  incomplete,
-  maxMessagesPerFrame,
-  moveUrl,
-  readJoin,
-  readResume,
-} from './wire.ts';
+import { closeCodes, decodeFrame, encodeFrame, incomplete, moveUrl, readJoin, readResume } from './wire.ts';
 import type { SignalBody } from './wire.ts';
 
 export type ConnectionState =
@@ -55,19 +48,8 @@ export interface ConnectionDeps {
   readonly timers: Timers;
 }
 
-interface Pending {
-  readonly body: SignalBody;
-  cid: number;
-  /** When it was written to the present socket; undefined while it waits for one. */
-  sentAt: number | undefined;
-  settle(reply: SignalReply): void;
-  reject(error: SluiceError): void;
-}
-
 const userAgent = { sdk: { type: 'Sluice', version: '0.1' } };
 const retry = { firstMs: 150, maxMs: 4000 };
-const maxPending = 512;
-const maxFrameChars = 120_000;
 const tickMs = 5000;
 const deadAfterMs = 10_000;
 const unansweredAfterMs = 20_000;
@@ -77,7 +59,7 @@ const maxUrls = 4;
 export class Connection {
   readonly events = new Emitter<ConnectionEvents>();
   readonly #deps: ConnectionDeps;
-  readonly #pending = new Map<number, Pending>();
+  readonly #outbox = new Outbox();
   #state: ConnectionState = { phase: 'idle' };
   #socket: Socket | undefined;
   /** Where the server may be, the likeliest first: where it said that it would be, where we were last, where we began. */
@@ -160,7 +142,7 @@ export class Connection {
   async request<T>(body: SignalBody, read: (data: unknown) => T): Promise<T> {
     if (this.#state.phase === 'idle' || this.#state.phase === 'closed')
       throw new SluiceError('unavailable', 'Not connected');
-    if (this.#pending.size >= maxPending) throw new SluiceError('unavailable', 'Too many requests wait');
+    if (this.#outbox.isFull) throw new SluiceError('unavailable', 'Too many requests wait');
     return new Promise((resolve, reject) => {
       const cid = ++this.#lastCid;
       const settle = (reply: SignalReply): void => {
@@ -174,7 +156,7 @@ export class Connection {
           reject(error instanceof Error ? error : new SluiceError('internal', 'Unreadable reply', error));
         }
       };
-      this.#pending.set(cid, { body, cid, sentAt: undefined, settle, reject });
+      this.#outbox.add(cid, { body, settle, reject });
       this.#flushSoon();
     });
   }
@@ -248,11 +230,7 @@ export class Connection {
     if (epoch !== undefined && this.#session !== undefined) this.#session.epoch = epoch;
     const moved = moveTo && moveUrl(this.#deps.url, moveTo);
     if (moved !== undefined) this.#urls = [...new Set([moved, ...this.#urls])].slice(0, maxUrls);
-    for (const reply of replies ?? []) {
-      const pending = this.#pending.get(reply.cid);
-      this.#pending.delete(reply.cid);
-      pending?.settle(reply);
-    }
+    for (const reply of replies ?? []) this.#outbox.settle(reply);
     // Told twice, where a resume and the live stream overlap: once is enough.
     const known = seq !== undefined && seq <= this.#seq;
     if (seq !== undefined && !known) this.#seq = seq;
@@ -278,7 +256,7 @@ export class Connection {
         this.#lose(new SluiceError('unauthenticated', reason || 'The server no longer knows us'));
         return;
       default:
-        for (const pending of this.#pending.values()) pending.sentAt = undefined;
+        this.#outbox.unsend();
         if (this.#state.phase !== 'reconnecting') this.#brokeAt = this.#deps.timers.now();
         this.#retry(0);
     }
@@ -329,7 +307,8 @@ export class Connection {
         if (result.room !== undefined) this.#seq = -1;
         session.epoch = result.epoch;
         this.#enter({ phase: 'open' });
-        this.#resend(result.lastCid);
+        this.#outbox.resume(result.lastCid, () => ++this.#lastCid);
+        this.#flushSoon();
         this.events.emit('ice-servers', result);
         if (result.room !== undefined) this.events.emit('room', result.room);
       },
@@ -340,26 +319,6 @@ export class Connection {
         else this.#retry(attempt + 1);
       },
     );
-  }
-
-  /**
-   * Commands up to `lastCid` took effect and lost only their replies; newer ones are written again under their id. So is
-   * what made a session: the server knows it by its id and tells again what became of it.
-   */
-  #resend(lastCid: number): void {
-    const waiting = [...this.#pending.values()];
-    this.#pending.clear();
-    const renumbered: Pending[] = [];
-    for (const pending of waiting) {
-      if (!changesRoom(pending.body)) renumbered.push(pending);
-      else if (pending.cid > lastCid || makesSession(pending.body)) this.#pending.set(pending.cid, pending);
-      else pending.settle({ cid: pending.cid, ok: true });
-    }
-    for (const pending of renumbered) {
-      pending.cid = ++this.#lastCid;
-      this.#pending.set(pending.cid, pending);
-    }
-    this.#flushSoon();
   }
 
   #flushSoon(): void {
@@ -373,22 +332,8 @@ export class Connection {
 
   #flush(): void {
     if (this.#state.phase !== 'open' || this.#socket === undefined) return;
-    const now = this.#deps.timers.now();
-    let messages: SignalMessage[] = [];
-    let chars = 0;
-    for (const pending of this.#pending.values()) {
-      if (pending.sentAt !== undefined) continue;
-      const size = charsOf(pending.body);
-      if (messages.length === maxMessagesPerFrame || (messages.length > 0 && chars + size > maxFrameChars)) {
-        this.#socket.send(encodeFrame(messages));
-        messages = [];
-        chars = 0;
-      }
-      messages.push({ ...pending.body, cid: pending.cid });
-      chars += size;
-      pending.sentAt = now;
-    }
-    if (messages.length > 0) this.#socket.send(encodeFrame(messages));
+    for (const messages of this.#outbox.frames(this.#deps.timers.now()))
+      this.#socket.send(encodeFrame(messages));
   }
 
   /** Finds out a dead path, which a browser's WebSocket does not tell of for minutes. */
@@ -396,14 +341,7 @@ export class Connection {
     if (this.#state.phase !== 'open') return;
     const now = this.#deps.timers.now();
     const quiet = now - this.#receivedAt;
-    let oldest = now;
-    for (const pending of [...this.#pending.values()]) {
-      if (pending.sentAt === undefined) continue;
-      oldest = Math.min(oldest, pending.sentAt);
-      if (now - pending.sentAt < unansweredAfterMs) continue;
-      this.#pending.delete(pending.cid);
-      pending.reject(new SluiceError('unavailable', 'The server did not answer'));
-    }
+    const oldest = this.#outbox.expire(now);
     if (quiet >= deadAfterMs && now - oldest >= deadAfterMs) {
       this.#drop();
       this.#broke(1006, 'No answer');
@@ -427,8 +365,7 @@ export class Connection {
     this.#stopTick?.();
     this.#drop();
     this.#session = undefined;
-    const waiting = [...this.#pending.values()];
-    this.#pending.clear();
+    const waiting = this.#outbox.empty();
     this.#enter(state);
     for (const pending of waiting) pending.reject(error);
   }
@@ -444,28 +381,4 @@ export class Connection {
     this.#state = state;
     this.events.emit('state', state);
   }
-}
-
-function changesRoom(body: SignalBody): boolean {
-  switch (body.do) {
-    case 'signal':
-    case 'stats':
-    case 'mixer-stats':
-    case 'ice-servers':
-      return false;
-    case 'stream-control':
-      return body.request.operation !== 'get-region';
-    default:
-      return true;
-  }
-}
-
-function makesSession(body: SignalBody): boolean {
-  return body.do === 'publish' || body.do === 'subscribe';
-}
-
-function charsOf(body: SignalBody): number {
-  if (body.do === 'publish' || body.do === 'subscribe') return 500 + (body.offer?.length ?? 0);
-  if (body.do === 'signal' && body.signaling.type === 'offer') return 500 + body.signaling.sdp.length;
-  return 500;
 }
