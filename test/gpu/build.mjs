@@ -18,10 +18,12 @@ import { withLock } from '../../wasm/build/lock.mjs';
 import { inParallel, run, step } from '../../wasm/build/run.mjs';
 
 const sources = join(import.meta.dirname, 'driver');
+const checks = join(import.meta.dirname, 'checks');
 const shim = join(import.meta.dirname, 'drm-shim.c');
 const installFolder = join(import.meta.dirname, '../../build/test-gpu');
 /** libva finds a driver by its name: LIBVA_DRIVER_NAME=sluicetest. */
-const products = ['sluicetest_drv_video.so', 'drm-shim.so'];
+const programs = ['compose', 'misuse'];
+const products = ['sluicetest_drv_video.so', 'drm-shim.so', ...programs.map((name) => `check-${name}`)];
 const packages = [
   'g++',
   'pkg-config',
@@ -31,7 +33,7 @@ const packages = [
   'libdrm-dev',
   'libyuv-dev',
 ];
-const libraries = ['libavcodec', 'libavutil', 'libva', 'libdrm'];
+const libraries = ['libavcodec', 'libavutil', 'libva', 'libva-drm', 'libdrm'];
 const compileFlags = ['-O2', '-g1', '-fPIC', '-Wall', '-Wextra'];
 
 const cacheFolder = () => join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'sluice/test-gpu');
@@ -128,6 +130,11 @@ async function compile(part, report) {
     join(part, 'drm-shim.so'),
     '-ldl',
   ]);
+  for (const name of programs) {
+    const source = join(checks, `${name}.cc`);
+    const out = join(part, `check-${name}`);
+    await run('g++', ['-std=c++20', ...compileFlags, source, '-lva', '-lva-drm', '-o', out]);
+  }
   for (const object of objects) rmSync(object);
 }
 

@@ -43,7 +43,6 @@ Layer layerOf(const VAProcPipelineParameterBuffer &given, const PendingPicture &
   if (given.rotation_state != VA_ROTATION_NONE || given.mirror_state != VA_MIRROR_NONE)
     refuse("this device does not rotate or mirror");
   if (given.num_filters > 0) refuse("this device has no filters");
-  if (!source->isWritten) count(Count::unwrittenReads);
   Layer layer{.source = source,
               .from = areaOf(given.surface_region, *source, "source"),
               .to = areaOf(given.output_region, *picture.target, "output"),
@@ -79,7 +78,10 @@ class Compositor : public Worker {
     if (layers.empty()) refuse("a picture of no layers");
     // Without alpha the first layer has no background: what the surface holds stays.
     if (background >> 24) fill(*picture.target, background);
-    for (const Layer &layer : layers) draw(layer, *picture.target);
+    for (const Layer &layer : layers) {
+      if (!layer.source->isWritten) count(Count::unwrittenReads);
+      draw(layer, *picture.target);
+    }
     if (corrupt) disturb(*picture.target);
     picture.target->isWritten = true;
     picture.target->writer = {this, 0};
