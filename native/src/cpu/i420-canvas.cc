@@ -3,7 +3,8 @@
 #include <libyuv.h>
 
 #include <algorithm>
-#include <cmath>
+
+#include "yuv.h"
 
 namespace sluice {
 
@@ -20,17 +21,6 @@ bool anyOverlap(const std::vector<Layer> &layers) {
     }
   }
   return false;
-}
-
-/** BT.601, limited range. */
-struct Yuv {
-  int y, u, v;
-};
-Yuv yuvOf(Colour colour) {
-  const double r = colour.r, g = colour.g, b = colour.b;
-  return {int(std::lround(16 + 0.257 * r + 0.504 * g + 0.098 * b)),
-          int(std::lround(128 - 0.148 * r - 0.291 * g + 0.439 * b)),
-          int(std::lround(128 + 0.439 * r - 0.368 * g - 0.071 * b))};
 }
 
 }  // namespace
