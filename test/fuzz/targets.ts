@@ -1,6 +1,7 @@
 // Owns the list of what is fuzzed. A target is one file beside this one; add it here.
 import { audioMixingTarget } from './audio-mixing.ts';
 import { depacketizersTarget } from './depacketizers.ts';
+import { drmClientTarget } from './drm-client.ts';
 import { linkTarget } from './link.ts';
 import { respTarget } from './resp.ts';
 import { roomImportTarget } from './room-import.ts';
@@ -29,4 +30,5 @@ export const targets: readonly FuzzTarget[] = [
   respTarget,
   roomImportTarget,
   tokensTarget,
+  drmClientTarget,
 ];
