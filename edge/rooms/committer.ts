@@ -11,6 +11,7 @@ import type { ForwardedBatch } from './forward-codec.ts';
 import type { Forwarder } from './forwarder.ts';
 import type { Outcome } from './live-room.ts';
 import type { Fold, Replica } from './replica.ts';
+import { sameBytes } from './same-bytes.ts';
 
 /** A command that waits for its outcome. */
 interface Pending extends QueuedCommand {
@@ -178,7 +179,13 @@ export class Committer {
   async #append(batch: Batch): Promise<boolean> {
     const { room, replica, log } = this.#deps;
     const at = replica.position;
-    const result = await this.#tryAppend(batch, at);
+    const known = { settled: false };
+    const settle = () => {
+      if (!known.settled) this.#settle(batch.outcomes);
+      known.settled = true;
+    };
+    replica.expect({ ...batch, published: settle });
+    const result = await this.#tryAppend(batch, at).finally(() => replica.expect(undefined));
     // Entries of an epoch that was left meanwhile do not continue the state.
     const current = replica.position.epoch === at.epoch;
     if (!result.ok) {
@@ -191,11 +198,10 @@ export class Committer {
       if (replica.state.seq === batch.base.seq) await replica.refill();
       return false;
     }
-    // The subscription may have been faster.
     if (replica.state === batch.base) replica.adopt(batch.folds, batch.bytes);
     else if (current) replica.apply(entriesOf(batch));
     if (replica.state.seq < result.seq) await replica.refill();
-    this.#settle(batch.outcomes);
+    settle();
     this.#deps.appended();
     return true;
   }
@@ -235,8 +241,4 @@ export class Committer {
 
 function entriesOf(batch: Batch): LogEntry[] {
   return batch.bytes.map((bytes, index) => ({ seq: batch.base.seq + 1 + index, bytes }));
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

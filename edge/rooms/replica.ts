@@ -10,6 +10,7 @@ import { History } from './history.ts';
 import { LatestEntries } from './latest-entries.ts';
 import { notify } from './notify.ts';
 import { decodeRecords } from './record-codec.ts';
+import { sameBytes } from './same-bytes.ts';
 import { decodeState, encodeState } from './snapshot-codec.ts';
 import { emptyRoom, type RoomState } from './state.ts';
 
@@ -19,6 +20,15 @@ export interface Fold {
   readonly record?: LogRecord;
   readonly before: RoomState;
   readonly after: RoomState;
+}
+
+/** What this edge has decided on the state `base` and is appending. */
+export interface OwnAppend {
+  readonly base: RoomState;
+  readonly folds: readonly Fold[];
+  readonly bytes: readonly Uint8Array[];
+  /** Called once it is folded because the log has published it. Must not throw. */
+  readonly published: () => void;
 }
 
 export interface ReplicaDeps {
@@ -46,6 +56,7 @@ export class Replica {
   #jumps = 0;
   #history: History;
   readonly #latest = new LatestEntries();
+  #own: OwnAppend | undefined;
   #unsubscribe: Unsubscribe | undefined;
   #refilling: Promise<void> | undefined;
   #cancelRetry: Unsubscribe | undefined;
@@ -102,9 +113,21 @@ export class Replica {
     for (const [entries, epoch] of early) take(entries, epoch);
   }
 
+  /** The subscription may be faster than the answer to an append: then its entries are adopted, not read. */
+  expect(own: OwnAppend | undefined): void {
+    this.#own = own;
+  }
+
   /** Folds what continues the state, drops what it has, fetches what is missing between. */
   apply(entries: readonly LogEntry[]): void {
     if (this.#closed) return;
+    const own = this.#own;
+    if (own?.base === this.#state && isOwn(own, entries)) {
+      this.#own = undefined;
+      this.adopt(own.folds, own.bytes);
+      own.published();
+      return;
+    }
     const from = this.#state.seq;
     this.#foldOn(entries);
     if (this.#state.seq < (entries.at(-1)?.seq ?? 0)) void this.refill();
@@ -222,6 +245,13 @@ export class Replica {
     if (this.#closed) return;
     const between = await this.#between(opening);
     const goesOn = between !== undefined;
+    if (!goesOn && this.#epoch !== '') {
+      const { epoch, seq } = opening;
+      const had = this.position;
+      log.warn('what this edge had of the room is not in its log: everybody is shown the room anew', {
+        ...{ room, hadEpoch: had.epoch, hadSeq: had.seq, epoch, seq },
+      });
+    }
     if (this.#epoch !== opening.epoch) this.#jumps = 0;
     else if (!goesOn) this.#jumps += 1;
     this.#epoch = opening.epoch;
@@ -294,6 +324,17 @@ export class Replica {
     this.#history.push(notices, fold.record?.at ?? this.#deps.clock.now());
     this.#deps.folded(fold, notices);
   }
+}
+
+/** Whether the entries, all of one publication, are that append. */
+function isOwn({ base, bytes }: OwnAppend, entries: readonly LogEntry[]): boolean {
+  return (
+    entries.length === bytes.length &&
+    entries.every((entry, index) => {
+      const own = bytes[index];
+      return entry.seq === base.seq + 1 + index && own !== undefined && sameBytes(entry.bytes, own);
+    })
+  );
 }
 
 /** Those that follow entry `seq` without a hole. */
