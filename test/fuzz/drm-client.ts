@@ -1,6 +1,6 @@
 // Owns the fuzz target for what kernels tell of DRM files: its lines in every order, damaged and repeated.
-import { parseDrmClient, type DrmClient } from '../../workers/engine/devices/drm-client.ts';
-import { drmUsage } from '../../workers/engine/devices/drm-usage.ts';
+import { parseDrmClient, type DrmClient } from '../../workers/devices/drm-client.ts';
+import { drmUsage } from '../../workers/devices/drm-usage.ts';
 import { integer, must } from './hostile-bytes.ts';
 import type { FuzzTarget } from './target.ts';
 

@@ -1,4 +1,4 @@
-// Owns how an engine is named to whoever begins it, also between processes: worker hosts choose (devices/), workers and
+// Owns how an engine is named to whoever begins it, also between processes: worker hosts choose (workers/devices), workers and
 // their mixing threads begin them in that order.
 import * as v from 'valibot';
 import { videoFormatSchema } from '../../schemas/media.ts';
