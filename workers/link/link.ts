@@ -1,5 +1,5 @@
-// Owns the link to one other worker: its one connection, begun again when it is lost, and the rooms that use it. Which of
-// the two offers is fixed, so they never both do. What the packets mean is session.ts.
+// Owns the link to one other worker: its one connection, begun again when it is lost. Which of the two offers is
+// fixed, so they never both do. The rooms that use it are linked-rooms.ts's; what the packets mean is session.ts.
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import { channelAt, channels, type Bus, type Unsubscribe } from '../../schemas/bus.ts';
@@ -9,7 +9,6 @@ import {
   offersLink,
   type DesiredLink,
   type LinkAnswer,
-  type LinkedSource,
   type LinkSignal,
   type LinkStats,
 } from '../../schemas/link.ts';
@@ -19,10 +18,9 @@ import type { Router } from '../routing/router.ts';
 import type { MediaRim } from '../webrtc/media-rim.ts';
 import { BackOff } from './back-off.ts';
 import { Connection, type PeerCredentials } from './connection.ts';
-import { addCounters, noCounters } from './counters.ts';
+import { LinkedRooms } from './linked-rooms.ts';
 import type { LinkOutlet } from './outgoing-track.ts';
 import { RepairBudget } from './repair-budget.ts';
-import { RoomTracks } from './room-tracks.ts';
 import { Session } from './session.ts';
 import { Teller } from './teller.ts';
 
@@ -41,7 +39,6 @@ const limits = {
   patienceMs: 200,
   leastWaitMs: 100,
   mostWaitMs: 3000,
-  toldRooms: 10_000,
 } as const;
 
 type Offer = Extract<LinkSignal, { type: 'offer' }>;
@@ -63,22 +60,15 @@ export class Link {
   readonly peer: string;
   readonly #options: LinkOptions;
   readonly #offers: boolean;
-  readonly #rooms = new Map<string, RoomTracks>();
-  /** Of the rooms: the two workers reach each other in any of them. */
-  readonly #homes = new Map<string, string | undefined>();
+  readonly #rooms: LinkedRooms;
   /** Counts the failures to reach the other one: after each another home has its turn. */
   #turn = 0;
-  /** What the other end told over this connection, of rooms too that have no tracks here (yet). */
-  readonly #told = new Map<string, readonly LinkedSource[]>();
   readonly #backOff = new BackOff(limits.leastWaitMs, limits.mostWaitMs);
-  readonly #outlet: LinkOutlet;
   #live: Live | undefined;
   #cancelWait: Unsubscribe | undefined;
   #stale = true;
   #connections = 0;
   #packetsBefore = 0;
-  #sentBefore = noCounters;
-  #receivedBefore = noCounters;
   #closed = false;
 
   constructor(options: LinkOptions) {
@@ -89,7 +79,7 @@ export class Link {
     // Before there is a session nothing is sent, so that these two are not used.
     const idle = { transportCc: new TwccSender(rim.arrivalSamples), repairs: new RepairBudget() };
     const live = (): Live | undefined => this.#live;
-    this.#outlet = {
+    const outlet: LinkOutlet = {
       get up() {
         const now = live();
         return now?.session !== undefined && now.connection.up;
@@ -104,6 +94,17 @@ export class Link {
       send: (packet) => live()?.connection.send(packet) === true,
       random32: () => rim.random32(),
     };
+    this.#rooms = new LinkedRooms({
+      outlet,
+      feedback: {
+        nack: (ssrc, sequences) => this.#live?.session?.nack(ssrc, sequences),
+        pli: (ssrc) => this.#live?.session?.pli(ssrc),
+      },
+      changed: (room, what) => {
+        this.#stale = true;
+        if (what === 'outgoing') this.#live?.teller.changed(room);
+      },
+    });
     if (this.#offers) void this.#offer();
     else this.#wait(limits.patienceMs);
   }
@@ -121,13 +122,8 @@ export class Link {
 
   /** Follows the document of a room with that home; undefined: the room needs nothing of the link any more. */
   want(room: string, home: string | undefined, router: Router, wanted: DesiredLink | undefined): void {
-    const nowMs = this.#options.rim.nowMs();
-    const known = this.#rooms.get(room);
-    if (wanted !== undefined) this.#homes.set(room, home);
-    if (wanted === undefined) {
-      if (known) this.#forget(room, known);
-    } else if (known) known.want(wanted, nowMs);
-    else this.#begin(room, router, wanted, nowMs);
+    if (wanted === undefined) this.#rooms.forget(room);
+    else this.#rooms.want(room, home, router, wanted, this.#options.rim.nowMs());
     this.#settle();
   }
 
@@ -147,7 +143,7 @@ export class Link {
         break;
       case 'sources':
         this.#known(signal.session);
-        for (const { room, sources } of signal.rooms) this.#learn(room, sources);
+        this.#learn(signal.rooms);
         this.#settle();
         break;
     }
@@ -172,14 +168,6 @@ export class Link {
 
   stats(): LinkStats {
     const session = this.#live?.session;
-    const tracks = [...this.#rooms.values()].map((room) => room.stats());
-    const [outgoing, incoming] = [
-      tracks.flatMap((room) => room.outgoing),
-      tracks.flatMap((room) => room.incoming),
-    ];
-    const rooms = [...this.#rooms.values()];
-    const sentBefore = rooms.map((room) => room.sentBefore).reduce(addCounters, this.#sentBefore);
-    const receivedBefore = rooms.map((room) => room.receivedBefore).reduce(addCounters, this.#receivedBefore);
     return {
       peer: this.peer,
       state: this.#live === undefined ? 'waiting' : this.#live.connection.up ? 'up' : 'connecting',
@@ -187,10 +175,7 @@ export class Link {
       ...(session?.rttMs === undefined ? {} : { rttMs: session.rttMs }),
       ...(session?.availableBps === undefined ? {} : { availableBps: session.availableBps }),
       lossFraction: session?.lossFraction ?? 0,
-      sent: outgoing.reduce(addCounters, sentBefore),
-      received: incoming.reduce(addCounters, receivedBefore),
-      outgoing,
-      incoming,
+      ...this.#rooms.stats(),
     };
   }
 
@@ -199,48 +184,19 @@ export class Link {
     if (this.#closed) return;
     this.#closed = true;
     this.#drop();
-    for (const [room, tracks] of [...this.#rooms]) this.#forget(room, tracks);
+    this.#rooms.close();
   }
 
-  #begin(room: string, router: Router, wanted: DesiredLink, nowMs: number): void {
-    const tracks = new RoomTracks({
-      room,
-      router,
-      outlet: this.#outlet,
-      feedback: {
-        nack: (ssrc, sequences) => this.#live?.session?.nack(ssrc, sequences),
-        pli: (ssrc) => this.#live?.session?.pli(ssrc),
-      },
-      changed: (what) => {
-        this.#stale = true;
-        if (what === 'outgoing') this.#live?.teller.changed(room);
-      },
-    });
-    this.#rooms.set(room, tracks);
-    tracks.want(wanted, nowMs);
-    const told = this.#told.get(room);
-    if (told) tracks.follow(told, nowMs);
-  }
-
-  #forget(room: string, tracks: RoomTracks): void {
-    this.#rooms.delete(room);
-    this.#homes.delete(room);
-    tracks.close();
-    this.#sentBefore = addCounters(this.#sentBefore, tracks.sentBefore);
-    this.#receivedBefore = addCounters(this.#receivedBefore, tracks.receivedBefore);
-  }
-
-  #learn(room: string, sources: readonly LinkedSource[]): void {
-    if (sources.length === 0) this.#told.delete(room);
-    else if (this.#told.has(room) || this.#told.size < limits.toldRooms) this.#told.set(room, sources);
-    this.#rooms.get(room)?.follow(sources, this.#options.rim.nowMs());
+  #learn(rooms: Extract<LinkSignal, { type: 'sources' }>['rooms']): void {
+    const nowMs = this.#options.rim.nowMs();
+    for (const { room, sources } of rooms) this.#rooms.learn(room, sources, nowMs);
   }
 
   /** What changed since the last time is taken up: where packets go, and what the other end is told. */
   #settle(): void {
     const live = this.#live;
     if (!live?.session) return;
-    if (this.#stale) live.session.route(this.#rooms.values());
+    if (this.#stale) live.session.route(this.#rooms.tracks);
     this.#stale = false;
     live.teller.tell();
   }
@@ -325,7 +281,7 @@ export class Link {
           session: id,
           clock: rim.clock,
           ask: (signal) => this.#ask(signal),
-          sources: (room) => this.#rooms.get(room)?.sources ?? [],
+          sources: (room) => this.#rooms.sources(room),
           unknown: () => {
             this.#lose(live, 'The peer does not know the connection');
           },
@@ -334,7 +290,7 @@ export class Link {
         heardMs: rim.nowMs(),
       };
       this.#live = live;
-      this.#told.clear();
+      this.#rooms.unlearn();
       return live;
     } catch (cause) {
       rim.log.error('a link could not be made', { peer: this.peer, error: cause });
@@ -351,11 +307,7 @@ export class Link {
       peerSsrc,
       send: (packet) => live.connection.send(packet),
     });
-    const nowMs = rim.nowMs();
-    for (const [room, tracks] of this.#rooms) {
-      tracks.restart(nowMs);
-      live.teller.changed(room);
-    }
+    for (const room of this.#rooms.restart(rim.nowMs())) live.teller.changed(room);
     this.#stale = true;
     this.#settle();
   }
@@ -422,7 +374,7 @@ export class Link {
   async #ask(signal: LinkSignal): Promise<unknown> {
     const { bus, own, peer } = this.#options;
     const request: WorkerRequest = { type: 'link-signal', from: own, signal };
-    const homes = [...new Set(this.#homes.values())];
+    const { homes } = this.#rooms;
     const channel = channelAt(homes[this.#turn % homes.length], channels.worker(peer));
     try {
       return await bus.request(channel, request, limits.askMs);
