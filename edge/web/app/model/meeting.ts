@@ -12,10 +12,12 @@ import { Meters } from './meters.ts';
 import { Mixing } from './mixing.ts';
 import type { OwnKind } from './mixing.ts';
 import type { Parameters } from './parameters.ts';
-import { createSlides } from './synthetic.ts';
-import type { Synthetic } from './synthetic.ts';
+import { ScreenShare } from './screen-share.ts';
+import { textOf } from './text-of.ts';
 import { purposeOf, tilesOf } from './tiles.ts';
 import type { Tile } from './tiles.ts';
+import { Toasts } from './toasts.ts';
+import type { Toast } from './toasts.ts';
 import { bringIn, requestToken } from './server.ts';
 import { Watching } from './watching.ts';
 
@@ -25,20 +27,6 @@ export type Phase =
   | { readonly name: 'inside'; readonly since: number }
   | { readonly name: 'over'; readonly reason: Explanation | undefined };
 
-export interface Toast {
-  readonly key: number;
-  readonly tone: 'info' | 'problem';
-  readonly text: string;
-}
-
-interface Screen {
-  readonly media: MediaStream;
-  readonly slides: Synthetic | undefined;
-  publication: Publication | undefined;
-}
-
-const maxToasts = 4;
-const toastMs = 6000;
 /** What nobody did and nobody waits for is noticed late. */
 const newsMs = 20_000;
 
@@ -53,11 +41,10 @@ export class Meeting {
   #room: string;
   #conference: Conference | undefined;
   #camera: Publication | undefined;
-  #screen: Screen | undefined;
   #watching: Watching | undefined;
   #mixing: Mixing | undefined;
-  #toasts: readonly Toast[] = [];
-  #nextToast = 1;
+  readonly #screen: ScreenShare;
+  readonly #toasts = new Toasts(() => this.changes.tell());
 
   constructor(parameters: Parameters, name: string) {
     this.parameters = parameters;
@@ -71,6 +58,13 @@ export class Meeting {
       name,
       size,
     );
+    this.#screen = new ScreenShare({
+      synthetic: parameters.synthetic,
+      codec: this.#codec(),
+      published: (publication) => this.#mixing?.carry('screen', publication),
+      changed: () => this.changes.tell(),
+      problem: (text) => this.problem(text),
+    });
   }
 
   get phase(): Phase {
@@ -87,10 +81,10 @@ export class Meeting {
     return this.#conference;
   }
   get toasts(): readonly Toast[] {
-    return this.#toasts;
+    return this.#toasts.shown;
   }
   get sharing(): MediaStream | undefined {
-    return this.#screen?.media;
+    return this.#screen.media;
   }
   get publication(): Publication | undefined {
     return this.#camera;
@@ -206,39 +200,12 @@ export class Meeting {
 
   /** Shares a screen as a second publication; without a screen to share (or with `synthetic`) some slides. */
   async share(): Promise<void> {
-    const conference = this.#conference;
-    if (conference === undefined || this.#screen !== undefined) return;
-    const screen = await this.#openScreen();
-    if (screen === undefined) return;
-    this.#screen = screen;
-    this.changes.tell();
-    screen.media.getVideoTracks()[0]?.addEventListener('ended', () => this.unshare());
-    try {
-      const publication = await conference.publish(screen.media, {
-        videoSource: 'screen-cast',
-        audioSource: 'screen-cast',
-        ...this.#codec(),
-        attributes: { purpose: 'screen' },
-      });
-      if (this.#screen === screen) {
-        screen.publication = publication;
-        this.#mixing?.carry('screen', publication);
-      } else publication.stop();
-    } catch (error) {
-      this.unshare();
-      this.problem(`The screen could not be shared: ${textOf(error)}`);
-    }
+    if (this.#conference !== undefined) await this.#screen.start(this.#conference, this.#name);
   }
 
   /** Idempotent. */
   unshare(): void {
-    const screen = this.#screen;
-    if (screen === undefined) return;
-    this.#screen = undefined;
-    screen.publication?.stop();
-    screen.slides?.close();
-    for (const track of screen.media.getTracks()) track.stop();
-    this.changes.tell();
+    this.#screen.stop();
   }
 
   /** Stops or starts the picture of another, for this page alone. */
@@ -278,16 +245,15 @@ export class Meeting {
   }
 
   problem(text: string): void {
-    this.#toast('problem', text);
+    this.#toasts.show('problem', text);
   }
 
   inform(text: string): void {
-    this.#toast('info', text);
+    this.#toasts.show('info', text);
   }
 
   dismiss(key: number): void {
-    this.#toasts = this.#toasts.filter((toast) => toast.key !== key);
-    this.changes.tell();
+    this.#toasts.dismiss(key);
   }
 
   /** Back to the lobby after an end. */
@@ -355,28 +321,11 @@ export class Meeting {
     return codec === undefined ? {} : { videoCodec: codec };
   }
 
-  async #openScreen(): Promise<Screen | undefined> {
-    if (!this.parameters.synthetic && 'getDisplayMedia' in navigator.mediaDevices) {
-      try {
-        const media = await navigator.mediaDevices.getDisplayMedia({ video: true, audio: true });
-        const track = media.getVideoTracks()[0];
-        if (track !== undefined) track.contentHint = 'detail';
-        return { media, slides: undefined, publication: undefined };
-      } catch (error) {
-        // Thinking better of it is no problem to tell of.
-        if (!(error instanceof Error && error.name === 'NotAllowedError')) this.problem(textOf(error));
-        return undefined;
-      }
-    }
-    const slides = createSlides(this.#name);
-    return { media: slides.media, slides, publication: undefined };
-  }
-
   #tellWhatIsMissing(): void {
     const { url, room } = this.parameters;
     const watched = this.#watching?.watched;
     if (watched?.mode === 'forward' && watched.because === 'no-mixer')
-      this.#toast('info', 'Pictures are not mixed here: you see everybody one by one.', newsMs);
+      this.#toasts.show('info', 'Pictures are not mixed here: you see everybody one by one.', newsMs);
     if (url === undefined) return;
     bringIn(this.#conference?.room ?? room, url).catch((error: unknown) =>
       this.problem(`The stream at that address could not be brought in: ${textOf(error)}`),
@@ -399,21 +348,8 @@ export class Meeting {
     this.#enter({ name: 'over', reason: reason === 'left' ? undefined : explain(reason) });
   }
 
-  #toast(tone: Toast['tone'], text: string, shownMs = toastMs): void {
-    const key = this.#nextToast++;
-    this.#toasts = [...this.#toasts.filter((toast) => toast.text !== text), { key, tone, text }].slice(
-      -maxToasts,
-    );
-    setTimeout(() => this.dismiss(key), shownMs);
-    this.changes.tell();
-  }
-
   #enter(phase: Phase): void {
     this.#phase = phase;
     this.changes.tell();
   }
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
