@@ -24,7 +24,6 @@ export async function compile({ tools, variant, objects, out }) {
   const flags = [
     ...[...common, ...sanitize, '-isystem', tools.headers, ...flagsOf('cflags', libraries)],
     ...tools.optional.map(({ define }) => `-D${define}`),
-    ...(variant.isStrict ? ['-Werror'] : []),
   ];
   const deviceFlags = [...flags, ...flagsOf('cflags', tools.device), '-DSLUICE_VA'];
   const unit = (source, itsFlags) => ({
@@ -50,7 +49,8 @@ export async function compile({ tools, variant, objects, out }) {
     [...units.values()].filter(({ object }) => !existsSync(object)),
     async ({ source, flags: itsFlags, object }) => {
       const part = `${object}.${process.pid}.part`;
-      await run(compiler, [...itsFlags, '-c', source, '-o', part], { cwd: sourceFolder });
+      const strict = variant.isStrict ? ['-Werror'] : [];
+      await run(compiler, [...itsFlags, ...strict, '-c', source, '-o', part], { cwd: sourceFolder });
       renameSync(part, object);
     },
   );

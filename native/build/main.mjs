@@ -29,7 +29,7 @@ function installed(variant) {
   }
 }
 
-const buildHash = (tools, variant) => hashOf([sourceHash(), tools.text, JSON.stringify(variant)]);
+const buildHash = (tools, variant) => hashOf([sourceHash(), tools.text, variant.sanitizers]);
 
 /** A build stays good on a machine that has no compiler any more. */
 function isCurrent(tools, variant) {

@@ -3,7 +3,7 @@
 // nor a library below it are of no interest; all others are failures, leaks at the end of the process too. Other words are
 // test files for vitest.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installFolder, variantOf } from './recipe.mjs';
@@ -11,6 +11,8 @@ import { compiler } from './toolchain.mjs';
 
 const root = join(import.meta.dirname, '../..');
 const ours = /media-(cpu|va)\.node|sluice::|\/lib(av|vpx|openh264|x26|va|drm|yuv|dav1d|aom)[\w-]*\.so/;
+/** x265 3.5 loses some of its settings for each encoder; it is used only where the operator names it. */
+const known = /leak of [^]*libx265\.so/;
 const runtimes = { address: 'libasan.so', undefined: 'libubsan.so', thread: 'libtsan.so' };
 
 const given = process.argv.slice(2);
@@ -18,10 +20,7 @@ const args = given.includes('--sanitize') ? given : ['--sanitize', 'address,unde
 const variant = variantOf(args);
 const at = args.indexOf('--sanitize');
 const files = [...args.slice(0, at), ...args.slice(at + 2)];
-const tests =
-  files.length > 0
-    ? files
-    : ['native', 'workers/engine/native'].filter((path) => existsSync(join(root, path)));
+const tests = files.length > 0 ? files : ['native/'];
 
 /** Where reports go, one file for each process. */
 const folder = mkdtempSync(join(tmpdir(), 'sluice-sanitize-'));
@@ -31,7 +30,8 @@ try {
   });
   const { status } = spawnSync(
     process.execPath,
-    // In threads of one process, whose end is looked at: a fork would be killed before it tells of leaks.
+    // In threads of one process, whose end is looked at: a fork would be killed before it tells of leaks. One after the
+    // other, for the tests count what lives in the process.
     [
       join(root, 'node_modules/vitest/vitest.mjs'),
       'run',
@@ -44,11 +44,11 @@ try {
     { cwd: root, stdio: 'inherit', env: { ...process.env, ...environment(folder) } },
   );
   const reports = readdirSync(folder).flatMap((name) => reportsOf(readFileSync(join(folder, name), 'utf8')));
-  const wanted = reports.filter((report) => ours.test(report));
+  const wanted = reports.filter((report) => ours.test(report) && !known.test(report));
   for (const report of wanted) console.error(`${report}\n`);
   console.log(
     `test:native: ${variant.sanitizers}: ${wanted.length} reports about the addon, ` +
-      `${reports.length - wanted.length} about Node alone; tests ${status === 0 ? 'passed' : 'failed'}`,
+      `${reports.length - wanted.length} about Node and known ones; tests ${status === 0 ? 'passed' : 'failed'}`,
   );
   process.exitCode = status === 0 && wanted.length === 0 ? 0 : 1;
 } catch (error) {

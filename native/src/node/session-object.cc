@@ -239,10 +239,11 @@ void end(void *data) {
   for (const SessionObject *object : environment->sessions) object->session->waitForEnd(patience);
 }
 
-void drop(napi_env, void *data, void *) {
+void drop(napi_env env, void *data, void *) {
   // After `end`, for hooks run before what an environment keeps is dropped.
   auto *environment = static_cast<Environment *>(data);
   for (SessionObject *object : environment->sessions) object->environment = nullptr;
+  napi_delete_reference(env, environment->constructor);
   delete environment;
 }
 
