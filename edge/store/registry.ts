@@ -28,11 +28,12 @@ export type Picked = { readonly worker: string } | { readonly worker?: never; re
 export interface Registry {
   /**
    * Records that a worker is alive and what it says of itself; unknown ones are added, at the end of the order of joining.
+   * Those that were removed are not: what is still under way of their announcements does not raise them.
    */
   announce(worker: AliveAnnouncement, now: number): Promise<void>;
-  /** The worker is gone, by its own word or its supervisor's. Tells the watchers once. */
+  /** The worker has ended, by its own word or its supervisor's. Tells the watchers once. */
   remove(worker: string, reason: string): Promise<void>;
-  /** Removes workers not heard of for `afterMs`. */
+  /** Removes workers not heard of for `afterMs`, as `lost`. They are alive again when they are heard of. */
   sweep(now: number, afterMs: number): Promise<void>;
   /**
    * The worker of that task while it is alive and not draining, else one that is available and fits. The task stays with it

@@ -12,6 +12,7 @@ interface Known {
 }
 
 const purposes = scheduledPurposeSchema.options;
+const maxEnded = 1000;
 
 /** A registry that lives and dies with this process. */
 export function createMemoryRegistry(options: {
@@ -22,6 +23,7 @@ export function createMemoryRegistry(options: {
   const { random, log } = options;
   const scheduling = { ...defaultScheduling, ...options.scheduling };
   const known = new Map<string, Known>();
+  const ended = new Set<string>();
   const watchers = new Set<(worker: string, reason: string) => void>();
   const pools = new Map(
     purposes.map((purpose) => {
@@ -46,6 +48,7 @@ export function createMemoryRegistry(options: {
 
   return {
     announce(worker, now) {
+      if (ended.has(worker.worker)) return Promise.resolve();
       const before = known.get(worker.worker)?.heardAt ?? now;
       known.set(worker.worker, { worker, heardAt: Math.max(before, now) });
       for (const [purpose, pool] of pools) {
@@ -55,6 +58,9 @@ export function createMemoryRegistry(options: {
       return Promise.resolve();
     },
     remove(worker, reason) {
+      ended.add(worker);
+      const [oldest] = ended;
+      if (ended.size > maxEnded && oldest !== undefined) ended.delete(oldest);
       drop(worker, reason);
       return Promise.resolve();
     },

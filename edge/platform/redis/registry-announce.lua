@@ -1,5 +1,5 @@
 -- A worker is alive: what it says replaces what it said before.
--- KEYS  said (hash), heard (zset), joined (zset), purposes (hash), numbers (counter)
+-- KEYS  said (hash), heard (zset), joined (zset), purposes (hash), numbers (counter), ended (zset)
 -- ARGV  tag, worker, now ms, announcement, settle ms,
 --       then for each purpose: purpose, kind, load in millionths or '', most load, state
 
@@ -43,6 +43,7 @@ local function enter(prefix, worker, now, settle, kind, load, most, state)
 end
 
 local tag, worker, now, settle = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[5])
+if redis.call('ZSCORE', KEYS[6], worker) then return end
 redis.call('HSET', KEYS[1], worker, ARGV[4])
 redis.call('ZADD', KEYS[2], 'GT', now, worker)
 if not redis.call('ZSCORE', KEYS[3], worker) then

@@ -22,13 +22,16 @@ export function watchLosses({ connection, channel, lost, losses, log, told }: Lo
   const decoder = new TextDecoder();
   /** The number of the last loss told; undefined until it is known where counting begins. */
   let last: number | undefined;
+  let lastTold = '';
   let ended = false;
 
   function tell(loss: Loss | undefined): void {
     if (loss === undefined || ended) return;
     const [number, worker, reason] = loss;
-    if (last !== undefined && number <= last) return;
+    // A Redis that lost its latest losses counts them again, for others.
+    if (last !== undefined && (number < last || (number === last && worker === lastTold))) return;
     last = number;
+    lastTold = worker;
     told(worker, reason);
   }
 

@@ -1,6 +1,7 @@
 -- Workers are gone: one by name, or all who were not heard of for long. Each is told on the channel, and remembered for
 -- those who do not hear it.
--- KEYS  said (hash), heard (zset), joined (zset), purposes (hash), lost (counter), losses (list of the latest)
+-- KEYS  said (hash), heard (zset), joined (zset), purposes (hash), lost (counter), losses (list of the latest),
+--       ended (zset of the latest that are never to be announced again), numbers (counter)
 -- ARGV  tag, publish command, channel, reason, how many losses are kept, then either `worker`, id or `silent`, ms: those
 --       last heard of at that time or before, at most 100
 
@@ -19,6 +20,8 @@ local function remove(worker)
 end
 
 if ARGV[6] == 'worker' then
+  redis.call('ZADD', KEYS[7], redis.call('INCR', KEYS[8]), ARGV[7])
+  redis.call('ZREMRANGEBYRANK', KEYS[7], 0, -1 - ARGV[5])
   remove(ARGV[7])
 else
   for _, worker in ipairs(redis.call('ZRANGE', KEYS[2], '-inf', ARGV[7], 'BYSCORE', 'LIMIT', 0, 100)) do

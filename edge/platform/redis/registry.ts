@@ -58,6 +58,7 @@ export function createRedisRegistry(options: {
   const joined = `${tag}joined`;
   const purposesOf = `${tag}purposes`;
   const numbers = `${tag}numbers`;
+  const ended = `${tag}ended`;
   const lost = `${tag}lost`;
   const losses = `${tag}losses`;
   const channel = `${tag}loss`;
@@ -74,7 +75,8 @@ export function createRedisRegistry(options: {
 
   async function remove(reason: string, which: readonly [string, string | number]): Promise<void> {
     const args = [tag, connection.publishCommand, channel, reason, lossesKept, ...which];
-    await connection.run(removeScript, [said, heard, joined, purposesOf, lost, losses], args, again);
+    const keys = [said, heard, joined, purposesOf, lost, losses, ended, numbers];
+    await connection.run(removeScript, keys, args, again);
   }
 
   /** Undefined: the kinds have changed, and are known now. */
@@ -134,7 +136,7 @@ export function createRedisRegistry(options: {
         ];
       });
       const args = [tag, worker.worker, now, JSON.stringify(worker), settleMs, ...each];
-      await connection.run(announceScript, [said, heard, joined, purposesOf, numbers], args, again);
+      await connection.run(announceScript, [said, heard, joined, purposesOf, numbers, ended], args, again);
     },
     remove: (worker, reason) => remove(reason, ['worker', worker]),
     sweep: (now, afterMs) => remove('lost', ['silent', now - afterMs]),

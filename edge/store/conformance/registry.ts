@@ -86,7 +86,7 @@ export function registryConformance(name: string, make: MakeRegistry): void {
 
     test('cluster#3 one that is not known is simply taken in when it is heard of', async (registry) => {
       await announce(registry, { a: {} });
-      await registry.remove('a', 'lost');
+      await registry.sweep(now + 4000, 4000);
       await announce(registry, { a: {} });
       expect(await pick(registry, 't')).toBe('a');
       await registry.pickUp('a', 'webrtc', 't');
@@ -108,7 +108,7 @@ export function registryConformance(name: string, make: MakeRegistry): void {
       expect((await registry.alive()).map((known) => known.worker)).toEqual(['lively']);
     });
 
-    test('cluster#2 one that quits is gone at once; a stranger cannot quit; it may come back', async (registry, fixture) => {
+    test('cluster#2 one that quits is gone at once; a stranger cannot quit; only another takes its place', async (registry, fixture) => {
       const lost: string[] = [];
       const stop = registry.watch((id, reason) => lost.push(`${id} ${reason}`));
       await fixture.advance(20);
@@ -118,13 +118,25 @@ export function registryConformance(name: string, make: MakeRegistry): void {
       await registry.remove('a', 'quit');
       await registry.remove('stranger', 'quit');
       await until(fixture, () => lost.length > 0);
+      // It was under way when its worker died.
       await announce(registry, { a: {} });
-      expect(await pick(registry, 't')).toBe('a');
+      expect(await pick(registry, 't')).toBe('nobody');
+      expect(await registry.alive()).toEqual([]);
+      await announce(registry, { b: {} });
+      expect(await pick(registry, 't')).toBe('b');
       stop();
       stop();
-      await registry.remove('a', 'quit');
+      await registry.remove('b', 'quit');
       await fixture.advance(20);
       expect(lost).toEqual(['a quit']);
+    });
+
+    test('cluster#18 F14: one that was silent is alive again when it is heard of', async (registry) => {
+      await announce(registry, { a: {} });
+      await registry.sweep(now + 4000, 4000);
+      expect(await pick(registry, 't')).toBe('nobody');
+      await announce(registry, { a: {} }, now + 5000);
+      expect(await pick(registry, 't')).toBe('a');
     });
   });
 
