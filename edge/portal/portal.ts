@@ -281,6 +281,13 @@ class RoomPortal implements Portal, Front {
       session.abandon();
       throw noSuchClient();
     }
+    if (found === undefined) {
+      const { epoch, state } = room;
+      const here = { epoch, seq: state.seq };
+      this.#deps.log.info('a client is shown the room anew: what it missed is not known any more', {
+        ...{ room: room.id, participant, ...here, leftEpoch: left?.epoch, leftSeq: left?.seq },
+      });
+    }
     line.began(session);
     acknowledge(
       {
