@@ -14,6 +14,7 @@ extern "C" {
 #include "surface-reader.h"
 #include "va-canvas.h"
 #include "va-decoder.h"
+#include "va-h264-encoder.h"
 
 namespace sluice {
 
@@ -25,11 +26,14 @@ struct EncoderKind {
   bool isQsv;
 };
 
+constexpr std::string_view ownH264 = "libva";
+
 /** Best first. What QSV does not encode, its device does by VA-API. */
 constexpr EncoderKind encoderKinds[] = {
-    {"h264_qsv", Codec::h264, true},    {"hevc_qsv", Codec::h265, true},   {"vp9_qsv", Codec::vp9, true},
-    {"av1_qsv", Codec::av1, true},      {"h264_vaapi", Codec::h264, false}, {"hevc_vaapi", Codec::h265, false},
-    {"vp8_vaapi", Codec::vp8, false},   {"vp9_vaapi", Codec::vp9, false},  {"av1_vaapi", Codec::av1, false},
+    {"h264_qsv", Codec::h264, true},  {"hevc_qsv", Codec::h265, true},    {"vp9_qsv", Codec::vp9, true},
+    {"av1_qsv", Codec::av1, true},    {ownH264.data(), Codec::h264, false}, {"h264_vaapi", Codec::h264, false},
+    {"hevc_vaapi", Codec::h265, false}, {"vp8_vaapi", Codec::vp8, false},   {"vp9_vaapi", Codec::vp9, false},
+    {"av1_vaapi", Codec::av1, false},
 };
 
 /** An encoder and where it would run. */
@@ -43,7 +47,7 @@ std::vector<EncoderOffer> offersOf(const VaDevice &device, const BackendOptions 
   std::vector<EncoderOffer> offers;
   const auto add = [&](const EncoderKind &kind) {
     if (kind.isQsv && options.engine != "qsv") return;
-    if (!avcodec_find_encoder_by_name(kind.name)) return;
+    if (kind.name != ownH264 && !avcodec_find_encoder_by_name(kind.name)) return;
     for (const VaAbility &each : abilities) {
       if (each.codec == kind.codec) offers.push_back({&kind, each});
     }
@@ -101,6 +105,7 @@ class VaBackend final : public Backend {
   std::unique_ptr<Encoder> encoder(const EncoderSettings &settings) override {
     for (const auto &[kind, ability] : offers) {
       if (kind->codec != settings.codec) continue;
+      if (kind->name == ownH264) return std::make_unique<VaH264Encoder>(device, ability, settings);
       const AVCodec &codec = *avcodec_find_encoder_by_name(kind->name);
       return std::make_unique<DeviceEncoder>(codec, EncoderPlace{device, ability, kind->isQsv ? qsv.get() : nullptr},
                                              settings);
