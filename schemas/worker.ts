@@ -312,6 +312,9 @@ export interface VideoMixerStats {
   readonly engine: string;
   /** How often its thread was begun again after a crash or standstill. */
   readonly rebuilds: number;
+  /** How often another engine took over from one that failed, and why the last time. */
+  readonly fallbacks: number;
+  readonly fallbackReason?: string;
   /** Pictures/s wanted, made, and what it is held to while the machine is full. */
   readonly framerate: { readonly wanted: number; readonly made: number; readonly limit: number };
   /** Work for one picture. */

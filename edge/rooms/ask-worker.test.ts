@@ -11,6 +11,8 @@ const video: MixerStats = {
   id: 'room-common/video',
   engine: 'wasm',
   rebuilds: 1,
+  fallbacks: 1,
+  fallbackReason: 'the device is busy',
   framerate: { wanted: 24, made: 23.9, limit: 24 },
   decodeMs: calm,
   composeMs: calm,

@@ -9,6 +9,8 @@ const videoSchema: v.GenericSchema<unknown, VideoMixerStats> = v.object({
   id: v.string(),
   engine: v.string(),
   rebuilds: v.number(),
+  fallbacks: v.optional(v.number(), 0),
+  fallbackReason: v.exactOptional(v.string()),
   framerate: v.object({ wanted: v.number(), made: v.number(), limit: v.number() }),
   decodeMs: distribution,
   composeMs: distribution,

@@ -268,6 +268,7 @@ describe('statistics', () => {
         id: '6560a1b2c3d4e5f60718293a-common/video',
         engine: 'wasm',
         rebuilds: 0,
+        fallbacks: 0,
         framerate: { wanted: 24, made: 12, limit: 12 },
         decodeMs: took,
         composeMs: took,

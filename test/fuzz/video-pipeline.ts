@@ -52,7 +52,12 @@ export const videoPipelineTarget: FuzzTarget = {
     const session: EngineSession = new WasmSession(core);
     const tracks = new Set<string>();
     const pipeline = await createVideoPipeline({
-      engine: { id: 'wasm', capabilities: wasmCapabilities, open: () => Promise.resolve(session) },
+      engine: {
+        id: 'wasm',
+        capabilities: wasmCapabilities,
+        worksApart: false,
+        open: () => Promise.resolve(session),
+      },
       out: {
         frame: ({ output, payloads, timestamp }) => {
           must(tracks.has(output), 'a frame is of an output that is wanted');

@@ -30,6 +30,7 @@ const mixer: MixerStats = {
   id: 'm',
   engine: 'wasm',
   rebuilds: 2,
+  fallbacks: 1,
   framerate: { wanted: 30, made: 29, limit: 30 },
   decodeMs: { p50: 1, p99: 2 },
   composeMs: { p50: 3, p99: 4 },

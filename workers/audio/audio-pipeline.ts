@@ -32,6 +32,7 @@ export function createAudioPipeline(options: AudioPipelineOptions): AudioPipelin
 }
 
 class MixingPipeline implements AudioPipeline {
+  readonly isBehind = false;
   readonly #audio: Audio;
   readonly #out: PipelineOut;
   readonly #measure: () => number;

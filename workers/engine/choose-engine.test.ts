@@ -11,6 +11,7 @@ function engine(id: EngineId, decode: readonly VideoFormat[], encode = decode, m
   return {
     id,
     capabilities: { decode, encode, maxSize },
+    worksApart: false,
     open: () => Promise.reject(new Error('never opened')),
   };
 }

@@ -77,6 +77,8 @@ export interface VideoEncoder {
 
 export interface EngineSession {
   readonly id: EngineId;
+  /** Pieces of work that wait; always 0 where work is done before its call returns. */
+  readonly backlog: number;
   decoder(options: {
     readonly format: VideoFormat;
     /** There is a new picture: that of the unit with this timestamp. */
@@ -95,14 +97,28 @@ export interface EngineSession {
     readonly framerate: number;
     readonly bitrateKbps: number;
     readonly encoded: (unit: EncodedUnit) => void;
+    /** Nothing comes of what was to be encoded at that time. */
+    readonly skipped?: (atMs: number) => void;
   }): VideoEncoder;
+  /** To be called every 100 ms or so, with steady time: a session whose work stands still has `failed`. */
+  watch(nowMs: number): void;
   /** Ends everything that came of it. */
   close(): void;
 }
 
+export type EngineWork = 'decode' | 'compose' | 'encode';
+
 export interface MediaEngine {
   readonly id: EngineId;
   readonly capabilities: EngineCapabilities;
-  /** `failed` (once): the session is broken, calls of it do nothing any more; begin another. Rejects when it cannot begin. */
-  open(failed: (reason: string) => void): Promise<EngineSession>;
+  /** It has threads of its own: results come later, and `worked` tells how long they took. */
+  readonly worksApart: boolean;
+  /**
+   * `failed` (once): the session is broken, calls of it do nothing any more; begin another. Rejects when it cannot begin.
+   * `worked`: ms of one piece of work, only where engines work apart; elsewhere who calls can measure it.
+   */
+  open(
+    failed: (reason: string) => void,
+    worked?: (work: EngineWork, ms: number) => void,
+  ): Promise<EngineSession>;
 }

@@ -60,6 +60,8 @@ export interface PipelineOut {
 
 /** Nothing that comes in makes it throw but a broken engine; then it is closed and another begun. */
 export interface Pipeline<Settings> {
+  /** Much of what it was given waits in its engine: who feeds it should hold back. */
+  readonly isBehind: boolean;
   /** Becomes what the settings say; the same again changes nothing. */
   configure(settings: Settings, nowMs: number): void;
   /** A line of an input that the settings name; others are ignored. */

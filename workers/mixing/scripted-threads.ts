@@ -17,6 +17,7 @@ export class ScriptedPipeline<Settings extends PipelineSettings> implements Pipe
   readonly keyFrames: string[] = [];
   readonly ended: number[] = [];
   ticks = 0;
+  isBehind = false;
   closed = 0;
   /** Thrown out of the next packet's `receive`. */
   breaksWith: Error | undefined;

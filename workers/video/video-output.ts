@@ -11,11 +11,15 @@ import type { Work } from './work.ts';
 /** A picture of nothing but background is repeated this seldom. */
 const idleMs = 1000;
 const ticksPerMs = 90;
+/** Pictures that an engine has not given back yet: with more it is too slow, and beats are left out. */
+const maxAsked = 4;
 
 export interface VideoOutputOptions {
   readonly session: EngineSession;
   readonly work: Work;
   readonly frame: (frame: OutputFrame) => void;
+  /** What was drawn for that instant is encoded. */
+  readonly made: (atMs: number) => void;
 }
 
 export class VideoOutput {
@@ -26,6 +30,8 @@ export class VideoOutput {
   #encoder: VideoEncoder | undefined;
   #packetize: Packetize | undefined;
   #rate: FrameRate | undefined;
+  /** Whether they are to be key frames, by instant. */
+  readonly #asked = new Map<number, boolean>();
   #lastMs = -Infinity;
   #wasEmpty = false;
 
@@ -72,12 +78,14 @@ export class VideoOutput {
 
   /** Encodes what is on the canvas, unless that is nothing for a while; a canvas of another size makes a new encoder. */
   encode(canvas: VideoCanvas, isEmpty: boolean, atMs: number): boolean {
-    const key = this.#pacer.isDue(atMs);
+    if (this.#asked.size >= maxAsked) return false;
+    const key = this.#pacer.isDue(atMs) && ![...this.#asked.values()].includes(true);
     const isIdle = isEmpty && this.#wasEmpty && !key;
     if (isIdle && atMs - this.#lastMs < idleMs) return false;
     this.#wasEmpty = isEmpty;
     this.#lastMs = atMs;
     const encoder = this.#encoderFor(canvas.size, atMs);
+    this.#asked.set(atMs, key);
     this.#options.work.time('encode', () => encoder.encode(canvas, { atMs, key }));
     return true;
   }
@@ -103,17 +111,20 @@ export class VideoOutput {
       framerate: this.#rate?.fps ?? framerate,
       bitrateKbps,
       encoded: (unit) => this.#encoded(unit),
+      skipped: (skippedMs) => this.#asked.delete(skippedMs),
     });
     return this.#encoder;
   }
 
   #encoded({ data, key, atMs }: EncodedUnit): void {
+    this.#asked.delete(atMs);
     const packets = this.#packetize?.(data, key) ?? [];
     if (packets.length === 0) return;
     if (key) this.#pacer.made(atMs);
     this.counts.frames++;
     if (key) this.counts.keyFrames++;
     this.counts.bytes += data.length;
+    this.#options.made(atMs);
     this.#options.frame({
       output: this.#settings.track,
       payloads: packets.map(({ payload }) => payload),
@@ -127,5 +138,6 @@ export class VideoOutput {
   #closeEncoder(): void {
     this.#encoder?.close();
     this.#encoder = undefined;
+    this.#asked.clear();
   }
 }

@@ -31,7 +31,7 @@ async function watched(): Promise<{ engine: MediaEngine; session: EngineSession;
     failure.failed = failed;
     return Promise.resolve(session);
   };
-  return { engine: { id: 'wasm', capabilities: wasmCapabilities, open }, session, core };
+  return { engine: { id: 'wasm', capabilities: wasmCapabilities, worksApart: false, open }, session, core };
 }
 
 describeBuilt('outputs of a view', () => {

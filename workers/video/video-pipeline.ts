@@ -3,7 +3,8 @@
 import type { Resolution } from '../../schemas/media.ts';
 import type { DesiredVideoMixer, VideoMixerStats } from '../../schemas/worker.ts';
 import { canDo } from '../engine/choose-engine.ts';
-import type { EngineCapabilities, EngineSession, MediaEngine } from '../engine/engine.ts';
+import type { EngineCapabilities, EngineSession, EngineWork, MediaEngine } from '../engine/engine.ts';
+import { EngineFailure } from '../engine/engine-failure.ts';
 import { FrameRate } from '../frames/frame-rate.ts';
 import type { DecodedCodec } from '../frames/video-depacketizers.ts';
 import type { Line, LineReport, PipelineOut, VideoPipeline } from '../mixing/pipeline.ts';
@@ -24,13 +25,20 @@ export interface VideoPipelineOptions {
   readonly measure: () => number;
 }
 
-/** Opens a session of the engine; rejects when that fails. */
+/** Opens a session of the engine; rejects with EngineFailure when that fails. */
 export async function createVideoPipeline(options: VideoPipelineOptions): Promise<VideoPipeline> {
+  const { engine, measure } = options;
   const failure: Failure = { reason: undefined };
-  const session = await options.engine.open((reason) => {
+  const work = new Work(measure, engine.worksApart);
+  const failed = (reason: string): void => {
     failure.reason = reason;
-  });
-  return new EnginePipeline(session, options, failure);
+  };
+  const worked = (kind: EngineWork, ms: number): void => work.add(kind, ms);
+  try {
+    return new EnginePipeline(await engine.open(failed, worked), options, work, failure);
+  } catch (error) {
+    throw new EngineFailure(engine.id, error instanceof Error ? error.message : 'it does not begin');
+  }
 }
 
 interface Failure {
@@ -39,18 +47,27 @@ interface Failure {
 
 /** Called again after at most this, whatever happens. */
 const maxSleepMs = 1000;
+/** An engine that works apart is looked after as often. */
+const watchMs = 100;
+/** More than any burst that is replayed to a new pipeline. */
+const maxBacklog = 250;
+/** Instants whose pictures are in the encoders. */
+const maxDrawn = 16;
 
 class EnginePipeline implements VideoPipeline {
   readonly #session: EngineSession;
   readonly #capabilities: EngineCapabilities;
   readonly #out: PipelineOut;
   readonly #failure: Failure;
+  readonly #worksApart: boolean;
   readonly #work: Work;
   readonly #canvases: Canvases;
   readonly #limit = new FramerateLimit();
   readonly #ages = new AgeMeter();
   readonly #turns = new Recent();
   readonly #added = new Recent();
+  /** When what was first drawn for an instant had arrived. */
+  readonly #drawn = new Map<number, readonly number[]>();
   #settings: DesiredVideoMixer | undefined;
   /** In the order of drawing. */
   #inputs: readonly VideoInput[] = [];
@@ -58,15 +75,22 @@ class EnginePipeline implements VideoPipeline {
   /** The input of each line. */
   readonly #lines = new Map<number, VideoInput>();
   #beat: FrameRate | undefined;
+  /** By an engine that works here, in this turn. */
+  #isMade = false;
   #isClosed = false;
 
-  constructor(session: EngineSession, options: VideoPipelineOptions, failure: Failure) {
+  constructor(session: EngineSession, options: VideoPipelineOptions, work: Work, failure: Failure) {
     this.#session = session;
     this.#capabilities = options.engine.capabilities;
     this.#out = options.out;
     this.#failure = failure;
-    this.#work = new Work(options.measure);
+    this.#worksApart = options.engine.worksApart;
+    this.#work = work;
     this.#canvases = new Canvases(session);
+  }
+
+  get isBehind(): boolean {
+    return this.#session.backlog > maxBacklog;
   }
 
   configure(settings: DesiredVideoMixer, nowMs: number): void {
@@ -136,7 +160,7 @@ class EnginePipeline implements VideoPipeline {
   tick(nowMs: number): number {
     if (this.#isClosed) return nowMs + maxSleepMs;
     this.#work.nowMs = nowMs;
-    let wakeMs = nowMs + maxSleepMs;
+    let wakeMs = nowMs + (this.#worksApart ? watchMs : maxSleepMs);
     for (const input of this.#inputs) {
       for (const line of input.lines.values()) {
         line.advance(nowMs);
@@ -145,8 +169,9 @@ class EnginePipeline implements VideoPipeline {
       }
     }
     wakeMs = Math.min(wakeMs, this.#turn(nowMs));
+    this.#session.watch(nowMs);
     const { reason } = this.#failure;
-    if (reason !== undefined) throw new Error(`the engine ${this.#session.id} failed: ${reason}`);
+    if (reason !== undefined) throw new EngineFailure(this.#session.id, reason);
     return Math.max(wakeMs, nowMs + 1);
   }
 
@@ -158,6 +183,7 @@ class EnginePipeline implements VideoPipeline {
       id: this.#settings?.id ?? '',
       engine: this.#session.id,
       rebuilds: 0,
+      fallbacks: 0,
       framerate: {
         wanted,
         made: Math.round(this.#turns.count(nowMs, 2000) / 2),
@@ -210,6 +236,10 @@ class EnginePipeline implements VideoPipeline {
         session: this.#session,
         work: this.#work,
         frame: (frame) => this.#out.frame(frame),
+        made: (atMs) => {
+          if (this.#worksApart) this.#noteAdded(atMs);
+          else this.#isMade = true;
+        },
       });
       this.#outputs.set(settings.track, made);
     }
@@ -248,7 +278,6 @@ class EnginePipeline implements VideoPipeline {
   }
 
   #draw(settings: DesiredVideoMixer, atMs: number, nowMs: number): void {
-    const passedMs = this.#work.watch();
     const sizes = new Map<VideoOutput, Resolution>();
     for (const output of this.#outputs.values()) {
       const size = output.settings.resolution ?? this.#sourceSize() ?? output.size;
@@ -256,7 +285,6 @@ class EnginePipeline implements VideoPipeline {
     }
     this.#canvases.keep([...sizes.values()]);
     const composed = new Map<string, ReturnType<Canvases['compose']>>();
-    let isMade = false;
     for (const [output, size] of sizes) {
       if (!output.isDue(atMs, this.#limit.of(output.settings.framerate))) continue;
       const name = `${size.width}x${size.height}`;
@@ -264,12 +292,17 @@ class EnginePipeline implements VideoPipeline {
         composed.get(name) ??
         this.#work.time('compose', () => this.#canvases.compose(size, settings, this.#inputs));
       composed.set(name, picture);
-      isMade = output.encode(picture.canvas, picture.isEmpty, atMs) || isMade;
+      if (!this.#drawn.has(atMs)) this.#drawn.set(atMs, this.#takeUnseen());
+      output.encode(picture.canvas, picture.isEmpty, atMs);
+    }
+    if (this.#isMade) this.#noteAdded(atMs);
+    this.#isMade = false;
+    for (const drawnMs of this.#drawn.keys()) {
+      if (this.#drawn.size > maxDrawn) this.#drawn.delete(drawnMs);
     }
     this.#ages.sample(this.#inputs, atMs);
     const ages = this.#ages.take(nowMs);
     if (ages.length > 0) this.#out.ages(ages);
-    if (isMade) this.#noteAdded(nowMs + passedMs());
   }
 
   /** The size of the first input's pictures, for outputs that have none of their own. */
@@ -281,12 +314,15 @@ class EnginePipeline implements VideoPipeline {
     return undefined;
   }
 
-  /** How long pictures took that were drawn and encoded by `atMs` for the first time. */
+  #takeUnseen(): readonly number[] {
+    return this.#inputs.flatMap((input) => input.takeUnseen() ?? []);
+  }
+
+  /** How long pictures took that were drawn for `atMs` for the first time, and are encoded now. */
   #noteAdded(atMs: number): void {
-    for (const input of this.#inputs) {
-      const arrivedMs = input.takeUnseen();
-      if (arrivedMs !== undefined) this.#added.add(atMs - arrivedMs, atMs);
-    }
+    const { presentMs } = this.#work;
+    for (const arrivedMs of this.#drawn.get(atMs) ?? []) this.#added.add(presentMs - arrivedMs, presentMs);
+    this.#drawn.set(atMs, []);
   }
 }
 

@@ -1,41 +1,52 @@
 // Owns how long the work of one pipeline takes: as statistics, and as what was spent since the last look.
+import type { EngineWork } from '../engine/engine.ts';
 import { Recent } from './recent.ts';
 
-export type WorkKind = 'decode' | 'compose' | 'encode';
-
 export class Work {
-  readonly recent: Readonly<Record<WorkKind, Recent>> = {
+  readonly recent: Readonly<Record<EngineWork, Recent>> = {
     decode: new Recent(),
     compose: new Recent(),
     encode: new Recent(),
   };
-  /** What samples are dated with; set before work begins. */
-  nowMs = 0;
   readonly #measure: () => number;
-  #spent: Record<WorkKind, number> = { decode: 0, compose: 0, encode: 0 };
+  /** The engine tells how long its work took (`add`): what calls of it take says nothing. */
+  readonly #isTold: boolean;
+  #nowMs = 0;
+  #measuredMs = 0;
+  #spent: Record<EngineWork, number> = { decode: 0, compose: 0, encode: 0 };
 
   /** `measure`: milliseconds of any clock that runs while work is done. */
-  constructor(measure: () => number) {
+  constructor(measure: () => number, isTold: boolean) {
     this.#measure = measure;
+    this.#isTold = isTold;
   }
 
-  time<Result>(kind: WorkKind, work: () => Result): Result {
+  /** What samples are dated with; to be set whenever time comes in. */
+  set nowMs(nowMs: number) {
+    this.#nowMs = nowMs;
+    this.#measuredMs = this.#measure();
+  }
+
+  /** The same clock, at this moment. */
+  get presentMs(): number {
+    return this.#nowMs + Math.max(0, this.#measure() - this.#measuredMs);
+  }
+
+  time<Result>(kind: EngineWork, work: () => Result): Result {
+    if (this.#isTold) return work();
     const began = this.#measure();
     const result = work();
-    const ms = Math.max(0, this.#measure() - began);
-    this.#spent[kind] += ms;
-    this.recent[kind].add(ms, this.nowMs);
+    this.add(kind, Math.max(0, this.#measure() - began));
     return result;
   }
 
-  /** A stopwatch that begins now. */
-  watch(): () => number {
-    const began = this.#measure();
-    return () => Math.max(0, this.#measure() - began);
+  add(kind: EngineWork, ms: number): void {
+    this.#spent[kind] += ms;
+    this.recent[kind].add(ms, this.#nowMs);
   }
 
   /** Milliseconds spent on each since this was asked last. */
-  takeSpent(): Readonly<Record<WorkKind, number>> {
+  takeSpent(): Readonly<Record<EngineWork, number>> {
     const spent = this.#spent;
     this.#spent = { decode: 0, compose: 0, encode: 0 };
     return spent;

@@ -12,6 +12,7 @@ export interface WasmEncoderOptions {
   readonly framerate: number;
   readonly bitrateKbps: number;
   readonly encoded: (unit: EncodedUnit) => void;
+  readonly skipped?: (atMs: number) => void;
 }
 
 /** Longer gaps count as this, or the rate control would take them for a licence to spend. */
@@ -59,7 +60,8 @@ export class WasmEncoder implements VideoEncoder {
         ? encoder.encode(this.#timeMs, key)
         : encoder.encode(durationMs, key);
     });
-    if (unit !== undefined) this.#options.encoded({ data: unit.data, key: unit.isKey, atMs });
+    if (unit === undefined) this.#options.skipped?.(atMs);
+    else this.#options.encoded({ data: unit.data, key: unit.isKey, atMs });
   }
 
   setRate({ bitrateKbps, framerate }: { readonly bitrateKbps: number; readonly framerate: number }): void {

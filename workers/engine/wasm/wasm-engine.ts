@@ -10,6 +10,7 @@ import { WasmSession } from './wasm-session.ts';
 export class WasmEngine implements MediaEngine {
   readonly id = 'wasm';
   readonly capabilities = wasmCapabilities;
+  readonly worksApart = false;
   readonly #source: ModuleSource;
 
   /** `source`: the video module (`readModule('video')`), best compiled once for all threads. */

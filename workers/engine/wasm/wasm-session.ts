@@ -9,6 +9,7 @@ import { WasmStill } from './wasm-still.ts';
 
 export class WasmSession implements EngineSession {
   readonly id = 'wasm';
+  readonly backlog = 0;
   readonly #core: WasmCore;
 
   constructor(core: WasmCore) {
@@ -30,6 +31,9 @@ export class WasmSession implements EngineSession {
   encoder(options: WasmEncoderOptions): VideoEncoder {
     return new WasmEncoder(this.#core, options);
   }
+
+  /** What stands still here stands still with its thread, which others watch. */
+  watch(): void {}
 
   close(): void {
     this.#core.close();

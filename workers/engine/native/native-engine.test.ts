@@ -1,0 +1,206 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { NativeAddon, NativeEvent, NativeSession } from '../../../native/addon.ts';
+import { describeNative, expectNothingLeft } from '../../../native/scripted-session.ts';
+import { describeBuilt } from '../../../wasm/scripted-modules.ts';
+import { engineConformance } from '../scripted-conformance.ts';
+import { wasmCapabilities } from '../wasm/wasm-capabilities.ts';
+import { nativeCapabilities } from './native-capabilities.ts';
+import { NativeEngine } from './native-engine.ts';
+import { StallWatch } from './stall-watch.ts';
+
+const size = { width: 64, height: 64 };
+
+describeBuilt('native engines', () => {
+  describeNative('of the processor', (addon) => {
+    const capabilities = nativeCapabilities(addon.probe({ engine: 'cpu' }));
+    const seen = capabilities.encode.filter(({ codec }) =>
+      wasmCapabilities.decode.some((known) => known.codec === codec),
+    );
+    afterEach(() => expectNothingLeft(addon));
+    engineConformance('cpu', seen, async () => new NativeEngine({ addon, id: 'cpu', capabilities }));
+
+    it('tells how long decoding, composing and encoding took', async () => {
+      const worked = vi.fn();
+      const encoded = vi.fn();
+      const session = await new NativeEngine({ addon, id: 'cpu', capabilities }).open(vi.fn(), worked);
+      const large = { width: 1280, height: 720 };
+      const canvas = session.canvas({ size: large, background: { r: 1, g: 2, b: 3 } });
+      const format = { codec: 'vp8' } as const;
+      const encoder = session.encoder({ format, size: large, framerate: 30, bitrateKbps: 100, encoded });
+      const pictured = vi.fn();
+      const decoder = session.decoder({ format, pictured, broken: vi.fn() });
+      canvas.setBackground({ r: 200, g: 0, b: 0 });
+      canvas.compose([]);
+      encoder.encode(canvas, { atMs: 1, key: true });
+      await vi.waitFor(() => expect(encoded).toHaveBeenCalled());
+      decoder.decode({ data: encoded.mock.calls[0]?.[0].data, key: true, timestamp: 7 });
+      await vi.waitFor(() => expect(pictured).toHaveBeenCalledWith(7));
+      expect(new Set(worked.mock.calls.map(([work]) => work))).toEqual(
+        new Set(['compose', 'encode', 'decode']),
+      );
+      expect(worked.mock.calls.every(([, ms]) => ms > 0)).toBe(true);
+      session.close();
+    });
+
+    it.skipIf(!addon.engines.includes('vaapi'))('fails when there is no such device', async () => {
+      const failed = vi.fn();
+      const engine = new NativeEngine({ addon, id: 'vaapi', device: '/dev/dri/renderD999', capabilities });
+      const session = await engine.open(failed);
+      await vi.waitFor(() => expect(failed).toHaveBeenCalledTimes(1));
+      session.canvas({ size, background: { r: 0, g: 0, b: 0 } }).compose([]);
+      session.close();
+    });
+  });
+});
+
+describe('a session of the addon', () => {
+  /** One that does nothing but what the test says. */
+  function scripted() {
+    const state = { full: false, busyMs: 0, done: 0, closed: 0 };
+    let deliver: (events: readonly NativeEvent[]) => void = () => undefined;
+    const take = (): boolean => !state.full;
+    const session: NativeSession = {
+      openDecoder: () => true,
+      openCanvas: () => true,
+      openStill: take,
+      openEncoder: () => true,
+      closeObject: () => true,
+      decode: take,
+      compose: take,
+      encode: take,
+      setRate: () => true,
+      tap: take,
+      progress: () => ({
+        ...{ state: 'open', waitingCommands: 3, waitingBytes: 0, refused: 0 },
+        ...{ decodeMs: 0, composeMs: 0, encodeMs: 0, tapMs: 0, ...state },
+        state: 'open',
+      }),
+      close: () => {
+        state.closed++;
+      },
+    };
+    const addon: NativeAddon = {
+      engines: ['cpu', 'vaapi'],
+      version: 'scripted',
+      open: (_, given) => {
+        deliver = given;
+        return session;
+      },
+      probe: () => {
+        throw new Error('not probed');
+      },
+      counters: () => {
+        throw new Error('not counted');
+      },
+    };
+    const failed = vi.fn<(reason: string) => void>();
+    const capabilities = { decode: [], encode: [], maxSize: 4096 };
+    const open = () => new NativeEngine({ addon, id: 'vaapi', device: 'a', capabilities }).open(failed);
+    return { state, failed, open, deliver: (...events: NativeEvent[]) => deliver(events) };
+  }
+
+  it('takes a unit that its full queue refuses for one that was lost: only a key frame helps', async () => {
+    const { state, open } = scripted();
+    const session = await open();
+    const broken = vi.fn();
+    const decoder = session.decoder({ format: { codec: 'h264' }, pictured: vi.fn(), broken });
+    const give = (key: boolean) => decoder.decode({ data: new Uint8Array(9), key, timestamp: 1 });
+    give(true);
+    state.full = true;
+    give(false);
+    state.full = false;
+    give(false);
+    expect(broken).toHaveBeenCalledTimes(2);
+    give(true);
+    give(false);
+    expect(broken).toHaveBeenCalledTimes(2);
+  });
+
+  it('tells of pictures that were left out, by its queue or by its encoder', async () => {
+    const { state, open, deliver } = scripted();
+    const session = await open();
+    const skipped = vi.fn();
+    const canvas = session.canvas({ size, background: { r: 0, g: 0, b: 0 } });
+    const settings = { format: { codec: 'h264' }, size, framerate: 30, bitrateKbps: 100 } as const;
+    const encoder = session.encoder({ ...settings, encoded: vi.fn(), skipped });
+    state.full = true;
+    encoder.encode(canvas, { atMs: 10, key: false });
+    deliver({ type: 'skipped', encoder: 2, atMs: 43 });
+    expect(skipped.mock.calls).toEqual([[10], [43]]);
+  });
+
+  it('fails once, and hears and does nothing any more', async () => {
+    const { state, failed, open, deliver } = scripted();
+    const session = await open();
+    const pictured = vi.fn();
+    const decoder = session.decoder({ format: { codec: 'h264' }, pictured, broken: pictured });
+    deliver(
+      { type: 'failed', reason: 'busy', scope: 'device' },
+      { type: 'pictured', decoder: 1, timestamp: 1, width: 64, height: 64, ms: 1 },
+      { type: 'closed' },
+    );
+    expect(failed.mock.calls).toEqual([['busy']]);
+    expect(state.closed).toBe(1);
+    decoder.decode({ data: new Uint8Array(9), key: true, timestamp: 1 });
+    expect(pictured).not.toHaveBeenCalled();
+    expect(session.backlog).toBe(0);
+  });
+
+  it('that stands still has failed', async () => {
+    const { state, failed, open } = scripted();
+    const session = await open();
+    for (let nowMs = 0; nowMs <= 300; nowMs += 50) {
+      state.busyMs = nowMs;
+      session.watch(nowMs);
+    }
+    expect(failed).not.toHaveBeenCalled();
+    state.busyMs = 400;
+    session.watch(400);
+    expect(failed.mock.calls).toEqual([[expect.stringMatching(/^it stands still/)]]);
+  });
+});
+
+describe('StallWatch', () => {
+  const look = (watch: StallWatch, looks: readonly (readonly [number, number, number])[]) =>
+    looks.map(([nowMs, busyMs, done]) => watch.look({ state: 'open', busyMs, done }, nowMs));
+
+  it('counts from when a piece of work began, and anew with each', () => {
+    const watch = new StallWatch(100);
+    expect(
+      look(watch, [
+        [0, 10, 1],
+        [50, 60, 1],
+        [100, 20, 2],
+        [150, 70, 2],
+        [200, 120, 2],
+      ]),
+    ).toEqual([undefined, undefined, undefined, undefined, undefined]);
+    expect(look(watch, [[250, 170, 2]])).toEqual([150]);
+  });
+
+  it('does not mind how long nothing is to be done', () => {
+    expect(
+      look(new StallWatch(100), [
+        [0, 0, 1],
+        [1000, 0, 1],
+        [2000, 0, 1],
+      ]),
+    ).not.toContainEqual(expect.any(Number));
+  });
+
+  it('forgives where nobody could look', () => {
+    expect(
+      look(new StallWatch(100), [
+        [0, 10, 1],
+        [5000, 5010, 1],
+      ]),
+    ).toEqual([undefined, undefined]);
+  });
+
+  it('gives drivers time to begin', () => {
+    const watch = new StallWatch(100);
+    const at = (nowMs: number) => watch.look({ state: 'opening', busyMs: nowMs, done: 0 }, nowMs);
+    for (let nowMs = 0; nowMs < 3000; nowMs += 50) expect(at(nowMs)).toBeUndefined();
+    expect([3000, 3050, 3100].map(at)).toContainEqual(expect.any(Number));
+  });
+});
