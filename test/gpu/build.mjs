@@ -34,7 +34,8 @@ const packages = [
   'libyuv-dev',
 ];
 const libraries = ['libavcodec', 'libavutil', 'libva', 'libva-drm', 'libdrm'];
-const compileFlags = ['-O2', '-g1', '-fPIC', '-Wall', '-Wextra'];
+/** The work is that of libraries: what is gained by optimising more is less than what it takes. */
+const compileFlags = ['-O1', '-g1', '-fPIC', '-Wall', '-Wextra'];
 
 const cacheFolder = () => join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'sluice/test-gpu');
 
@@ -91,9 +92,16 @@ async function fillCache(folder) {
   try {
     await step('build the test driver for VA-API', (report) => compile(part, report));
     renameSync(part, folder);
+    forgetBut(folder);
   } finally {
     rmSync(part, { recursive: true, force: true });
   }
+}
+
+/** Old builds go: nobody comes back to them. */
+function forgetBut(kept) {
+  for (const name of readdirSync(cacheFolder()).filter((entry) => /^[0-9a-f]{32}$/.test(entry)))
+    if (name !== basename(kept)) rmSync(join(cacheFolder(), name), { recursive: true, force: true });
 }
 
 async function compile(part, report) {

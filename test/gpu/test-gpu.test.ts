@@ -27,13 +27,13 @@ describe.skipIf(reason !== undefined)(`simulated GPU${reason === undefined ? '' 
   /** Runs a program on the simulated GPU to its end. */
   const run = (gpu: TestGpu, program: string, args: readonly string[]) =>
     spawnSync(program, args, { env: { ...process.env, ...gpu.env }, encoding: 'buffer', maxBuffer: 1 << 30 });
-  const decodeArgs = (gpu: TestGpu, name: string): string[] => [
+  const decodeArgs = (gpu: TestGpu, path: string): string[] => [
     ...[...quiet, '-hwaccel', 'vaapi', '-hwaccel_device', gpu.device, '-hwaccel_output_format', 'vaapi'],
-    ...['-i', clip(name)],
+    ...['-i', path],
   ];
   const raw = ['-f', 'rawvideo', '-pix_fmt', 'nv12', '-'];
   const decode = (gpu: TestGpu, name: string) =>
-    run(gpu, 'ffmpeg', [...decodeArgs(gpu, name), '-vf', 'hwdownload,format=nv12', ...raw]);
+    run(gpu, 'ffmpeg', [...decodeArgs(gpu, clip(name)), '-vf', 'hwdownload,format=nv12', ...raw]);
   const digest = (bytes: Buffer): string => createHash('md5').update(bytes).digest('hex');
 
   beforeAll(() => {
@@ -87,7 +87,7 @@ describe.skipIf(reason !== undefined)(`simulated GPU${reason === undefined ? '' 
     const gpu = open();
     const out = clip('out');
     const { stderr } = run(gpu, 'ffmpeg', [
-      ...[...decodeArgs(gpu, 'call'), '-vf', 'scale_vaapi=w=640:h=360', '-c:v', 'h264_vaapi'],
+      ...[...decodeArgs(gpu, clip('call')), '-vf', 'scale_vaapi=w=640:h=360', '-c:v', 'h264_vaapi'],
       ...['-profile:v', asked.profile, ...asked.rate, '-force_key_frames', '0.5', '-g', '1000', '-y', out],
     ]);
     // A warning that there are no packed headers would be seen here.
@@ -112,13 +112,60 @@ describe.skipIf(reason !== undefined)(`simulated GPU${reason === undefined ? '' 
     expect(psnrAgainstScaled(out)).toBeGreaterThan(32);
   });
 
+  it.each([
+    { codec: 'vp8', coder: 'libvpx' },
+    { codec: 'vp9', coder: 'libvpx-vp9' },
+  ])('decodes $codec bit for bit as software does, pictures that are not shown too', ({ codec, coder }) => {
+    const gpu = open();
+    const path = join(folder, `${codec}.ivf`);
+    // Only an encoder that knows what comes makes pictures that are not shown.
+    const coding = ['-auto-alt-ref', '1', '-lag-in-frames', '25', '-deadline', 'good', '-cpu-used', '5'];
+    const passes = ['-threads', '1', '-b:v', '300k', '-passlogfile', join(folder, codec), '-y', path];
+    for (const pass of ['1', '2'])
+      spawnSync('ffmpeg', [
+        ...[...quiet, '-i', clip('call'), '-frames:v', '60', '-c:v', coder, ...coding],
+        ...['-pass', pass, ...passes],
+      ]);
+    const software = spawnSync('ffmpeg', [...quiet, '-i', path, ...raw], { maxBuffer: 1 << 30 });
+    const { stdout, stderr } = run(gpu, 'ffmpeg', [
+      ...[...decodeArgs(gpu, path), '-vf', 'hwdownload,format=nv12', ...raw],
+    ]);
+    expect(stderr.toString()).toBe('');
+    expect(stdout.length).toBeGreaterThanOrEqual(60 * 320 * 180 * 1.5);
+    expect(digest(stdout)).toBe(digest(software.stdout));
+    expect(gpu.misuses()).toEqual([]);
+    expect(gpu.counters()).toMatchObject(none);
+    expect(gpu.counters().decodeJobs).toBeGreaterThan(60);
+  });
+
+  it.each([
+    { codec: 'vp8', ending: 'ivf', rate: ['-rc_mode', 'CBR', '-b:v', '600k'], lowest: 28 },
+    { codec: 'vp9', ending: 'ivf', rate: ['-rc_mode', 'CQP', '-global_quality', '60'], lowest: 32 },
+    { codec: 'hevc', ending: '265', rate: ['-rc_mode', 'CBR', '-b:v', '600k'], lowest: 28 },
+  ])('encodes $codec with its own headers', ({ codec, ending, rate, lowest }) => {
+    const gpu = open();
+    const out = join(folder, `encoded.${ending}`);
+    run(gpu, 'ffmpeg', [
+      ...[...decodeArgs(gpu, clip('call')), '-vf', 'scale_vaapi=w=640:h=360', '-frames:v', '60'],
+      ...['-c:v', `${codec}_vaapi`, ...rate, '-force_key_frames', '0.5', '-g', '1000', '-y', out],
+    ]);
+    expect(gpu.misuses()).toEqual([]);
+    expect(gpu.counters()).toMatchObject({ ...none, encodeJobs: 60, keyPictures: 2, imagesRead: 0 });
+    expect(psnrAgainstScaled(out)).toBeGreaterThan(lowest);
+  });
+
   /** Of brightness, in dB, against what software makes of the clip. */
   const psnrAgainstScaled = (path: string): number => {
     const { stderr } = spawnSync(
       'ffmpeg',
       [
         ...['-hide_banner', '-nostdin', '-i', path, '-i', clip('call'), '-lavfi'],
-        ...['[1]scale=640:360:flags=bilinear[right];[0][right]psnr', '-f', 'null', '-'],
+        ...[
+          '[1]scale=640:360:flags=bilinear,setpts=N/30/TB[right];[0]setpts=N/30/TB[left];[left][right]psnr=shortest=1',
+          '-f',
+          'null',
+          '-',
+        ],
       ],
       { encoding: 'utf8' },
     );
@@ -207,7 +254,16 @@ describe.skipIf(reason !== undefined)(`simulated GPU${reason === undefined ? '' 
     const gpu = open({ faults: [{ kind: 'stall', after: 30, at }] });
     const child = spawn(
       'ffmpeg',
-      [...decodeArgs(gpu, 'call'), '-vf', 'scale_vaapi=w=640:h=360', '-c:v', 'h264_vaapi', '-f', 'null', '-'],
+      [
+        ...decodeArgs(gpu, clip('call')),
+        '-vf',
+        'scale_vaapi=w=640:h=360',
+        '-c:v',
+        'h264_vaapi',
+        '-f',
+        'null',
+        '-',
+      ],
       { env: { ...process.env, ...gpu.env }, stdio: 'ignore' },
     );
     const ended = new Promise<number | null>((resolve) => child.once('close', resolve));

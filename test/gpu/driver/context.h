@@ -51,7 +51,4 @@ struct Context {
   bool isWorking = false;
 };
 
-/** The worker for a config; null when this build has none. */
-std::unique_ptr<Worker> makeWorker(const Config &config, int width, int height);
-
 }  // namespace sluicetest

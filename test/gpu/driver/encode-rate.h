@@ -15,6 +15,8 @@ struct EncodeRate {
   int64_t bitsPerSecond = 0, maxBitsPerSecond = 0, bufferBits = 0;
   int framesNumerator = 30, framesDenominator = 1;
 
+  bool operator==(const EncodeRate &) const = default;
+
   /** Takes what a picture's buffers of miscellaneous parameters say; throws Misuse. */
   void take(const PendingPicture &picture);
 };

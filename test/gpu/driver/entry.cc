@@ -4,19 +4,8 @@
 #include "calls.h"
 #include "driver.h"
 #include "generations.h"
-#include "workers.h"
 
 namespace sluicetest {
-
-std::unique_ptr<Worker> makeWorker(const Config &config, int, int) {
-  if (config.entrypoint == VAEntrypointVideoProc) return makeCompositor();
-  if (isH264(config.profile)) {
-    if (config.entrypoint == VAEntrypointVLD) return makeH264Decoder();
-    return makeH264Encoder(config.rateControl);
-  }
-  return nullptr;
-}
-
 namespace {
 
 constexpr char vendor[] = "Sluice test driver, not a GPU";

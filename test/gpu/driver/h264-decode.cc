@@ -1,51 +1,22 @@
 // Owns decoding of H.264: parameter sets are written anew from the parameter buffers, slices are as they came, and both
 // go to libavcodec. Not: interlaced pictures and scaling matrices, which are refused.
 #include <algorithm>
-#include <cstring>
+#include <functional>
 
-#include "compose.h"
-#include "counters.h"
-#include "decoded-pictures.h"
+#include "decode-target.h"
 #include "h264-syntax.h"
-#include "software-decoder.h"
 #include "workers.h"
 
 namespace sluicetest {
 namespace {
 
-struct Slice {
-  const VASliceParameterBufferH264 *parameters;
-  std::span<const uint8_t> data;
+using H264Slice = Slice<VASliceParameterBufferH264>;
 
-  bool isIntra() const { return parameters->slice_type % 5 == 2; }
-};
-
-[[noreturn]] void refuse(const char *text) { throw Misuse{VA_STATUS_ERROR_INVALID_PARAMETER, text}; }
-
-/** Slices of a picture: each buffer of parameters is followed by the one with their data. */
-std::vector<Slice> slicesOf(const PendingPicture &picture) {
-  std::vector<Slice> slices;
-  const Buffer *parameters = nullptr;
-  for (const auto &buffer : picture.buffers) {
-    if (buffer->type == VASliceParameterBufferType) parameters = buffer.get();
-    if (buffer->type != VASliceDataBufferType) continue;
-    if (!parameters) refuse("slice data without slice parameters");
-    for (unsigned i = 0; i < parameters->elements; i++) {
-      const auto *one = parameters->as<VASliceParameterBufferH264>(i);
-      if (!one) refuse("slice parameters that are too short");
-      if (one->slice_data_flag != VA_SLICE_DATA_FLAG_ALL) refuse("a slice in pieces");
-      if (one->slice_data_size == 0 || size_t{one->slice_data_offset} + one->slice_data_size > buffer->bytes())
-        refuse("a slice outside of its data");
-      slices.push_back({one, {buffer->memory->data() + one->slice_data_offset, one->slice_data_size}});
-    }
-    parameters = nullptr;
-  }
-  return slices;
-}
+bool isIntra(const H264Slice &slice) { return slice.parameters->slice_type % 5 == 2; }
 
 Bytes sequenceOf(const VAPictureParameterBufferH264 &picture) {
   const auto &fields = picture.seq_fields.bits;
-  if (fields.pic_order_cnt_type == 1) throw Misuse{VA_STATUS_ERROR_UNIMPLEMENTED, "picture order count of type 1"};
+  if (fields.pic_order_cnt_type == 1) cannot("this device has no picture order count of type 1");
   BitWriter out;
   out.bits(8, 100);
   out.bits(8, 0);
@@ -70,9 +41,9 @@ Bytes sequenceOf(const VAPictureParameterBufferH264 &picture) {
   return out.bytes();
 }
 
-Bytes pictureSetOf(const VAPictureParameterBufferH264 &picture, const std::vector<Slice> &slices) {
+Bytes pictureSetOf(const VAPictureParameterBufferH264 &picture, const std::vector<H264Slice> &slices) {
   const auto &fields = picture.pic_fields.bits;
-  const auto predicted = std::find_if(slices.begin(), slices.end(), [](const Slice &one) { return !one.isIntra(); });
+  const auto predicted = std::find_if(slices.begin(), slices.end(), std::not_fn(isIntra));
   const auto *references = predicted == slices.end() ? nullptr : predicted->parameters;
   BitWriter out;
   out.ue(h264::pictureSetOf(slices.front().data));
@@ -112,65 +83,42 @@ class H264Decoder : public Worker {
   }
 
   VAStatus work(const PendingPicture &picture, const Lookup &lookup, bool corrupt) override {
-    const auto &parameters = parametersOf(picture);
+    const auto &parameters =
+        oneOf<VAPictureParameterBufferH264>(picture, VAPictureParameterBufferType, "picture parameters");
+    checkMatrix(picture);
     check(parameters, picture, lookup);
-    const auto slices = slicesOf(picture);
-    if (slices.empty()) refuse("a picture without slices");
+    const auto slices = slicesOf<VASliceParameterBufferH264>(picture);
     Bytes sets;
     appendNal(sets, 0x67, sequenceOf(parameters));
     appendNal(sets, 0x68, pictureSetOf(parameters, slices));
     Bytes stream;
     if (sets != sets_) stream = sets_ = sets;
-    for (const Slice &slice : slices) {
+    for (const H264Slice &slice : slices) {
       stream.insert(stream.end(), {0, 0, 0, 1});
       stream.insert(stream.end(), slice.data.begin(), slice.data.end());
     }
-    if (!decoder_.decode(stream, *picture.target)) return VA_STATUS_ERROR_DECODING_ERROR;
-    if (corrupt) disturb(*picture.target);
-    pictures_.decoded(picture.targetId, picture.target);
-    count(Count::decodeJobs);
-    return VA_STATUS_SUCCESS;
+    return state_.decode(picture, stream, corrupt);
   }
 
  private:
-  const VAPictureParameterBufferH264 &parametersOf(const PendingPicture &picture) const {
-    const VAPictureParameterBufferH264 *found = nullptr;
-    for (const auto &buffer : picture.buffers) {
-      if (buffer->type == VAIQMatrixBufferType) {
-        const auto *matrix = buffer->as<VAIQMatrixBufferH264>();
-        if (!matrix) refuse("a matrix that is too short");
-        if (!isFlat(*matrix)) throw Misuse{VA_STATUS_ERROR_UNIMPLEMENTED, "this device has no scaling matrices"};
-      }
-      if (buffer->type != VAPictureParameterBufferType) continue;
-      found = buffer->as<VAPictureParameterBufferH264>();
-      if (!found) refuse("picture parameters that are too short");
-    }
-    if (!found) refuse("a picture without parameters");
-    return *found;
+  void checkMatrix(const PendingPicture &picture) const {
+    const auto *matrix = lastOf<VAIQMatrixBufferH264>(picture, VAIQMatrixBufferType, "matrices");
+    if (matrix && !isFlat(*matrix)) cannot("this device has no scaling matrices");
   }
 
   void check(const VAPictureParameterBufferH264 &parameters, const PendingPicture &picture, const Lookup &lookup) {
     const auto &fields = parameters.seq_fields.bits;
-    if (!fields.frame_mbs_only_flag)
-      throw Misuse{VA_STATUS_ERROR_UNIMPLEMENTED, "this device has no interlaced pictures"};
+    if (!fields.frame_mbs_only_flag) cannot("this device has no interlaced pictures");
     if (fields.chroma_format_idc != 1 || parameters.bit_depth_luma_minus8 || parameters.bit_depth_chroma_minus8)
       throw Misuse{VA_STATUS_ERROR_UNSUPPORTED_RT_FORMAT, "this device has 4:2:0 of 8 bits only"};
     if (parameters.CurrPic.picture_id != picture.targetId) refuse("the current picture is not the target");
-    const PlaneLayout &layout = picture.target->layout;
-    if (layout.fourcc != VA_FOURCC_NV12) refuse("a picture is decoded into a surface that is not NV12");
-    const int width = (parameters.picture_width_in_mbs_minus1 + 1) * 16;
-    const int height = (parameters.picture_height_in_mbs_minus1 + 1) * 16;
-    if (layout.width + 15 < width || layout.height + 15 < height)
-      refuse("a picture is decoded into a surface that is too small");
-    for (const VAPictureH264 &reference : parameters.ReferenceFrames) {
-      if (reference.picture_id == VA_INVALID_SURFACE || reference.flags & VA_PICTURE_H264_INVALID) continue;
-      if (reference.picture_id == picture.targetId) refuse("a picture is decoded into one of its references");
-      pictures_.checkReference(reference.picture_id, lookup);
-    }
+    checkDecodeTarget(picture, (parameters.picture_width_in_mbs_minus1 + 1) * 16,
+                      (parameters.picture_height_in_mbs_minus1 + 1) * 16);
+    for (const VAPictureH264 &reference : parameters.ReferenceFrames)
+      if (!(reference.flags & VA_PICTURE_H264_INVALID)) state_.checkReference(picture, reference.picture_id, lookup);
   }
 
-  SoftwareDecoder decoder_{AV_CODEC_ID_H264};
-  DecodedPictures pictures_;
+  DecodeState state_{AV_CODEC_ID_H264};
   Bytes sets_;
 };
 

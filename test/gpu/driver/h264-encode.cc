@@ -3,30 +3,15 @@
 #include <algorithm>
 #include <optional>
 
-#include "compose.h"
-#include "counters.h"
 #include "encode-rate.h"
+#include "encode-target.h"
 #include "h264-syntax.h"
+#include "request.h"
 #include "software-encoder.h"
 #include "workers.h"
 
 namespace sluicetest {
 namespace {
-
-[[noreturn]] void refuse(const std::string &text) { throw Misuse{VA_STATUS_ERROR_INVALID_PARAMETER, text}; }
-[[noreturn]] void cannot(const std::string &text) { throw Misuse{VA_STATUS_ERROR_UNIMPLEMENTED, text}; }
-
-/** The newest buffer of the type as a struct; null without one. */
-template <class T>
-const T *lastOf(const PendingPicture &picture, VABufferType type, const char *what) {
-  const T *found = nullptr;
-  for (const auto &buffer : picture.buffers) {
-    if (buffer->type != type) continue;
-    found = buffer->as<T>();
-    if (!found) refuse(std::string(what) + " that are too short");
-  }
-  return found;
-}
 
 /** What libx264 must be opened anew for. */
 struct Format {
@@ -107,36 +92,24 @@ class H264Encoder : public Worker {
   VAStatus work(const PendingPicture &picture, const Lookup &lookup, bool corrupt) override {
     const auto *sequence =
         lastOf<VAEncSequenceParameterBufferH264>(picture, VAEncSequenceParameterBufferType, "sequence parameters");
-    const auto *parameters =
-        lastOf<VAEncPictureParameterBufferH264>(picture, VAEncPictureParameterBufferType, "picture parameters");
-    const auto *slice =
-        lastOf<VAEncSliceParameterBufferH264>(picture, VAEncSliceParameterBufferType, "slice parameters");
-    if (!parameters || !slice) refuse("a picture to encode without picture or slice parameters");
+    const auto &parameters =
+        oneOf<VAEncPictureParameterBufferH264>(picture, VAEncPictureParameterBufferType, "picture parameters");
+    const auto &slice =
+        oneOf<VAEncSliceParameterBufferH264>(picture, VAEncSliceParameterBufferType, "slice parameters");
     if (sequence) takeSequence(*sequence);
     if (!sequence_) refuse("a picture to encode before any sequence parameters");
     rate_.take(picture);
-    const auto coded = checkTargets(*parameters, picture, lookup);
-    const auto reconstructed = lookup.surface(parameters->CurrPic.picture_id);
-
-    const bool isIntra = slice->slice_type % 5 == 2;
-    const bool isIdr = parameters->pic_fields.bits.idr_pic_flag;
+    const EncodeTarget target = encodeTarget(picture, lookup, parameters.CurrPic.picture_id, parameters.coded_buf);
+    const bool isIntra = slice.slice_type % 5 == 2;
+    const bool isIdr = parameters.pic_fields.bits.idr_pic_flag;
     if (isIdr && !isIntra) refuse("an IDR picture whose slice is not intra");
-    if (!isIntra) checkReference(*parameters, *slice);
-    open(formatOf(*sequence_, *parameters, *slice), isIntra);
+    if (!isIntra) checkReference(parameters, slice, lookup);
+    open(formatOf(*sequence_, parameters, slice), isIntra);
 
-    if (!picture.target->isWritten) count(Count::unwrittenReads);
     const Bytes made = encoder_->encode(*picture.target, isIntra);
     if (made.empty()) return VA_STATUS_ERROR_ENCODING_ERROR;
-    Bytes out = underPackedHeaders(made, packedOf(picture));
-    // The last fifth of a picture, of which most is data of macroblocks.
-    if (corrupt)
-      std::for_each(out.begin() + ptrdiff_t(out.size() * 4 / 5), out.end(), [](uint8_t &byte) { byte ^= 0x5a; });
-    give(out, *coded);
-    reconstructed->isWritten = true;
-    reconstructed->writer = {this, 0};
-    reference_ = parameters->CurrPic.picture_id;
-    count(Count::encodeJobs);
-    if (isIdr) count(Count::keyPictures);
+    giveCoded(target, underPackedHeaders(made, packedOf(picture)), isIdr, corrupt, this);
+    reference_ = parameters.CurrPic.picture_id;
     return VA_STATUS_SUCCESS;
   }
 
@@ -155,37 +128,19 @@ class H264Encoder : public Worker {
     }
   }
 
-  /** The buffer for what is made; checks every surface that the picture names. */
-  std::shared_ptr<Buffer> checkTargets(const VAEncPictureParameterBufferH264 &parameters, const PendingPicture &picture,
-                                       const Lookup &lookup) const {
-    const PlaneLayout &layout = picture.target->layout;
-    if (layout.fourcc != VA_FOURCC_NV12) refuse("a surface to encode that is not NV12");
-    if (picture.target->derived > 0)
-      throw Misuse{VA_STATUS_ERROR_SURFACE_BUSY, "a surface to encode that has a derived image"};
-    const auto reconstructed = lookup.surface(parameters.CurrPic.picture_id);
-    if (!reconstructed)
-      throw Misuse{VA_STATUS_ERROR_INVALID_SURFACE, "reconstruction into a surface that is not there"};
-    if (reconstructed == picture.target) refuse("reconstruction into the surface that is encoded");
-    const auto coded = lookup.buffer(parameters.coded_buf);
-    if (!coded || coded->type != VAEncCodedBufferType)
-      throw Misuse{VA_STATUS_ERROR_INVALID_BUFFER, "a picture is encoded into a buffer that is not there"};
-    if (coded->isMapped)
-      throw Misuse{VA_STATUS_ERROR_INVALID_BUFFER, "a picture is encoded into a buffer that is mapped"};
-    for (const VAPictureH264 &reference : parameters.ReferenceFrames)
-      if (reference.picture_id != VA_INVALID_SURFACE && !(reference.flags & VA_PICTURE_H264_INVALID) &&
-          !lookup.surface(reference.picture_id))
-        throw Misuse{VA_STATUS_ERROR_INVALID_SURFACE, "a reference to a surface that is not there"};
-    return coded;
-  }
-
-  void checkReference(const VAEncPictureParameterBufferH264 &parameters,
-                      const VAEncSliceParameterBufferH264 &slice) const {
+  void checkReference(const VAEncPictureParameterBufferH264 &parameters, const VAEncSliceParameterBufferH264 &slice,
+                      const Lookup &lookup) const {
     if (slice.slice_type % 5 != 0) cannot("this device has no pictures of two directions");
     if (!encoder_) refuse("a predicted picture before any intra picture");
-    const auto &given = parameters.ReferenceFrames;
-    const bool isThere = std::any_of(std::begin(given), std::end(given), [&](const VAPictureH264 &one) {
-      return !(one.flags & VA_PICTURE_H264_INVALID) && one.picture_id == reference_;
-    });
+    bool isThere = false;
+    for (const VAPictureH264 &reference : parameters.ReferenceFrames) {
+      if (reference.picture_id == VA_INVALID_SURFACE || reference.flags & VA_PICTURE_H264_INVALID) continue;
+      isThere = isThere || reference.picture_id == reference_;
+      const auto surface = lookup.surface(reference.picture_id);
+      if (!surface) throw Misuse{VA_STATUS_ERROR_INVALID_SURFACE, "a reference to a surface that is not there"};
+      if (surface->writer.context != this)
+        throw Misuse{VA_STATUS_ERROR_INVALID_SURFACE, "a reference to a surface that was drawn over after encoding"};
+    }
     if (!isThere || slice.RefPicList0[0].picture_id != reference_)
       cannot("this device predicts from the picture before only");
   }
@@ -260,16 +215,6 @@ class H264Encoder : public Worker {
     } catch (const h264::Unsupported &what) {
       cannot(std::string("a packed slice header with ") + what.what);
     }
-  }
-
-  static void give(const Bytes &made, Buffer &coded) {
-    if (made.size() > coded.memory->size())
-      throw Misuse{VA_STATUS_ERROR_ENCODING_ERROR, "a coded buffer that is smaller than the picture"};
-    std::copy(made.begin(), made.end(), coded.memory->begin());
-    coded.coded = {};
-    coded.coded.size = uint32_t(made.size());
-    coded.coded.buf = coded.memory->data();
-    count(Count::encodedBytes, int64_t(made.size()));
   }
 
   EncodeRate rate_;

@@ -6,6 +6,7 @@
 #include "faults.h"
 #include "generations.h"
 #include "limits.h"
+#include "workers.h"
 
 namespace sluicetest {
 namespace {
@@ -72,7 +73,7 @@ VAStatus createContext(VADriverContextP va, VAConfigID configId, int width, int 
   const bool isVpp = context->config->entrypoint == VAEntrypointVideoProc;
   if (!isVpp && (width < minSide || height < minSide || width > maxSide || height > maxSide))
     return misuse(VA_STATUS_ERROR_RESOLUTION_NOT_SUPPORTED, "a context of a size that the attributes do not allow");
-  context->worker = makeWorker(*context->config, width, height);
+  context->worker = makeWorker(*context->config);
   if (!context->worker) return VA_STATUS_ERROR_UNIMPLEMENTED;
   *id = driver.nextId++;
   driver.contexts.add(*id, std::move(context));

@@ -9,12 +9,11 @@
 #include "counters.h"
 #include "driver.h"
 #include "limits.h"
+#include "request.h"
 #include "workers.h"
 
 namespace sluicetest {
 namespace {
-
-[[noreturn]] void refuse(const std::string &text) { throw Misuse{VA_STATUS_ERROR_INVALID_PARAMETER, text}; }
 
 std::string wordsOf(const Area &area) {
   return std::to_string(area.width) + "x" + std::to_string(area.height) + " at " + std::to_string(area.x) + "," +
