@@ -23,3 +23,12 @@ it('gives no more than a thousand, and no more than half a megabyte', () => {
   for (let seq = 1; seq <= 50; seq += 1) large.push(entry(seq, 100_000));
   expect(firsts(large.upTo(50))).toEqual([46, 47, 48, 49, 50]);
 });
+
+it('holds no more than a megabyte, however large the entries are', () => {
+  const latest = new LatestEntries();
+  for (let seq = 1; seq <= 500; seq += 1) {
+    latest.push(entry(seq, 10_000));
+    expect(latest.bytes).toBeLessThan(1024 * 1024);
+  }
+  expect(latest.upTo(500)).toHaveLength(52);
+});

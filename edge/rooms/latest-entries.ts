@@ -9,32 +9,41 @@ export class LatestEntries {
   #entries: LogEntry[] = [];
   #bytes = 0;
 
+  /** How much it holds. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** Takes the next entry; one that does not follow the last begins anew. */
   push(entry: LogEntry): void {
     if (this.#entries.length > 0 && entry.seq !== this.#last + 1) this.clear();
     this.#entries.push(entry);
     this.#bytes += entry.bytes.length;
     if (this.#entries.length < maxEntries * 2 && this.#bytes < maxBytes * 2) return;
-    this.#entries = this.#entries.slice(-maxEntries);
+    this.#entries = this.#newest();
     this.#bytes = this.#entries.reduce((sum, { bytes }) => sum + bytes.length, 0);
   }
 
   /** Those that end with entry `seq`, oldest first, as many as may be given back at once. */
   upTo(seq: number): readonly Uint8Array[] {
-    if (this.#last !== seq) return [];
-    const given: Uint8Array[] = [];
-    let size = 0;
-    for (const { bytes } of this.#entries.slice(-maxEntries).reverse()) {
-      size += bytes.length;
-      if (size > maxBytes) break;
-      given.push(bytes);
-    }
-    return given.reverse();
+    return this.#last === seq ? this.#newest().map(({ bytes }) => bytes) : [];
   }
 
   clear(): void {
     this.#entries = [];
     this.#bytes = 0;
+  }
+
+  /** As many as may be given back at once. */
+  #newest(): LogEntry[] {
+    let from = this.#entries.length;
+    let size = 0;
+    while (from > Math.max(0, this.#entries.length - maxEntries)) {
+      size += this.#entries[from - 1]?.bytes.length ?? 0;
+      if (size > maxBytes) break;
+      from -= 1;
+    }
+    return this.#entries.slice(from);
   }
 
   get #last(): number {
