@@ -1,5 +1,6 @@
 // Owns the set-up that `npm start` and `npm test` share: everything a fresh clone needs on a machine that has only Node.
 // Plain Node without dependencies, since it runs before `npm ci`. Every step is free when there is nothing to do.
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { run, step } from './progress.mjs';
@@ -9,8 +10,8 @@ const oldest = [20, 12];
 
 /**
  * Makes the checkout runnable. Resolves with false after telling what the person has to do. `codecs` builds the codec
- * modules too, without which nothing is mixed; `chromium`, `redis` and `coturn` are for tests;
- * without coturn those of relays are skipped.
+ * modules too, without which nothing is mixed, and the native engine where what it needs is there; `native` (which is
+ * installed), `chromium`, `redis` and `coturn` are for tests; without coturn those of relays are skipped.
  */
 export async function setup({
   bundles = true,
@@ -18,11 +19,14 @@ export async function setup({
   codecs = false,
   redis = false,
   coturn = false,
+  native = false,
 } = {}) {
   process.chdir(root);
   if (!nodeIsNewEnough()) return false;
   if (!modulesAreCurrent() && !(await installModules())) return false;
   if (codecs) await ensureCodecs();
+  if (native) await installNativeNeeds();
+  if (codecs || native) await ensureNative();
   if (bundles && !(await step('build', buildNow))) return false;
   if (redis && !redisForTests.find() && !(await installForTests(redisForTests))) return false;
   if (coturn && !coturnForTests.find()) await installForTests(coturnForTests);
@@ -44,6 +48,30 @@ async function ensureCodecs() {
       'Going on without codec modules: streams are forwarded, but not mixed or converted, and tests that need them are\n' +
         'skipped. To try again: npm run build:wasm',
     );
+}
+
+/** The native engine, where its compilers and libraries are. The codec modules do everything that it does. */
+async function ensureNative() {
+  const { ok, code } = await run(process.execPath, ['native/build/main.mjs', '--is-current']);
+  const cannotBeBuilt = 2;
+  if (ok || code === cannotBeBuilt) return;
+  console.log('native engine (once; about a minute)');
+  const built = await run(process.execPath, ['native/build/main.mjs'], { quiet: false });
+  if (!built.ok) console.error('Going on without the native engine. To try again: npm run build:native');
+}
+
+/** Tests of the native engine are skipped without. */
+async function installNativeNeeds() {
+  const missing = () =>
+    spawnSync(process.execPath, ['native/build/main.mjs', '--missing'], { encoding: 'utf8' }).stdout.trim();
+  const packages = missing();
+  if (packages === '') return;
+  await installForTests({
+    name: 'what the native engine is built of',
+    packages: packages.split(' '),
+    find: () => (missing() === '' ? packages : undefined),
+    otherwise: 'Going on without it: tests of the native engine are skipped.',
+  });
 }
 
 async function buildNow() {

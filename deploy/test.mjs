@@ -49,7 +49,7 @@ async function vitest(name, [command, ...args]) {
 }
 
 console.log('set-up');
-if (!(await setup({ chromium: !quick, codecs: !quick, redis: true, coturn: !quick }))) {
+if (!(await setup({ chromium: !quick, codecs: !quick, redis: true, coturn: !quick, native: !quick }))) {
   console.log('0 passed, 1 failed');
   process.exit(1);
 }

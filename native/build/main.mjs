@@ -1,6 +1,7 @@
 // Owns `npm run build:native`: builds the addon against the machine's libraries, into the cache and into build/native.
 // Free when nothing changed. `--is-current` only answers, as exit code (0: yes; 1: a build would do something; 2: it cannot
-// be built here); `--packages` prints what to install for all of it; `--sanitize` and `--strict`: recipe.mjs.
+// be built here); `--missing` prints the Debian packages that everything would need besides; `--sanitize` and `--strict`:
+// recipe.mjs.
 import {
   copyFileSync,
   existsSync,
@@ -39,7 +40,7 @@ function isCurrent(tools, variant) {
 }
 
 async function build(tools, variant) {
-  if (!tools.canBuild || !(await hasLibyuv())) throw new Error(advice(tools));
+  if (!(await canBuild(tools))) throw new Error(advice(await missing(tools)));
   const hash = buildHash(tools, variant);
   const cached = join(cacheFolder(), hash);
   if (!existsSync(join(cached, manifestName))) {
@@ -70,8 +71,16 @@ function install(cached, folder) {
   }
 }
 
-function advice({ missing }) {
-  const wanted = missing.length > 0 ? missing : ['libyuv-dev'];
+async function canBuild(tools) {
+  return tools.canBuild && (await hasLibyuv());
+}
+
+/** Debian's packages; libyuv's is known only where there is a compiler to ask. */
+async function missing(tools) {
+  return [...tools.missing, ...(!tools.missing.includes('g++') && (await hasLibyuv()) ? [] : ['libyuv-dev'])];
+}
+
+function advice(wanted) {
   return (
     `The native engine needs what is not here (${wanted.join(', ')}). On Debian and Ubuntu run\n` +
     `  sudo apt-get update && sudo apt-get install --no-install-recommends ${packages.join(' ')}\n` +
@@ -90,16 +99,14 @@ const args = process.argv.slice(2);
 const began = Date.now();
 try {
   const variant = variantOf(args);
-  if (args.includes('--packages')) console.log(packages.join(' '));
+  const tools = look();
+  if (args.includes('--missing')) console.log((await missing(tools)).join(' '));
+  else if (args.includes('--is-current')) {
+    process.exitCode = isCurrent(tools, variant) ? 0 : (await canBuild(tools)) ? 1 : 2;
+  } else if (isCurrent(tools, variant)) console.log('build:native: nothing changed');
   else {
-    const tools = look();
-    if (args.includes('--is-current')) {
-      process.exitCode = isCurrent(tools, variant) ? 0 : tools.canBuild ? 1 : 2;
-    } else if (isCurrent(tools, variant)) console.log('build:native: nothing changed');
-    else {
-      await build(tools, variant);
-      console.log(summary(tools, variant, began));
-    }
+    await build(tools, variant);
+    console.log(summary(tools, variant, began));
   }
 } catch (error) {
   console.error(`build:native: ${error instanceof Error ? error.message : error}`);
