@@ -37,7 +37,8 @@ export function loadAddon(given = process.env.SLUICE_NATIVE_DIR): LoadedAddon {
   return { addon: undefined, reason: `the native engine in ${folder} does not load (${why}): ${remedy}` };
 }
 
-function builtFolder(given: string | undefined): string | undefined {
+/** The folder of the built binaries, `given` or of this checkout; undefined when nothing was built. */
+export function builtFolder(given = process.env.SLUICE_NATIVE_DIR): string | undefined {
   if (given !== undefined && given !== '') return existsSync(given) ? given : undefined;
   // A bundle runs from build/server, the sources from their own folders: the checkout is somewhere above.
   for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
