@@ -1,5 +1,5 @@
 // Owns compiling the sources and linking the two binaries.
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { objectHash, sourceFolder, sources } from './recipe.mjs';
 import { inParallel, run } from './run.mjs';
@@ -12,7 +12,7 @@ const common = [
 
 /**
  * Makes `media-cpu.node`, and `media-va.node` where libva is, in `out`. Objects are kept in `objects`, by what they are
- * made of; those that were not needed are removed. Resolves with the names of the binaries.
+ * made of. Resolves with the names of the binaries.
  */
 export async function compile({ tools, variant, objects, out }) {
   mkdirSync(objects, { recursive: true });
@@ -62,8 +62,5 @@ export async function compile({ tools, variant, objects, out }) {
       ...[...flagsOf('libs', linked), '-lyuv', '-pthread', '-o', join(out, name)],
     ]),
   );
-  for (const name of readdirSync(objects)) {
-    if (name.endsWith('.o') && !units.has(join(objects, name))) rmSync(join(objects, name), { force: true });
-  }
   return binaries.map(({ name }) => name);
 }

@@ -6,9 +6,11 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -17,6 +19,7 @@ import { cacheFolder, hashOf, installFolder, sourceHash, variantOf } from './rec
 import { hasLibyuv, look, packages } from './toolchain.mjs';
 
 const manifestName = 'manifest.json';
+const keptMs = 3 * 24 * 60 * 60 * 1000;
 
 /** What the installed build was made of; undefined when there is none. */
 function installed(variant) {
@@ -53,11 +56,22 @@ async function build(tools, variant) {
       writeFileSync(join(part, manifestName), `${JSON.stringify(manifest, undefined, 2)}\n`);
       rmSync(cached, { recursive: true, force: true });
       renameSync(part, cached);
+      forgetOld(cacheFolder());
+      forgetOld(objects);
     } finally {
       rmSync(part, { recursive: true, force: true });
     }
   }
   install(cached, installFolder(variant));
+}
+
+/** What was built days ago; never what another build may be using now. */
+function forgetOld(folder) {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    const ageMs = Date.now() - statSync(path).mtimeMs;
+    if (!name.startsWith('objects') && ageMs > keptMs) rmSync(path, { recursive: true, force: true });
+  }
 }
 
 /** The manifest goes last: who sees it sees whole binaries. A binary in use is replaced, not written into. */

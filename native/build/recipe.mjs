@@ -42,9 +42,10 @@ export function sources() {
 
 /** Everything in the repository that decides what the binaries contain. */
 export function sourceHash() {
-  const files = [sourceFolder, import.meta.dirname].flatMap((folder) =>
-    filesBelow(folder).map((name) => join(folder, name)),
-  );
+  const files = [
+    ...filesBelow(sourceFolder).map((name) => join(sourceFolder, name)),
+    ...['compile.mjs', 'toolchain.mjs'].map((name) => join(import.meta.dirname, name)),
+  ];
   return hashOf(files.flatMap((file) => [relative(nativeFolder, file), readFileSync(file)]));
 }
 
@@ -64,7 +65,7 @@ export function hashOf(parts) {
 
 function filesBelow(folder) {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.(cc|h|mjs)$/.test(entry.name))
+    .filter((entry) => entry.isFile() && /\.(cc|h)$/.test(entry.name))
     .map((entry) => relative(folder, join(entry.parentPath ?? entry.path, entry.name)))
     .sort();
 }

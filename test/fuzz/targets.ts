@@ -3,6 +3,7 @@ import { audioMixingTarget } from './audio-mixing.ts';
 import { depacketizersTarget } from './depacketizers.ts';
 import { drmClientTarget } from './drm-client.ts';
 import { linkTarget } from './link.ts';
+import { nativeSessionTarget } from './native-session.ts';
 import { respTarget } from './resp.ts';
 import { roomImportTarget } from './room-import.ts';
 import { rtcpTarget } from './rtcp.ts';
@@ -22,6 +23,7 @@ export const targets: readonly FuzzTarget[] = [
   depacketizersTarget,
   videoPipelineTarget,
   audioMixingTarget,
+  nativeSessionTarget,
   linkTarget,
   sdpFuzz,
   signalFuzz,
