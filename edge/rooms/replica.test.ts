@@ -319,6 +319,50 @@ describe('publications of the log', () => {
     expect(behind.since(seq, epoch)).toHaveLength(5);
   });
 
+  it('what comes while the log is being opened again is not taken back', async () => {
+    // As another server does that has the same data: the same entries in another epoch.
+    const fresh = createMemoryRoomLog({ clock: scene.clock, random: nodeRandom });
+    let store = scene.ports.log;
+    let told: Handler = () => undefined;
+    const openings: (() => void)[] = [];
+    const slow: RoomLog = {
+      ...scene.ports.log,
+      append: (...args) => store.append(...args),
+      read: (...args) => store.read(...args),
+      restore: (...args) => store.restore(...args),
+      open: async (id) => {
+        const opening = await store.open(id);
+        if (store === fresh) await new Promise<void>((go) => openings.push(go));
+        return opening;
+      },
+      subscribe: (id, handler) => {
+        told = handler;
+        return scene.ports.log.subscribe(id, handler);
+      },
+    };
+    const room = await scene.edge('e1', { ports: { log: slow } }).open(scene.room);
+    await done(room.execute(join('p1')));
+    await scene.rest();
+    const { epoch } = room;
+    const { seq } = room.state;
+    const { notices } = hear(room);
+    store = fresh;
+    // Two who find out: a publication of the new log, and an append.
+    told([], '');
+    await scene.rest();
+    const asked = room.execute(say('p1', 'a'));
+    await scene.rest();
+    // The one that asked first is answered last.
+    while (openings.length > 0) {
+      openings.pop()?.();
+      await scene.rest();
+    }
+    expect((await asked).ok).toBe(true);
+    await scene.rest();
+    expect(room.since(seq, epoch)).toHaveLength(1);
+    expect(to('x', notices()).filter(({ type }) => type === 'text')).toHaveLength(1);
+  });
+
   it('a log that lost its last writes makes a new epoch, not a lie', async () => {
     const room = await scene.edge('e1').open(scene.room);
     await done(room.execute(join('p1')));

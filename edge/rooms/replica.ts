@@ -59,6 +59,7 @@ export class Replica {
   #own: OwnAppend | undefined;
   #unsubscribe: Unsubscribe | undefined;
   #refilling: Promise<void> | undefined;
+  #restarting: Promise<void> | undefined;
   #cancelRetry: Unsubscribe | undefined;
   #closed = false;
   /** Who waits for the state to change. */
@@ -165,9 +166,11 @@ export class Replica {
   }
 
   /** Takes the room from its log again, which may not be the one this state came from: then that is thrown away. */
-  async restart(): Promise<void> {
-    await this.#reopen();
-    this.#settled();
+  restart(): Promise<void> {
+    this.#restarting ??= this.#reopen()
+      .then(() => this.#settled())
+      .finally(() => (this.#restarting = undefined));
+    return this.#restarting;
   }
 
   /** Lets the log forget what a snapshot of the present state makes superfluous. Rejects as the log does. */
@@ -347,9 +350,9 @@ function continuing(entries: readonly LogEntry[], seq: number): readonly LogEntr
   });
 }
 
-/** Whether what was read up to `position` is still the beginning of the log. */
-function isOf({ epoch, before, seq }: LogOpening, position: LogPosition): boolean {
-  return epoch === position.epoch ? position.seq <= seq : holds(before, position);
+/** Whether what was read up to `position` is still the beginning of the log. Of its epoch more may be known by now. */
+function isOf({ epoch, before }: LogOpening, position: LogPosition): boolean {
+  return epoch === position.epoch || holds(before, position);
 }
 
 function holds(before: readonly LogPosition[], { epoch, seq }: LogPosition): boolean {
