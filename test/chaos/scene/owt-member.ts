@@ -24,6 +24,9 @@ const userAgent = {
 const answerMs = 15_000;
 const againMs = 200;
 
+/** The server's no. It closes the socket behind that, and Socket.IO does not open another by itself. */
+class Refused extends Error {}
+
 export class OwtMember extends Talker {
   readonly #door: CuttableProxy;
   #socket: IoSocket | undefined;
@@ -128,7 +131,7 @@ export class OwtMember extends Talker {
       if (socket === this.#socket && socket?.connected === true) this.#ready = true;
     } catch (error) {
       // Without an answer the connection is gone again, and the next one tries again.
-      if (socket === this.#socket && socket?.connected === true && !this.#gone) this.#end(String(error));
+      if (error instanceof Refused && socket === this.#socket && !this.#gone) this.#end(error.message);
     }
   }
 
@@ -149,7 +152,7 @@ export class OwtMember extends Talker {
       socket?.emit(event, data, (status: unknown, reply: unknown) => {
         clearTimeout(late);
         if (status === 'ok') resolve(reply);
-        else reject(new Error(typeof reply === 'string' ? reply : JSON.stringify(reply)));
+        else reject(new Refused(typeof reply === 'string' ? reply : JSON.stringify(reply)));
       });
     });
   }
