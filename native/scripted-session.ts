@@ -29,7 +29,7 @@ export class ScriptedSession {
   readonly session: NativeSession;
   #changed = (): void => {};
 
-  constructor(addon: NativeAddon, options: Partial<NativeSessionOptions> = {}) {
+  constructor(addon: Pick<NativeAddon, 'open'>, options: Partial<NativeSessionOptions> = {}) {
     this.session = addon.open({ engine: 'cpu', ...options }, (events) => {
       this.events.push(...events);
       this.#changed();

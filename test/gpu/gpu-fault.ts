@@ -13,12 +13,14 @@ interface When {
 }
 
 /**
- * `busy`: EndPicture answers HW_BUSY. `lost`: every call that reaches the device fails. `stall`: EndPicture or, `at: 'sync'`,
- * waiting for a result takes `ms`, without it until the faults change. `slow`: jobs take `ms` longer. `corrupt`: jobs give
- * wrong results. `crash`: the process is aborted. `surfaces`: there can be no more than `max` in the process.
+ * `busy`: EndPicture or, `at: 'sync'`, waiting for a result answers HW_BUSY. `lost`: every call that reaches the device
+ * fails. `stall`: EndPicture or, `at: 'sync'`, waiting takes `ms`, without it until the faults change. `slow`: jobs take `ms`
+ * longer. `corrupt`: jobs give wrong results. `crash`: the process is aborted. `surfaces`: there can be no more than `max` in
+ * the process.
  */
 export type GpuFault =
-  | ({ readonly kind: 'busy' | 'lost' | 'corrupt' | 'crash' } & When)
+  | ({ readonly kind: 'lost' | 'corrupt' | 'crash' } & When)
+  | ({ readonly kind: 'busy'; readonly at?: 'end' | 'sync' } & When)
   | ({ readonly kind: 'stall'; readonly ms?: number; readonly at?: 'end' | 'sync' } & When)
   | ({ readonly kind: 'slow'; readonly ms: number } & When)
   | { readonly kind: 'surfaces'; readonly max: number };

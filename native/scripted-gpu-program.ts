@@ -1,0 +1,86 @@
+// Owns the addon in a process of its own, which sees a simulated GPU: does what scripted-gpu.ts asks, and sends what
+// sessions tell.
+import type {
+  NativeCounters,
+  NativeEvent,
+  NativeProbe,
+  NativeProgress,
+  NativeSession,
+  NativeSessionOptions,
+} from './addon.ts';
+import { loadAddon } from './load-addon.ts';
+
+export type GpuOrder =
+  | { readonly type: 'open'; readonly session: number; readonly options: NativeSessionOptions }
+  | {
+      readonly type: 'call';
+      readonly session: number;
+      readonly method: keyof NativeSession;
+      readonly args: readonly unknown[];
+    }
+  | { readonly type: 'progress'; readonly ask: number; readonly session: number }
+  | { readonly type: 'probe'; readonly ask: number; readonly options: NativeSessionOptions }
+  | { readonly type: 'counters'; readonly ask: number };
+
+export type GpuReport =
+  | { readonly type: 'ready' }
+  | { readonly type: 'events'; readonly session: number; readonly events: readonly NativeEvent[] }
+  | { readonly type: 'answer'; readonly ask: number; readonly answer: GpuAnswer };
+
+export type GpuAnswer =
+  | { readonly probe: NativeProbe }
+  | { readonly progress: NativeProgress }
+  | { readonly counters: NativeCounters }
+  | { readonly error: string };
+
+const loaded = loadAddon();
+if (loaded.addon === undefined) throw new Error(loaded.reason);
+const { addon } = loaded;
+const sessions = new Map<number, NativeSession>();
+const send = (report: GpuReport): void => {
+  if (process.connected) process.send?.(report);
+};
+const sessionOf = (id: number): NativeSession => {
+  const session = sessions.get(id);
+  if (session === undefined) throw new Error(`there is no session ${id}`);
+  return session;
+};
+
+function answer(order: Extract<GpuOrder, { ask: number }>): GpuAnswer {
+  switch (order.type) {
+    case 'probe':
+      return { probe: addon.probe(order.options) };
+    case 'progress':
+      return { progress: sessionOf(order.session).progress() };
+    case 'counters':
+      return { counters: addon.counters() };
+  }
+}
+
+function answered(order: Extract<GpuOrder, { ask: number }>): GpuAnswer {
+  try {
+    return answer(order);
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+process.on('message', (order: GpuOrder) => {
+  switch (order.type) {
+    case 'open':
+      sessions.set(
+        order.session,
+        addon.open(order.options, (events) => send({ type: 'events', session: order.session, events })),
+      );
+      break;
+    case 'call':
+      Reflect.apply(sessionOf(order.session)[order.method], sessionOf(order.session), order.args);
+      break;
+    default:
+      send({ type: 'answer', ask: order.ask, answer: answered(order) });
+  }
+});
+process.on('disconnect', () => {
+  for (const session of sessions.values()) session.close();
+});
+send({ type: 'ready' });
