@@ -37,6 +37,7 @@ export async function build() {
       'demo-regions': './deploy/demo/regions.ts',
       worker: './workers/main.ts',
       'mixing-thread': './workers/mixing/thread.ts',
+      'probe-program': './workers/devices/probe-program.ts',
     },
     outdir: 'build/server',
     platform: 'node',

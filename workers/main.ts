@@ -2,10 +2,10 @@
 // has nothing to do and ends.
 import { initLogger } from 'node-datachannel';
 import * as v from 'valibot';
-import { formatText } from '../schemas/format-text.ts';
 import { workerEndSchema } from '../schemas/worker-end.ts';
 import { purposeSchema } from '../schemas/worker.ts';
 import { startAgent } from './agent/agent.ts';
+import { mixingCapacity } from './agent/mixing-capacity.ts';
 import { createIpcBus } from './agent/ipc-bus.ts';
 import { watchLoopDelay } from './agent/overload.ts';
 import { watchMachineLoad } from './agent/machine-load.ts';
@@ -17,7 +17,7 @@ import type { Log } from './clock.ts';
 import { createLinkNode } from './link/node.ts';
 import type { MixNode, MixNodeOptions } from './mixing/node.ts';
 import { startMixing } from './mixing/start-mixing.ts';
-import { wasmCapabilities } from './engine/wasm/wasm-capabilities.ts';
+import { engineChoiceSchema } from './engine/engine-choice.ts';
 import { Routers } from './routing/routers.ts';
 import { createWebRtcNode } from './webrtc/node.ts';
 
@@ -35,6 +35,8 @@ const configurationSchema = v.object({
     {},
   ),
   purposes: v.exactOptional(v.array(purposeSchema)),
+  /** Best first; the one that runs everywhere is there in the end. */
+  engines: v.optional(v.pipe(v.array(engineChoiceSchema), v.maxLength(8)), []),
   maxLoad: v.optional(v.number(), 0.85),
   /** The interface to measure, or '' to find it; what it carries each way; whether the whole machine's processors count. */
   load: v.optional(
@@ -48,12 +50,6 @@ const configurationSchema = v.object({
   isps: v.optional(v.array(v.string()), []),
   regions: v.optional(v.array(v.string()), []),
 });
-
-/** What the one engine there is so far can do. */
-const mixingCapacity = {
-  video: { decode: wasmCapabilities.decode.map(formatText), encode: wasmCapabilities.encode.map(formatText) },
-  engines: ['wasm'],
-};
 
 /** The good-bye needs a moment to leave through the IPC channel. */
 const farewellMs = 100;
@@ -79,7 +75,7 @@ await run();
 
 async function run(): Promise<void> {
   const configuration = v.parse(configurationSchema, JSON.parse(process.env.SLUICE_WORKER ?? 'null'));
-  const { id, webrtc: settings, purposes: offered, maxLoad, isps, regions } = configuration;
+  const { id, webrtc: settings, purposes: offered, engines, maxLoad, isps, regions } = configuration;
   const logOf = stderrLog({
     name: `worker ${id}`,
     level: configuration.logLevel,
@@ -112,6 +108,7 @@ async function run(): Promise<void> {
     },
   });
   const mixing = await mixingIfPossible({
+    engines,
     routers,
     clock: steadyClock,
     log: logOf,
@@ -146,7 +143,7 @@ async function run(): Promise<void> {
     offered,
     routers,
     maxLoad,
-    capacity: { isps, regions, ...(mixing ? mixingCapacity : {}) },
+    capacity: { isps, regions, ...(mixing ? mixingCapacity(engines) : {}) },
   });
   const figures = createFigures({
     state: () => agent.state,

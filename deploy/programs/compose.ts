@@ -15,6 +15,7 @@ import { type Edge, startEdge } from '../server/edge.ts';
 import type { Operations } from '../process/operations.ts';
 import type { Settings } from '../settings/settings.ts';
 import { WorkerFigureBoard } from '../worker-host/worker-figures.ts';
+import { workerEngines } from '../worker-host/worker-engines.ts';
 import { superviseWorker } from '../worker-host/worker-supervisor.ts';
 import { workerEnvironment } from '../worker-host/worker-environment.ts';
 
@@ -48,6 +49,11 @@ export async function startStandalone(
     });
     closing.add(() => ports.close());
     const { bus, registry } = ports;
+    const engines = await workerEngines({
+      wish: settings.media,
+      program: join(import.meta.dirname, 'probe-program.js'),
+      log,
+    });
     const firstWorker = announced(bus);
     let workerPid: number | undefined;
     const board = new WorkerFigureBoard(operations.metrics);
@@ -59,7 +65,7 @@ export async function startStandalone(
         random,
         log,
         program: join(import.meta.dirname, 'worker.js'),
-        env: (id) => workerEnvironment(id, settings),
+        env: (id) => workerEnvironment(id, settings, { engines: engines.forWorker(0) }),
         said: (message) => board.take(0, message),
         changed: (pid) => {
           workerPid = pid;

@@ -18,6 +18,7 @@ import { liveUntilStopped } from '../process/process-life.ts';
 import { runProgram } from '../process/run-program.ts';
 import { loadSettings, type Settings } from '../settings/settings.ts';
 import { WorkerFigureBoard } from '../worker-host/worker-figures.ts';
+import { workerEngines } from '../worker-host/worker-engines.ts';
 import { startWorkerHost } from '../worker-host/worker-host.ts';
 
 /** Ending the workers themselves, after they are empty or have to be. */
@@ -63,6 +64,11 @@ async function main(): Promise<void> {
   readiness.add(() => awayStore(stores));
   const board = new WorkerFigureBoard(metrics);
   const processes = worker.processes === 0 ? availableParallelism() : worker.processes;
+  const engines = await workerEngines({
+    wish: settings.media,
+    program: join(import.meta.dirname, 'probe-program.js'),
+    log,
+  });
   const host = startWorkerHost({
     bus: ports.homes.bus,
     registry: ownRegistries(ports.homes),
@@ -72,6 +78,7 @@ async function main(): Promise<void> {
     settings,
     processes,
     program: join(import.meta.dirname, 'worker.js'),
+    engines: (index) => engines.forWorker(index),
     changed: (index, pid) => {
       board.changed(index, pid !== undefined);
       tellParent({ type: 'worker', index, ...(pid === undefined ? {} : { pid }) });

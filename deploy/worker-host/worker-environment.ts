@@ -1,11 +1,12 @@
 // Owns what a media worker is told at its start.
+import type { EngineChoice } from '../../workers/engine/engine-choice.ts';
 import type { Settings } from '../settings/settings.ts';
 
 /** The environment variables of the worker with this id. The `index`-th of a machine has that many ports above the first. */
 export function workerEnvironment(
   id: string,
   { webrtc, worker, log, cluster, redis }: Settings,
-  index = 0,
+  { index = 0, engines = [] }: { readonly index?: number; readonly engines?: readonly EngineChoice[] } = {},
 ): Readonly<Record<string, string>> {
   const { purposes } = worker;
   return {
@@ -23,6 +24,7 @@ export function workerEnvironment(
         processors: Object.values(redis).some((url) => url !== ''),
       },
       ...(purposes === undefined ? {} : { purposes }),
+      engines,
       webrtc: {
         udpPort: webrtc.udp_port === 0 ? 0 : webrtc.udp_port + index,
         announcedAddresses: webrtc.announced,

@@ -5,6 +5,7 @@ import type { Clock, Log, Random } from '../../edge/clock.ts';
 import type { Registry } from '../../edge/store/registry.ts';
 import { type Bus, channels } from '../../schemas/bus.ts';
 import { drainReplySchema } from '../../schemas/worker.ts';
+import type { EngineChoice } from '../../workers/engine/engine-choice.ts';
 import type { Settings } from '../settings/settings.ts';
 import { superviseWorker, type WorkerSupervisor } from './worker-supervisor.ts';
 import { workerEnvironment } from './worker-environment.ts';
@@ -20,6 +21,8 @@ export interface WorkerHostDeps {
   readonly processes: number;
   /** The worker's program, a JavaScript file. */
   readonly program: string;
+  /** What makes pictures in the `index`-th, best first; absent: what runs everywhere. */
+  readonly engines?: (index: number) => readonly EngineChoice[];
   /** Told at each start of the `index`-th, and without a pid at each death. */
   readonly changed?: (index: number, pid: number | undefined) => void;
   /** Given what the `index`-th says beside the bus. */
@@ -58,7 +61,7 @@ export function startWorkerHost(deps: WorkerHostDeps): WorkerHost {
       env: (id) => {
         const worker = workers[index];
         if (worker !== undefined) worker.id = id;
-        return workerEnvironment(id, settings, index);
+        return workerEnvironment(id, settings, { index, engines: deps.engines?.(index) ?? [] });
       },
       changed: (pid) => {
         const worker = workers[index];

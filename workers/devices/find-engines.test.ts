@@ -15,11 +15,13 @@ let folder = '';
 let tried: string[] = [];
 let broken: readonly string[] = [];
 let vendor = 'Some driver 1.0';
+let hoursLater = 0;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sluice-engines-'));
   tried = [];
   broken = [];
+  hoursLater = 0;
   vendor = 'Some driver 1.0';
 });
 afterEach(() => {
@@ -40,7 +42,7 @@ function find(
     nodes: present,
     hasAddon,
     stateOf: (subject) => machineState(subject, present, {}),
-    cache: createProbeCache(join(folder, 'cache')),
+    cache: createProbeCache(join(folder, 'cache'), () => Date.now() + hoursLater * 3_600_000),
     probe: async (subject) => {
       tried.push(textOf(subject));
       if (broken.includes(textOf(subject))) return { outcome: 'fails', ...subject, reason: 'broken' };
@@ -69,12 +71,19 @@ describe('finding engines', () => {
     expect(tried).toEqual(['wasm']);
   });
 
-  it('tries again what failed', async () => {
-    broken = ['cpu'];
-    expect((await find({ engines: ['cpu'] })).map(({ outcome }) => outcome)).toEqual(['fails']);
+  it('tries a device that failed again at each start, and software every hour', async () => {
+    const wish = { engines: ['vaapi', 'cpu'], device: '/dev/dri/renderD128' } as const;
+    const device = 'vaapi /dev/dri/renderD128';
+    broken = [device, 'cpu'];
+    expect((await find(wish)).map(({ outcome }) => outcome)).toEqual(['fails', 'fails']);
     broken = [];
-    expect((await find({ engines: ['cpu'] })).map(({ outcome }) => outcome)).toEqual(['works']);
-    expect(tried).toEqual(['cpu', 'cpu']);
+    tried = [];
+    expect((await find(wish)).map(({ outcome }) => outcome)).toEqual(['works', 'fails']);
+    hoursLater = 1.01;
+    expect((await find(wish)).map(({ outcome }) => outcome)).toEqual(['works', 'works']);
+    hoursLater = 1000;
+    await find(wish);
+    expect(tried).toEqual([device, 'cpu']);
   });
 
   it('knows a device by where it is plugged in, not by its name', async () => {

@@ -1,7 +1,7 @@
-// Owns keeping what was found out about engines between starts, under everything that could change it. What fails is tried
-// again at each start; a simulated GPU is never kept.
+// Owns keeping what was found out about engines between starts, under everything that could change it. A device that fails
+// is tried again at each start, software that fails every hour; a simulated GPU is never kept.
 import { createHash } from 'node:crypto';
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { engineReportSchema, type EngineReport } from './engine-report.ts';
@@ -14,8 +14,11 @@ export interface ProbeCache {
   put(key: string, report: EngineReport): void;
 }
 
+/** Software that failed may only have had too little of a busy machine. */
+const failureMs = 3_600_000;
+
 /** `folder` is made when there is something to keep; where it cannot be written, nothing is kept. */
-export function createProbeCache(folder: string): ProbeCache {
+export function createProbeCache(folder: string, nowMs: () => number = Date.now): ProbeCache {
   const fileOf = (key: string): string =>
     join(folder, `${createHash('sha256').update(key).digest('hex').slice(0, 32)}.json`);
   return {
@@ -24,13 +27,16 @@ export function createProbeCache(folder: string): ProbeCache {
       if (text === undefined) return undefined;
       try {
         const kept = v.safeParse(engineReportSchema, JSON.parse(text));
-        return kept.success ? kept.output : undefined;
+        if (!kept.success) return undefined;
+        const ageMs = nowMs() - statSync(fileOf(key)).mtimeMs;
+        return kept.output.outcome === 'fails' && ageMs > failureMs ? undefined : kept.output;
       } catch {
         return undefined;
       }
     },
     put(key, report) {
-      if (report.outcome === 'fails' || isTestVendor(report.probe.vendor)) return;
+      const isBrokenDevice = report.outcome === 'fails' && report.device !== undefined;
+      if (isBrokenDevice || isTestVendor(report.probe?.vendor ?? '')) return;
       const file = fileOf(key);
       const part = `${file}.${process.pid}.part`;
       try {

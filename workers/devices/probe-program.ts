@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { engineSubjectSchema } from './engine-subject.ts';
 import { tryEngine } from './try-engine.ts';
 
+process.once('disconnect', () => process.exit(1));
 const subject = v.parse(engineSubjectSchema, JSON.parse(process.env.SLUICE_PROBE ?? 'null'));
 const report = await tryEngine(subject, {
   now: () => performance.now(),
