@@ -1,5 +1,6 @@
 // Owns what the main thread and a mixing thread say to each other. Both are ours and of one build, so nothing is validated.
 import type { DesiredAudioMixer, DesiredVideoMixer, MixerStats } from '../../schemas/worker.ts';
+import type { EngineChoice } from '../engine/engine-choice.ts';
 import type { Age, Line, LineReport } from './pipeline.ts';
 
 export type PipelineSettings = DesiredVideoMixer | DesiredAudioMixer;
@@ -9,6 +10,8 @@ export interface ThreadData {
   readonly modules: { readonly video: WebAssembly.Module; readonly audio: WebAssembly.Module };
   /** The worker's steady clock, ms since 1970, minus `hrtime` in ms. */
   readonly clockOffsetMs: number;
+  /** Where the native addon was built; without it where it is looked for. */
+  readonly nativeFolder?: string;
   /** Whether it may be told to stand still, for tests. */
   readonly wedgeable: boolean;
 }
@@ -20,7 +23,13 @@ export interface Introduction {
 
 /** `pipeline` numbers are given out by the main thread and never used twice. */
 export type Command =
-  | { readonly type: 'open'; readonly pipeline: number; readonly settings: PipelineSettings }
+  | {
+      readonly type: 'open';
+      readonly pipeline: number;
+      readonly settings: PipelineSettings;
+      /** Of a video pipeline. */
+      readonly engine: EngineChoice | undefined;
+    }
   | { readonly type: 'configure'; readonly pipeline: number; readonly settings: PipelineSettings }
   | { readonly type: 'begin'; readonly pipeline: number; readonly line: Line }
   | { readonly type: 'end'; readonly pipeline: number; readonly line: number }
@@ -61,12 +70,12 @@ export type PipelineEvent =
   | { readonly type: 'ages'; readonly ages: readonly Age[] }
   | { readonly type: 'speaker'; readonly stream: string }
   | { readonly type: 'stats'; readonly stats: MixerStats }
-  /** It broke and is closed. */
-  | { readonly type: 'failed'; readonly reason: string };
+  /** It broke and is closed. `ofEngine`: another engine may do better. */
+  | { readonly type: 'failed'; readonly reason: string; readonly ofEngine: boolean };
 
 /** Also the sign that the thread lives: one comes at least every `beatMs`. */
 export interface Turn {
-  /** How many batches are done with since the thread began. */
+  /** How many batches are done with, and nearly all work that came of them, since the thread began. */
   readonly done: number;
   readonly events: readonly { readonly pipeline: number; readonly event: PipelineEvent }[];
 }

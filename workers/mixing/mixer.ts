@@ -5,6 +5,7 @@ import type { MixerStats } from '../../schemas/worker.ts';
 import type { Router } from '../routing/router.ts';
 import { placeOf } from './layer-choice.ts';
 import type { PipelineEvent, PipelineSettings } from './messages.ts';
+import { MixerEngine } from './mixer-engine.ts';
 import type { MixingRim, Report } from './mixing-rim.ts';
 import { Outputs } from './outputs.ts';
 import type { Age } from './pipeline.ts';
@@ -29,6 +30,7 @@ export class Mixer {
   readonly #taps = new Map<string, Tap>();
   readonly #lines = new Map<number, Tap>();
   readonly #judge = new RebuildJudge();
+  readonly #engine: MixerEngine;
   #settings: PipelineSettings;
   #seat: Seat | undefined;
   #cancelRebuild: Unsubscribe | undefined;
@@ -44,6 +46,7 @@ export class Mixer {
     this.kind = settings.kind;
     this.#options = options;
     this.#settings = settings;
+    this.#engine = new MixerEngine(rim.engines);
     this.outputs = new Outputs({
       kind: settings.kind,
       router,
@@ -67,7 +70,7 @@ export class Mixer {
       if (this.#judge.gaveUp) {
         this.#judge.forgive();
         this.#rebuild();
-      }
+      } else if (settings.kind === 'video' && this.#engine.isPoorFor(settings, nowMs)) this.#moveElsewhere();
     }
     this.outputs.update(settings.outputs, nowMs);
     this.#updateTaps(nowMs);
@@ -92,7 +95,7 @@ export class Mixer {
       const track = this.#taps.get(input.id)?.track;
       return track === undefined ? input : { ...input, track };
     });
-    return { ...stats, rebuilds: this.#rebuilds, inputs };
+    return { ...stats, rebuilds: this.#rebuilds, ...this.#engine.stats, inputs };
   }
 
   close(): void {
@@ -164,7 +167,7 @@ export class Mixer {
 
   #sit(): void {
     const { rim } = this.#options;
-    const seat = rim.pool.seat(this.#settings, {
+    const seat = rim.pool.seat(this.#settings, this.#engine.next(this.#settings, rim.clock.now()), {
       event: (event) => {
         this.#take(event);
       },
@@ -192,12 +195,23 @@ export class Mixer {
         break;
       case 'stats':
         this.#stats = event.stats;
+        this.#engine.told(event.stats, this.#options.rim.clock.now());
         break;
       case 'failed':
         this.#seat?.leave();
+        if (event.ofEngine) this.#engine.failed(event.reason, this.#options.rim.clock.now());
         this.#lose(event.reason);
         break;
     }
+  }
+
+  #moveElsewhere(): void {
+    if (this.#seat === undefined) return;
+    this.#seat.leave();
+    this.#seat = undefined;
+    this.#lines.clear();
+    for (const tap of this.#taps.values()) tap.halt();
+    this.#rebuild();
   }
 
   /** The pipeline is gone: another one goes on, at once or a little later. */

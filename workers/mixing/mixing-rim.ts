@@ -1,6 +1,7 @@
 // Owns what all mixers of a worker share at the edge to the outside: time, chance, log, threads.
 import type { ReportItem } from '../../schemas/worker.ts';
 import type { Clock, Log } from '../clock.ts';
+import type { EngineOrder } from './engine-order.ts';
 import type { ThreadPool } from './thread-pool.ts';
 
 export interface MixingRim {
@@ -8,6 +9,7 @@ export interface MixingRim {
   readonly clock: Clock;
   readonly log: Log;
   readonly pool: ThreadPool;
+  readonly engines: EngineOrder;
   /** Never 0. */
   random32(): number;
 }

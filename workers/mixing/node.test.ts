@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { DesiredMixer, DesiredRoom, ReportItem } from '../../schemas/worker.ts';
 import { ManualClock } from '../agent/testing/manual-clock.ts';
+import type { EngineChoice } from '../engine/engine-choice.ts';
+import { EngineFailure } from '../engine/engine-failure.ts';
 import { Routers } from '../routing/routers.ts';
 import { Source } from '../routing/source.ts';
 import { gridInputs, outputOf, viewOf } from '../video/scripted-view.ts';
@@ -21,6 +23,12 @@ const audio = {
   inputs: [],
   outputs: [{ track: 'sound', format: { codec: 'opus', sampleRate: 48_000, channelNum: 2 } }],
 } satisfies DesiredMixer;
+
+const vp8 = { codec: 'vp8' } as const;
+const engine = (id: EngineChoice['id'], formats: EngineChoice['capabilities']['decode'] = [vp8]) => ({
+  id,
+  capabilities: { decode: formats, encode: formats, maxSize: 4096 },
+});
 
 describe('the mixers of rooms', () => {
   let clock: ManualClock;
@@ -45,6 +53,7 @@ describe('the mixers of rooms', () => {
         reports.push(...items);
       },
       startThread: threads.start,
+      engines: [engine('vaapi'), engine('cpu')],
       cores: 2,
     });
     await clock.advance(10);
@@ -243,6 +252,59 @@ describe('the mixers of rooms', () => {
     send(source, 30, true);
     await clock.advance(10);
     expect(sequences()).toEqual([30]);
+  });
+
+  it('goes on with the next engine when one fails, and tells why', async () => {
+    const source = publish('a-track');
+    await wish([video()]);
+    send(source, 1, true);
+    await clock.advance(10);
+    threads.latest.breaksWith = new EngineFailure('vaapi', 'the device is busy');
+    send(source, 2);
+    await clock.advance(20);
+    expect(threads.engines).toEqual(['vaapi', 'cpu']);
+    expect(sequences()).toEqual([1, 2]);
+    threads.latest.breaksWith = new EngineFailure('cpu', 'out of memory');
+    send(source, 3);
+    await clock.advance(20);
+    expect(threads.engines).toEqual(['vaapi', 'cpu', 'wasm']);
+    await clock.advance(2000);
+    const reason = 'the engine cpu failed: out of memory';
+    expect(node.stats('r')).toMatchObject([{ rebuilds: 2, fallbacks: 2, fallbackReason: reason }]);
+    expect(reports).toEqual([]);
+  });
+
+  it('keeps other mixers away from an engine that failed, until one has tried it', async () => {
+    await wish([video()]);
+    threads.latest.breaksWith = new EngineFailure('vaapi', 'the device is busy');
+    const source = publish('a-track');
+    send(source, 1, true);
+    await clock.advance(20);
+    const mixers = ['b/video', 'c/video', 'd/video'].map((id) => ({ ...video(), id }));
+    await wish([video(), ...mixers.slice(0, 1)]);
+    expect(threads.engines).toEqual(['vaapi', 'cpu', 'cpu']);
+    await clock.advance(10_000);
+    await wish([video(), ...mixers]);
+    expect(threads.engines.slice(3)).toEqual(['vaapi', 'cpu']);
+  });
+
+  it('stays on its engine when its thread is lost for another reason', async () => {
+    await wish([video()]);
+    node.disturb('kill', 'video');
+    await clock.advance(50);
+    expect(threads.engines).toEqual(['vaapi', 'vaapi']);
+    await clock.advance(2000);
+    expect(node.stats('r')).toMatchObject([{ rebuilds: 1, fallbacks: 0 }]);
+  });
+
+  it('moves to an engine that can do what is asked for now', async () => {
+    await wish([video()]);
+    const h264 = { ...outputOf('h264', { codec: 'h264' }) };
+    await wish([{ ...video(), outputs: [outputOf('out'), h264] }]);
+    expect(threads.engines).toEqual(['vaapi', 'wasm']);
+    expect(threads.pipelines.map(({ closed }) => closed)).toEqual([1, 0]);
+    await wish([{ ...video(['a', 'b']), outputs: [outputOf('out'), h264] }]);
+    expect(threads.pipelines).toHaveLength(2);
   });
 
   it('gives a mixer up that breaks again and again, and tries it again when another is wanted', async () => {

@@ -5,7 +5,9 @@ import { availableParallelism } from 'node:os';
 import type { DesiredRoom, MixerStats, ReportItem } from '../../schemas/worker.ts';
 import { isOlder } from '../agent/document-order.ts';
 import type { Clock, Log } from '../clock.ts';
+import type { EngineChoice } from '../engine/engine-choice.ts';
 import type { Routers } from '../routing/routers.ts';
+import { EngineOrder } from './engine-order.ts';
 import type { MixingRim } from './mixing-rim.ts';
 import { RoomMixers } from './room-mixers.ts';
 import { ThreadPool } from './thread-pool.ts';
@@ -19,6 +21,8 @@ export interface MixNodeOptions {
   readonly log: Log;
   readonly report: (room: string, items: readonly ReportItem[]) => void;
   readonly startThread: StartThread;
+  /** What makes pictures, best first; without it `wasm`. */
+  readonly engines?: readonly EngineChoice[];
   /** Default: those of the machine. */
   readonly cores?: number;
 }
@@ -49,6 +53,7 @@ export function createMixNode(options: MixNodeOptions): MixNode {
     clock,
     log,
     pool,
+    engines: new EngineOrder(options.engines ?? []),
     random32: () => (randomBytes(4).readUInt32BE() || 1) >>> 0,
   };
   const rooms = new Map<string, RoomMixers>();

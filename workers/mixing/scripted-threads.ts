@@ -1,6 +1,7 @@
 // Owns mixing threads for tests that run in the test's own thread on its clock, with pipelines that write down what they
 // are told and give what the test wants.
 import type { MixerStats } from '../../schemas/worker.ts';
+import type { EngineChoice } from '../engine/engine-choice.ts';
 import type { ManualClock } from '../agent/testing/manual-clock.ts';
 import type { Batch, PipelineSettings, Turn } from './messages.ts';
 import type { Line, LineReport, Pipeline, PipelineOut } from './pipeline.ts';
@@ -64,6 +65,21 @@ export class ScriptedPipeline<Settings extends PipelineSettings> implements Pipe
   stats(): MixerStats {
     const none = { p50: 0, p99: 0 };
     const id = this.configured.at(-1)?.id ?? '';
+    if (this.configured.at(-1)?.kind === 'video') {
+      const framerate = { wanted: 30, made: 30, limit: 30 };
+      const times = { decodeMs: none, composeMs: none, encodeMs: none, addedMs: none };
+      return {
+        kind: 'video',
+        id,
+        engine: '',
+        rebuilds: 0,
+        fallbacks: 0,
+        framerate,
+        ...times,
+        inputs: [],
+        outputs: [],
+      };
+    }
     return { kind: 'audio', id, rebuilds: 0, mixMs: none, addedMs: none, missed: 0, inputs: [], outputs: [] };
   }
 
@@ -103,7 +119,7 @@ export class ScriptedThread {
       send: (turn) => {
         if (!this.stuck && !this.terminated) queueMicrotask(() => this.#tell(turn));
       },
-      openVideo: (out) => threads.open(out),
+      openVideo: (out, engine) => threads.open(out, engine),
       openAudio: (out) => threads.open(out),
       wedge: () => {
         this.stuck = true;
@@ -135,6 +151,8 @@ export class ScriptedThreads {
   readonly clock: ManualClock;
   readonly all: ScriptedThread[] = [];
   readonly pipelines: ScriptedPipeline<PipelineSettings>[] = [];
+  /** Of each pipeline that was opened. */
+  readonly engines: (string | undefined)[] = [];
   /** Why pipelines cannot be opened. */
   refusal: Error | undefined;
 
@@ -162,8 +180,9 @@ export class ScriptedThreads {
     };
   };
 
-  async open(out: PipelineOut): Promise<ScriptedPipeline<PipelineSettings>> {
+  async open(out: PipelineOut, engine?: EngineChoice): Promise<ScriptedPipeline<PipelineSettings>> {
     if (this.refusal) throw this.refusal;
+    this.engines.push(engine?.id);
     const pipeline = new ScriptedPipeline<PipelineSettings>(out);
     this.pipelines.push(pipeline);
     return pipeline;

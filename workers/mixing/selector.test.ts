@@ -5,6 +5,7 @@ import { Router } from '../routing/router.ts';
 import { Source } from '../routing/source.ts';
 import { receive, testPayload } from '../webrtc/testing/test-media.ts';
 import { ScriptedThreads } from './scripted-threads.ts';
+import { EngineOrder } from './engine-order.ts';
 import { Selector } from './selector.ts';
 import { ThreadPool } from './thread-pool.ts';
 
@@ -76,7 +77,7 @@ describe('active audio', () => {
     selector = new Selector({
       settings: wish(['a', 'b']),
       router,
-      rim: { clock, log, pool, random32: () => ++sequence + 1000 },
+      rim: { clock, log, pool, engines: new EngineOrder([]), random32: () => ++sequence + 1000 },
       report: (items) => reports.push(...items),
     });
     publish('a');

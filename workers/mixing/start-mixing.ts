@@ -6,6 +6,8 @@ import { workerThreads } from './worker-thread.ts';
 export interface StartMixingOptions extends Omit<MixNodeOptions, 'startThread'> {
   /** The bundled thread.ts. */
   readonly program: URL;
+  /** Where the native addon was built; without it where it is looked for. */
+  readonly nativeFolder?: string;
   /** Threads may be told to stand still, for tests. */
   readonly wedgeable?: boolean;
 }
@@ -13,11 +15,16 @@ export interface StartMixingOptions extends Omit<MixNodeOptions, 'startThread'> 
 /** Rejects with the command that remedies it when the codec modules cannot be loaded. */
 export async function startMixing({
   program,
+  nativeFolder,
   wedgeable = false,
   ...options
 }: StartMixingOptions): Promise<MixNode> {
   const [video, audio] = await Promise.all([compiled('video'), compiled('audio')]);
-  const startThread = workerThreads(program, { modules: { video, audio }, wedgeable });
+  const startThread = workerThreads(program, {
+    modules: { video, audio },
+    ...(nativeFolder === undefined ? {} : { nativeFolder }),
+    wedgeable,
+  });
   return createMixNode({ ...options, startThread });
 }
 

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../agent/testing/manual-clock.ts';
+import { EngineFailure } from '../engine/engine-failure.ts';
 import { outputOf, viewOf } from '../video/scripted-view.ts';
 import { beatMs, type Command, type PipelineEvent, type PipelineSettings, type Turn } from './messages.ts';
 import { writeSlab } from './packet-slab.ts';
@@ -7,7 +8,7 @@ import { ScriptedPipeline } from './scripted-threads.ts';
 import { ThreadHost } from './thread-host.ts';
 
 const settings = viewOf([], [outputOf('out')]);
-const open = (pipeline: number): Command => ({ type: 'open', pipeline, settings });
+const open = (pipeline: number): Command => ({ type: 'open', pipeline, settings, engine: undefined });
 const packets = (pipeline: number, count: number): Command => ({
   type: 'packets',
   slab: writeSlab(
@@ -87,7 +88,7 @@ describe('the pipelines of a thread', () => {
     opening = new Promise(() => undefined);
     await tell(open(1));
     for (let batch = 0; batch < 21; batch++) await tell(packets(1, 1000));
-    expect(events(1)).toEqual([{ type: 'failed', reason: 'it does not open' }]);
+    expect(events(1)).toEqual([{ type: 'failed', reason: 'it does not open', ofEngine: false }]);
   });
 
   it('calls each when it wants to be called, and at once when something came', async () => {
@@ -107,7 +108,7 @@ describe('the pipelines of a thread', () => {
     if (one) one.breaksWith = new Error('out of bounds');
     await tell(packets(1, 3), packets(2, 3));
     expect(events(1).filter(({ type }) => type === 'failed')).toEqual([
-      { type: 'failed', reason: 'out of bounds' },
+      { type: 'failed', reason: 'out of bounds', ofEngine: false },
     ]);
     expect(one?.closed).toBe(1);
     expect(other?.packets).toHaveLength(3);
@@ -118,8 +119,46 @@ describe('the pipelines of a thread', () => {
       type: 'open',
       pipeline: 1,
       settings: { kind: 'audio', id: 'a', inputs: [], outputs: [] },
+      engine: undefined,
     });
-    expect(events(1)).toEqual([{ type: 'failed', reason: 'no sound' }]);
+    expect(events(1)).toEqual([{ type: 'failed', reason: 'no sound', ofEngine: false }]);
+  });
+
+  it('tells failures of engines apart from others', async () => {
+    await tell(open(1));
+    const [one] = pipelines;
+    if (one) one.breaksWith = new EngineFailure('vaapi', 'the device is busy');
+    await tell(packets(1, 1));
+    expect(events(1).at(-1)).toEqual({
+      type: 'failed',
+      reason: 'the engine vaapi failed: the device is busy',
+      ofEngine: true,
+    });
+  });
+
+  it('passes on at once what an engine gives between two turns', async () => {
+    await tell(open(1));
+    await clock.advance(5);
+    const before = turns.length;
+    const [one] = pipelines;
+    one?.frame('out', clock.now());
+    one?.frame('out', clock.now());
+    await clock.advance(0);
+    expect(turns.slice(before)).toMatchObject([{ atMs: clock.now(), turn: { events: [{}, {}] } }]);
+  });
+
+  it('is done with batches only when their work does not wait in an engine', async () => {
+    await tell(open(1));
+    const [one] = pipelines;
+    const done = (): number | undefined => turns.at(-1)?.turn.done;
+    if (one) one.isBehind = true;
+    const before = done();
+    await tell(packets(1, 1), packets(1, 2));
+    await clock.advance(1000);
+    expect(done()).toBe(before);
+    if (one) one.isBehind = false;
+    await clock.advance(50);
+    expect(done()).toBe((before ?? 0) + 1);
   });
 
   it('closes one that is told to before it is open', async () => {

@@ -1,6 +1,8 @@
 // Owns the pipelines of one mixing thread: what it is told goes to them, what they give goes into turns, and each is called
 // when it wants to be. Time, messages and the making of pipelines come in; the thread around it is thread.ts.
 import type { Unsubscribe } from '../../schemas/bus.ts';
+import type { EngineChoice } from '../engine/engine-choice.ts';
+import { EngineFailure } from '../engine/engine-failure.ts';
 import {
   beatMs,
   headRoomBytes,
@@ -19,7 +21,7 @@ export interface ThreadHostOptions {
   readonly nowMs: () => number;
   readonly after: (ms: number, callback: () => void) => Unsubscribe;
   readonly send: (turn: Turn, transfer: readonly ArrayBuffer[]) => void;
-  readonly openVideo: (out: PipelineOut) => Promise<VideoPipeline>;
+  readonly openVideo: (out: PipelineOut, engine: EngineChoice | undefined) => Promise<VideoPipeline>;
   readonly openAudio: (out: PipelineOut) => Promise<AudioPipeline>;
   /** Stands still for ever; absent outside tests. */
   readonly wedge?: () => void;
@@ -52,6 +54,8 @@ export class ThreadHost {
   #done = 0;
   #doneSent = 0;
   #sentMs = -Infinity;
+  /** In a turn, at whose end everything is sent. */
+  #isTurning = true;
   #cancel: Unsubscribe = () => undefined;
 
   constructor(options: ThreadHostOptions) {
@@ -60,6 +64,7 @@ export class ThreadHost {
   }
 
   receive({ commands }: Batch): void {
+    this.#isTurning = true;
     for (const command of commands) this.#obey(command);
     this.#done++;
     this.#turn();
@@ -75,10 +80,12 @@ export class ThreadHost {
   #turn(): void {
     const { nowMs, after } = this.#options;
     this.#cancel();
+    this.#isTurning = true;
     for (const hosted of [...this.#hosted.values()]) this.#tick(hosted);
+    this.#isTurning = false;
     const now = nowMs();
-    if (this.#events.length > 0 || this.#done !== this.#doneSent || now - this.#sentMs >= beatMs)
-      this.#send(now);
+    const isNews = this.#done !== this.#doneSent && !this.#isBehind();
+    if (this.#events.length > 0 || isNews || now - this.#sentMs >= beatMs) this.#send(now);
     let nextMs = this.#sentMs + beatMs;
     for (const { dueMs } of this.#hosted.values()) nextMs = Math.min(nextMs, dueMs);
     this.#cancel = after(Math.max(0, nextMs - now), () => {
@@ -87,11 +94,11 @@ export class ThreadHost {
   }
 
   #send(now: number): void {
-    const turn = { done: this.#done, events: this.#events };
+    if (!this.#isBehind()) this.#doneSent = this.#done;
+    const turn = { done: this.#doneSent, events: this.#events };
     const transfer = this.#transfer;
     this.#events = [];
     this.#transfer = [];
-    this.#doneSent = this.#done;
     this.#sentMs = now;
     this.#options.send(turn, transfer);
   }
@@ -99,7 +106,7 @@ export class ThreadHost {
   #obey(command: Command): void {
     switch (command.type) {
       case 'open':
-        this.#open(command.pipeline, command.settings);
+        this.#open(command.pipeline, command.settings, command.engine);
         break;
       case 'configure': {
         const { settings } = command;
@@ -149,13 +156,13 @@ export class ThreadHost {
     }
   }
 
-  #open(id: number, settings: PipelineSettings): void {
+  #open(id: number, settings: PipelineSettings, engine: EngineChoice | undefined): void {
     const hosted: Hosted = { id, media: undefined, early: [], dueMs: Infinity, statsMs: 0 };
     this.#hosted.set(id, hosted);
     hosted.early.push((media) => {
       this.#configure(media, settings);
     });
-    void this.#make(settings.kind, this.#outOf(id)).then(
+    void this.#make(settings.kind, this.#outOf(id), engine).then(
       (media) => {
         if (this.#hosted.get(id) !== hosted) {
           media.pipeline.close();
@@ -173,9 +180,13 @@ export class ThreadHost {
     );
   }
 
-  async #make(kind: PipelineSettings['kind'], out: PipelineOut): Promise<Media> {
+  async #make(
+    kind: PipelineSettings['kind'],
+    out: PipelineOut,
+    engine: EngineChoice | undefined,
+  ): Promise<Media> {
     return kind === 'video'
-      ? { kind, pipeline: await this.#options.openVideo(out) }
+      ? { kind, pipeline: await this.#options.openVideo(out, engine) }
       : { kind, pipeline: await this.#options.openAudio(out) };
   }
 
@@ -220,7 +231,8 @@ export class ThreadHost {
   #fail(id: number, error: unknown): void {
     if (!this.#hosted.has(id)) return;
     this.#close(id);
-    this.#tell(id, { type: 'failed', reason: error instanceof Error ? error.message : String(error) });
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#tell(id, { type: 'failed', reason, ofEngine: error instanceof EngineFailure });
   }
 
   #close(id: number): void {
@@ -235,6 +247,18 @@ export class ThreadHost {
 
   #tell(pipeline: number, event: PipelineEvent): void {
     this.#events.push({ pipeline, event });
+    if (this.#isTurning) return;
+    // An engine that works apart gave something between two turns.
+    this.#isTurning = true;
+    this.#cancel();
+    this.#cancel = this.#options.after(0, () => {
+      this.#turn();
+    });
+  }
+
+  /** Batches whose work waits in an engine are not done with. */
+  #isBehind(): boolean {
+    return [...this.#hosted.values()].some(({ media }) => media?.pipeline.isBehind === true);
   }
 
   #outOf(id: number): PipelineOut {

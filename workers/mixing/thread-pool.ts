@@ -2,6 +2,7 @@
 // one more that waits warm, and the watch over all of them.
 import type { Unsubscribe } from '../../schemas/bus.ts';
 import type { Clock, Log } from '../clock.ts';
+import type { EngineChoice } from '../engine/engine-choice.ts';
 import type { PipelineSettings } from './messages.ts';
 import { MixingThread, type Tenant } from './mixing-thread.ts';
 import type { StartThread } from './worker-thread.ts';
@@ -56,13 +57,13 @@ export class ThreadPool {
   }
 
   /** A place for one more pipeline, which begins there with these settings; undefined when every place is taken. */
-  seat(settings: PipelineSettings, tenant: Tenant): Seat | undefined {
+  seat(settings: PipelineSettings, engine: EngineChoice | undefined, tenant: Tenant): Seat | undefined {
     if (this.#closed) return undefined;
     const thread = settings.kind === 'video' ? this.#videoThread() : this.#audioThread();
     if (!thread) return undefined;
     const pipeline = this.#nextPipeline++;
     thread.enter(pipeline, tenant);
-    thread.post({ type: 'open', pipeline, settings });
+    thread.post({ type: 'open', pipeline, settings, engine });
     return {
       pipeline,
       thread,

@@ -29,7 +29,7 @@ const host = new ThreadHost({
   send: (turn, transfer) => {
     port.postMessage(turn, [...transfer]);
   },
-  ...openPipelines(data.modules),
+  ...openPipelines(data),
   ...(data.wedgeable ? { wedge } : {}),
 });
 port.on('message', (batch: Batch) => {

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import type { VideoFormat } from '../../schemas/media.ts';
+import type { EngineChoice } from '../engine/engine-choice.ts';
+import { gridInputs, outputOf, viewOf } from '../video/scripted-view.ts';
+import { EngineOrder } from './engine-order.ts';
+
+const h264: VideoFormat = { codec: 'h264' };
+const vp8: VideoFormat = { codec: 'vp8' };
+const engine = (id: EngineChoice['id'], formats: VideoFormat[], device?: string): EngineChoice => ({
+  id,
+  ...(device === undefined ? {} : { device }),
+  capabilities: { decode: formats, encode: formats, maxSize: 1920 },
+});
+const [one, other] = ['/dev/dri/renderD128', '/dev/dri/renderD129'];
+const gpu = engine('vaapi', [h264], one);
+const secondGpu = engine('vaapi', [h264, vp8], other);
+const cpu = engine('cpu', [h264, vp8]);
+const view = (outputs = [outputOf('out', { codec: 'h264' })]) => viewOf([], outputs);
+const vp8View = viewOf(gridInputs(['a'], 1), [outputOf('out')]);
+
+describe('EngineOrder', () => {
+  it.each([
+    ['wasm alone where nothing is configured', [], view(), 'wasm'],
+    ['the first', [gpu, cpu], view(), 'vaapi'],
+    ['the first that can do all', [gpu, cpu], vp8View, 'cpu'],
+    ['wasm where it is named before', [engine('wasm', [h264]), cpu], view(), 'wasm'],
+    ['wasm at the end where it is not named', [gpu], vp8View, 'wasm'],
+    [
+      'one whose pictures are large enough',
+      [cpu],
+      view([outputOf('out', { codec: 'h264', resolution: { width: 2560, height: 1440 } })]),
+      'wasm',
+    ],
+  ] as const)('takes %s', (_, choices, settings, id) => {
+    expect(new EngineOrder([...choices]).choose(settings, 0).id).toBe(id);
+  });
+
+  it('passes over what failed, each device by itself', () => {
+    const order = new EngineOrder([gpu, secondGpu, cpu]);
+    order.failed(gpu, 0);
+    expect(order.choose(view(), 1)).toBe(secondGpu);
+    order.failed(secondGpu, 1);
+    order.failed(cpu, 1);
+    expect(order.choose(view(), 2).id).toBe('wasm');
+    expect(order.choose(view(), 10_001)).toBe(gpu);
+  });
+
+  it('does not pass over wasm', () => {
+    const order = new EngineOrder([]);
+    const wasm = order.choose(view(), 0);
+    order.failed(wasm, 0);
+    expect(order.choose(view(), 1)).toBe(wasm);
+  });
+
+  it('takes an engine for better only when it does more', () => {
+    const order = new EngineOrder([gpu, cpu]);
+    expect(order.isBetter(cpu, view(), 0)).toBe(false);
+    expect(order.isBetter(gpu, vp8View, 0)).toBe(true);
+    order.failed(cpu, 0);
+    expect(order.isBetter(gpu, vp8View, 1)).toBe(true);
+  });
+});
