@@ -245,6 +245,56 @@ function tests(addon: NativeAddon): void {
     await expectClean(gpu);
   });
 
+  it.each(['h264', 'h265', 'vp8', 'vp9', 'av1'] as const)(
+    '%s: what the device encodes looks like what was drawn, for the processor and for the device',
+    async (codec) => {
+      const gpu = await openGpu();
+      const probe = await gpu.probe();
+      const isOffered = ({ codec: offered }: { codec: string }): boolean => offered === codec;
+      if (!probe.encode.some(isOffered)) {
+        // The simulated one has no encoder for it here; a device that has none says so.
+        const without = new ScriptedSession(gpu, gpu.device());
+        without.session.openEncoder(encoder, { ...settings, codec });
+        await without.until('closed');
+        expect(without.of('failed')[0]?.reason).toBe(`the device does not encode ${codec}`);
+        return;
+      }
+      const pictures = clip(width, height, 12);
+      const scripted = new ScriptedSession(gpu, gpu.device());
+      const { session } = scripted;
+      session.openCanvas(canvas, width, height);
+      session.openEncoder(encoder, { ...settings, codec });
+      for (const [index, packed] of pictures.entries()) {
+        session.openStill(still, width, height, packed);
+        session.compose(canvas, 0, layers({ picture: still, source: whole, destination: whole }));
+        session.closeObject(still);
+        session.encode(encoder, canvas, index * 33, index === 8);
+      }
+      await scripted.until('encoded', pictures.length);
+      await scripted.close();
+      const units = scripted.of('encoded');
+      expect(units.flatMap(({ key }, index) => (key ? [index] : []))).toEqual([0, 8]);
+
+      const judges = [
+        ...(probe.decode.some(isOffered) ? [new ScriptedSession(gpu, gpu.device())] : []),
+        ...(addon.probe({ engine: 'cpu' }).decode.some(isOffered) ? [new ScriptedSession(addon)] : []),
+      ];
+      expect(judges.length).toBeGreaterThan(0);
+      for (const seeing of judges) {
+        seeing.session.openDecoder(inputs[0] ?? 0, codec);
+        for (const [index, { data, key }] of units.entries()) {
+          seeing.session.decode(inputs[0] ?? 0, data, index, key);
+          seeing.session.tap(index, inputs[0] ?? 0, width, height, 'gray');
+          const { data: gray = new Uint8Array() } = await seeing.until('tapped', index + 1);
+          expect(psnr(gray, stretched(pictures[index] ?? gray)), `picture ${index}`).toBeGreaterThan(24);
+        }
+        expect(seeing.of('broken')).toEqual([]);
+        await seeing.close();
+      }
+      await expectClean(gpu);
+    },
+  );
+
   it('draws what is more than a job may have in several, over one background', async () => {
     const gpu = await openGpu();
     const sessions = [new ScriptedSession(addon), new ScriptedSession(gpu, gpu.device())];
@@ -458,6 +508,13 @@ function tests(addon: NativeAddon): void {
       expect(gpu.gpu.counters().displays).toBe(50);
     },
   );
+}
+
+/** The luma of a packed picture as `tap` gives it. */
+function stretched(packed: Uint8Array): Uint8Array {
+  return packed
+    .subarray(0, width * height)
+    .map((value) => Math.min(255, Math.max(0, Math.trunc(((value - 16) * 255) / 219))));
 }
 
 function pairOf(pictures: readonly Uint8Array[]): [Uint8Array, Uint8Array] {

@@ -6,6 +6,7 @@ extern "C" {
 #include <va/va_str.h>
 
 #include <algorithm>
+#include <string_view>
 
 #include "../cpu/scaled-pixels.h"
 #include "device-checks.h"
@@ -30,9 +31,15 @@ constexpr std::string_view ownH264 = "libva";
 
 /** Best first. What QSV does not encode, its device does by VA-API. */
 constexpr EncoderKind encoderKinds[] = {
-    {"h264_qsv", Codec::h264, true},  {"hevc_qsv", Codec::h265, true},    {"vp9_qsv", Codec::vp9, true},
-    {"av1_qsv", Codec::av1, true},    {ownH264.data(), Codec::h264, false}, {"h264_vaapi", Codec::h264, false},
-    {"hevc_vaapi", Codec::h265, false}, {"vp8_vaapi", Codec::vp8, false},   {"vp9_vaapi", Codec::vp9, false},
+    {"h264_qsv", Codec::h264, true},
+    {"hevc_qsv", Codec::h265, true},
+    {"vp9_qsv", Codec::vp9, true},
+    {"av1_qsv", Codec::av1, true},
+    {ownH264.data(), Codec::h264, false},
+    {"h264_vaapi", Codec::h264, false},
+    {"hevc_vaapi", Codec::h265, false},
+    {"vp8_vaapi", Codec::vp8, false},
+    {"vp9_vaapi", Codec::vp9, false},
     {"av1_vaapi", Codec::av1, false},
 };
 

@@ -91,10 +91,8 @@ Encoded VaH264Encoder::encode(const Picture &picture, double, bool key) {
   const VASurfaceID input = vaPicture(picture).surface();
   {
     std::vector<VaBuffer> buffers;
-    if (isIdr || isRateNew) {
-      addRate(buffers);
-      addSequence(buffers);
-    }
+    if (isIdr || isRateNew) addRate(buffers);
+    if (isIdr) addSequence(buffers);
     addPicture(buffers, slice);
     if (isIdr && packs(VA_ENC_PACKED_HEADER_SEQUENCE)) {
       addPacked(buffers, VAEncPackedHeaderSequence, packedParameterSets(format()));
