@@ -32,8 +32,8 @@ export interface NativeSessionOptions {
   /** For `vaapi` and `qsv`: the render node, such as /dev/dri/renderD128. */
   readonly device?: string;
   /**
-   * Names of encoders that may be used (libavcodec's), best first. Without it those that `probe` tells without it, in its
-   * order; `cpu` takes libx265 only when it is named.
+   * Names of encoders that may be used, as `probe` tells them, best first. Without it those that `probe` tells without it,
+   * in its order; `cpu` takes libx265 only when it is named.
    */
   readonly encoders?: readonly string[];
   /** Commands that wait and events that were not delivered yet, together; 512 without it. */
