@@ -22,7 +22,7 @@ const checks = join(import.meta.dirname, 'checks');
 const shim = join(import.meta.dirname, 'drm-shim.c');
 const installFolder = join(import.meta.dirname, '../../build/test-gpu');
 /** libva finds a driver by its name: LIBVA_DRIVER_NAME=sluicetest. */
-const programs = ['compose', 'misuse'];
+const programs = ['compose', 'misuse', 'encode', 'references'];
 const products = ['sluicetest_drv_video.so', 'drm-shim.so', ...programs.map((name) => `check-${name}`)];
 const packages = [
   'g++',
@@ -52,25 +52,29 @@ function missing() {
   return lacking;
 }
 
-/** Everything that decides what is built; also the name of a build in the cache. */
-function buildHash() {
-  const hash = createHash('sha256');
-  const files = [
-    import.meta.filename,
-    shim,
-    ...readdirSync(sources)
-      .sort()
-      .map((name) => join(sources, name)),
-  ];
+const below = (folder) =>
+  readdirSync(folder)
+    .sort()
+    .map((name) => join(folder, name));
+
+function hashOf(files, words = '') {
+  const hash = createHash('sha256').update(`${words}\0`);
   for (const file of files)
     hash
       .update(`${basename(file)}\0`)
       .update(readFileSync(file))
       .update('\0');
-  const versions = spawnSync('pkg-config', ['--modversion', ...libraries], { encoding: 'utf8' });
-  const compiler = spawnSync('g++', ['-dumpfullversion'], { encoding: 'utf8' });
-  return hash.update(`${versions.stdout}\0${compiler.stdout}`).digest('hex').slice(0, 32);
+  return hash.digest('hex').slice(0, 32);
 }
+
+/** Versions of what is compiled with and against. */
+function versions() {
+  const { stdout } = spawnSync('pkg-config', ['--modversion', ...libraries], { encoding: 'utf8' });
+  return stdout + spawnSync('g++', ['-dumpfullversion'], { encoding: 'utf8' }).stdout;
+}
+
+/** Everything that decides what is built; also the name of a build in the cache. */
+const buildHash = () => hashOf([import.meta.filename, shim, ...below(sources), ...below(checks)], versions());
 
 function isCurrent(hash) {
   try {
@@ -92,58 +96,59 @@ async function fillCache(folder) {
   try {
     await step('build the test driver for VA-API', (report) => compile(part, report));
     renameSync(part, folder);
-    forgetBut(folder);
+    forgetBut(cacheFolder(), [basename(folder), 'objects', 'lock']);
   } finally {
     rmSync(part, { recursive: true, force: true });
   }
 }
 
 /** Old builds go: nobody comes back to them. */
-function forgetBut(kept) {
-  for (const name of readdirSync(cacheFolder()).filter((entry) => /^[0-9a-f]{32}$/.test(entry)))
-    if (name !== basename(kept)) rmSync(join(cacheFolder(), name), { recursive: true, force: true });
+function forgetBut(folder, kept) {
+  for (const name of readdirSync(folder))
+    if (!kept.includes(name)) rmSync(join(folder, name), { recursive: true, force: true });
 }
 
+/** Objects are kept by what goes into them, so that a changed file does not compile the others again. */
 async function compile(part, report) {
   const include = (await run('pkg-config', ['--cflags', ...libraries])).trim().split(/\s+/).filter(Boolean);
   const link = (await run('pkg-config', ['--libs', 'libavcodec', 'libavutil'])).trim().split(/\s+/);
-  const units = readdirSync(sources).filter((name) => name.endsWith('.cc'));
-  const objects = units.map((name) => join(part, `${name}.o`));
+  const flags = ['-std=c++20', '-fvisibility=hidden', ...compileFlags, ...include];
+  const folder = join(cacheFolder(), 'objects');
+  mkdirSync(folder, { recursive: true });
+  const headers = below(sources).filter((name) => name.endsWith('.h'));
+  const words = flags.join(' ') + versions();
+  const units = below(sources)
+    .filter((name) => name.endsWith('.cc'))
+    .map((source) => ({ source, object: join(folder, `${hashOf([source, ...headers], words)}.o`) }));
   await inParallel(
-    units,
-    (name) =>
-      run('g++', [
-        '-std=c++20',
-        '-fvisibility=hidden',
-        ...compileFlags,
-        ...include,
-        '-c',
-        join(sources, name),
-        '-o',
-        join(part, `${name}.o`),
-      ]),
+    units.filter(({ object }) => !existsSync(object)),
+    async ({ source, object }) => {
+      await run('g++', [...flags, '-c', source, '-o', `${object}.part`]);
+      renameSync(`${object}.part`, object);
+    },
     report,
   );
-  await run('g++', [
-    ...['-shared', '-Wl,-z,defs', ...objects],
-    ...[...link, '-lyuv', '-o', join(part, 'sluicetest_drv_video.so')],
-  ]);
-  await run('gcc', [
-    '-std=gnu17',
-    '-shared',
-    ...compileFlags,
-    ...include,
-    shim,
-    '-o',
-    join(part, 'drm-shim.so'),
-    '-ldl',
-  ]);
-  for (const name of programs) {
-    const source = join(checks, `${name}.cc`);
+  const objects = units.map(({ object }) => object);
+  const driver = join(part, 'sluicetest_drv_video.so');
+  await run('g++', ['-shared', '-Wl,-z,defs', ...objects, ...link, '-lyuv', '-o', driver]);
+  const preloaded = join(part, 'drm-shim.so');
+  await run('gcc', ['-std=gnu17', '-shared', ...compileFlags, ...include, shim, '-o', preloaded, '-ldl']);
+  await inParallel(programs, (name) => {
     const out = join(part, `check-${name}`);
-    await run('g++', ['-std=c++20', ...compileFlags, source, '-lva', '-lva-drm', '-o', out]);
-  }
-  for (const object of objects) rmSync(object);
+    return run('g++', [
+      '-std=c++20',
+      ...compileFlags,
+      join(checks, `${name}.cc`),
+      '-lva',
+      '-lva-drm',
+      '-o',
+      out,
+    ]);
+  });
+  forgetBut(
+    folder,
+    objects.map((object) => basename(object)),
+  );
 }
 
 /** The recipe goes last: who sees it sees whole files. */
@@ -167,8 +172,10 @@ async function build() {
   if (isCurrent(hash)) return;
   const folder = join(cacheFolder(), hash);
   mkdirSync(cacheFolder(), { recursive: true });
-  await withLock(join(cacheFolder(), 'lock'), () => fillCache(folder));
-  install(folder, hash);
+  await withLock(join(cacheFolder(), 'lock'), async () => {
+    await fillCache(folder);
+    install(folder, hash);
+  });
 }
 
 if (process.argv.includes('--is-current')) {

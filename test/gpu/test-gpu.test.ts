@@ -139,6 +139,36 @@ describe.skipIf(reason !== undefined)(`simulated GPU${reason === undefined ? '' 
   });
 
   it.each([
+    { what: 'a call', coding: 'bframes=0' },
+    { what: 'a film in slices', coding: 'bframes=3:slices=2:keyint=25:weightp=2' },
+  ])('decodes HEVC of $what bit for bit as software does', ({ coding }) => {
+    const gpu = open();
+    const path = join(folder, 'hevc.mp4');
+    const coder = ['-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', `${coding}:log-level=none`];
+    spawnSync('ffmpeg', [
+      ...quiet,
+      '-i',
+      clip('call'),
+      '-frames:v',
+      '60',
+      ...coder,
+      '-b:v',
+      '300k',
+      '-y',
+      path,
+    ]);
+    const software = spawnSync('ffmpeg', [...quiet, '-i', path, ...raw], { maxBuffer: 1 << 30 });
+    const { stdout, stderr } = run(gpu, 'ffmpeg', [
+      ...[...decodeArgs(gpu, path), '-vf', 'hwdownload,format=nv12', ...raw],
+    ]);
+    expect(stderr.toString()).toBe('');
+    expect(stdout.length).toBe(60 * 320 * 180 * 1.5);
+    expect(digest(stdout)).toBe(digest(software.stdout));
+    expect(gpu.misuses()).toEqual([]);
+    expect(gpu.counters()).toMatchObject({ ...none, decodeJobs: 60 });
+  });
+
+  it.each([
     { codec: 'vp8', ending: 'ivf', rate: ['-rc_mode', 'CBR', '-b:v', '600k'], lowest: 28 },
     { codec: 'vp9', ending: 'ivf', rate: ['-rc_mode', 'CQP', '-global_quality', '60'], lowest: 32 },
     { codec: 'hevc', ending: '265', rate: ['-rc_mode', 'CBR', '-b:v', '600k'], lowest: 28 },
@@ -211,6 +241,42 @@ describe.skipIf(reason !== undefined)(`simulated GPU${reason === undefined ? '' 
       'a display is closed with 0 configs, 0 contexts, 2 surfaces, 0 buffers, 0 images',
     );
     expect(gpu.counters()).toMatchObject({ misuses: 16, leaked: 2, vppJobs: 1, liveSurfaces: 0 });
+  });
+
+  it('writes headers of its own where none are packed, and encodes only what is well asked for', () => {
+    const gpu = open();
+    const path = join(folder, 'unpacked.264');
+    const { stdout } = run(gpu, join(built, 'check-encode'), [gpu.device, path]);
+    expect(stdout.toString().trim().split('\n')).toEqual([
+      'other-reference the requested function is not implemented',
+      'onto-source invalid parameter',
+      'no-reconstruction invalid VASurfaceID',
+      'no-coded-buffer invalid VABufferID',
+      expect.stringMatching(/^small-coded-buffer (?!success)/),
+      'reference-drawn-over invalid VASurfaceID',
+      'well-used success (no error)',
+    ]);
+    expect(gpu.misuses().length).toBe(6);
+    expect(gpu.counters()).toMatchObject({ ...none, misuses: 6, keyPictures: 3, encodeJobs: 6 });
+    const counted = ['-v', 'error', '-count_frames', '-show_entries', 'stream=nb_read_frames,width,height'];
+    const probed = spawnSync('ffprobe', [...counted, '-of', 'csv', path], { encoding: 'utf8' });
+    expect(probed).toMatchObject({ stderr: '', stdout: 'stream,320,192,3\n' });
+  });
+
+  it('sees when a reference was drawn over', () => {
+    const gpu = open();
+    const path = join(folder, 'references.ivf');
+    const coder = ['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8', '-lag-in-frames', '0'];
+    spawnSync('ffmpeg', [...quiet, '-i', clip('call'), '-frames:v', '2', ...coder, '-y', path]);
+    const { stdout } = run(gpu, join(built, 'check-references'), [gpu.device, path]);
+    expect(stdout.toString().trim().split('\n')).toEqual([
+      'kept success (no error)',
+      'drawn-over invalid VASurfaceID',
+      'into-itself invalid parameter',
+      'destroyed invalid VASurfaceID',
+    ]);
+    expect(gpu.misuses()[0]).toBe('a reference to a surface that was drawn over after decoding');
+    expect(gpu.counters()).toMatchObject({ ...none, misuses: 3, decodeJobs: 3 });
   });
 
   const failing: readonly (GpuFault & { readonly after?: number })[] = [

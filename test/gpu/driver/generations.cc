@@ -46,7 +46,7 @@ Generation generationOf(const Mask &mask) {
   };
   for (const VAProfile profile : {VAProfileH264ConstrainedBaseline, VAProfileH264Main, VAProfileH264High})
     add(mask.h264, profile, AV_CODEC_ID_H264, "libx264");
-  add(mask.hevc & ~decode, VAProfileHEVCMain, AV_CODEC_ID_HEVC, "libx265");
+  add(mask.hevc, VAProfileHEVCMain, AV_CODEC_ID_HEVC, "libx265");
   add(mask.vp8, VAProfileVP8Version0_3, AV_CODEC_ID_VP8, "libvpx");
   add(mask.vp9, VAProfileVP9Profile0, AV_CODEC_ID_VP9, "libvpx-vp9");
   return all;

@@ -13,7 +13,7 @@ std::unique_ptr<Worker> makeWorker(const Config &config) {
     case VAProfileH264High:
       return decodes ? makeH264Decoder() : makeH264Encoder(config.rateControl);
     case VAProfileHEVCMain:
-      return decodes ? nullptr : makeHevcEncoder(config.rateControl);
+      return decodes ? makeHevcDecoder() : makeHevcEncoder(config.rateControl);
     case VAProfileVP8Version0_3:
       return decodes ? makeVp8Decoder() : makeVp8Encoder(config.rateControl);
     case VAProfileVP9Profile0:

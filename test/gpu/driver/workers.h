@@ -8,6 +8,7 @@ namespace sluicetest {
 
 std::unique_ptr<Worker> makeCompositor();
 std::unique_ptr<Worker> makeH264Decoder();
+std::unique_ptr<Worker> makeHevcDecoder();
 std::unique_ptr<Worker> makeVp8Decoder();
 std::unique_ptr<Worker> makeVp9Decoder();
 std::unique_ptr<Worker> makeH264Encoder(uint32_t rateControl);
