@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Log } from '../../edge/clock.ts';
 import { hasBuiltAddon } from '../../workers/devices/built-addon.ts';
-import { chooseEngines, needsDevice } from '../../workers/devices/choose-engines.ts';
+import { chooseEngines, needsDevice, wishedEngines } from '../../workers/devices/choose-engines.ts';
 import type { EngineReport } from '../../workers/devices/engine-report.ts';
 import { findEngines } from '../../workers/devices/find-engines.ts';
 import { machineState } from '../../workers/devices/machine-state.ts';
@@ -21,15 +21,16 @@ export interface WorkerEngines {
   forWorker(index: number): readonly EngineChoice[];
 }
 
-/** A device that is well answers in two or three seconds; a processor may be shared with many. */
-const deadlineMs = { device: 15_000, software: 15_000 };
+/** What is well needs two or three seconds; a start does not wait much longer. */
+const startDeadlineMs = 15_000;
+const patientDeadlineMs = 60_000;
 
 /** `program`: the bundled probe-program.ts. Never rejects; what does not work is told in the log. */
 export async function workerEngines(options: {
   readonly wish: MediaSettings;
   readonly program: string;
   readonly log: Log;
-  /** Everything is tried again. */
+  /** Everything is tried again, with patience: somebody asked for it. */
   readonly afresh?: boolean;
 }): Promise<WorkerEngines> {
   const { wish, program, log, afresh = false } = options;
@@ -38,7 +39,7 @@ export async function workerEngines(options: {
   const cache = createProbeCache(join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'sluice/engines'));
   const hasAddon = hasBuiltAddon();
   // Of two that work, `auto` has to know which is cheaper; one alone needs no proof.
-  const isAlone = !hasAddon && !afresh;
+  const isAlone = (!hasAddon || wishedEngines(wish).every((id) => id === 'wasm')) && !afresh;
   const reports = isAlone
     ? []
     : await findEngines({
@@ -48,10 +49,7 @@ export async function workerEngines(options: {
         stateOf: (subject) => machineState(subject, nodes, env),
         cache: afresh ? { get: () => undefined, put: (...kept) => cache.put(...kept) } : cache,
         probe: (subject) =>
-          probeEngine(subject, {
-            program,
-            deadlineMs: needsDevice(subject.engine) ? deadlineMs.device : deadlineMs.software,
-          }),
+          probeEngine(subject, { program, deadlineMs: afresh ? patientDeadlineMs : startDeadlineMs }),
       });
   if (!hasAddon && nodes.length > 0 && wish.engines.some((id) => id === 'auto' || needsDevice(id))) {
     log.warn('there is a GPU, but the native engine is not built: npm run gpu:check says what is missing');
