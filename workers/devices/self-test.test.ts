@@ -13,10 +13,10 @@ function stopwatch() {
   return { now: () => (ms += 1), cpuMs: () => 2 * (ms += 1) };
 }
 
-/** `wasm`, but for what its sessions do otherwise. */
+/** `wasm`, but for what `change` does to each of its sessions. */
 function engineWith(
   engine: MediaEngine,
-  change: (session: EngineSession) => Partial<EngineSession>,
+  change: (session: EngineSession, failed: (reason: string) => void) => void = () => undefined,
 ): MediaEngine {
   return {
     id: 'vaapi',
@@ -24,17 +24,8 @@ function engineWith(
     worksApart: false,
     open: async (failed) => {
       const session = await engine.open(failed);
-      const bound: EngineSession = {
-        id: 'vaapi',
-        backlog: 0,
-        decoder: (options) => session.decoder(options),
-        canvas: (options) => session.canvas(options),
-        still: (size, packed) => session.still(size, packed),
-        encoder: (options) => session.encoder(options),
-        watch: () => undefined,
-        close: () => session.close(),
-      };
-      return { ...bound, ...change(session) };
+      change(session, failed);
+      return session;
     },
   };
 }
@@ -57,37 +48,39 @@ describeBuilt('the self-test of an engine', () => {
   });
 
   it('refuses one that draws something else', async () => {
-    const half = engineWith(wasm, (session) => ({
-      canvas: (options) => {
-        const canvas = session.canvas(options);
+    const half = engineWith(wasm, (session) => {
+      const open = session.canvas.bind(session);
+      session.canvas = (options) => {
+        const canvas = open(options);
         const compose = canvas.compose.bind(canvas);
         canvas.compose = (layers) => compose(layers.slice(1));
         return canvas;
-      },
-    }));
+      };
+    });
     await expect(selfTest(half, judge, stopwatch())).rejects.toThrow(/pictures are wrong/);
   });
 
   it('refuses one whose encoder makes rubbish', async () => {
-    const rubbish = engineWith(wasm, (session) => ({
-      encoder: (options) =>
-        session.encoder({
+    const rubbish = engineWith(wasm, (session) => {
+      const open = session.encoder.bind(session);
+      session.encoder = (options) =>
+        open({
           ...options,
           encoded: (unit) =>
             options.encoded({ ...unit, data: unit.data.map((byte, at) => (at > 40 ? ~byte : byte)) }),
-        }),
-    }));
+        });
+    });
     await expect(selfTest(rubbish, judge, stopwatch())).rejects.toThrow(/pictures are wrong/);
   });
 
   it('refuses one that fails in the middle, or does not begin', async () => {
-    const breaking: MediaEngine = {
-      ...engineWith(wasm, () => ({})),
-      open: async (failed) => {
-        const session = await wasm.open(failed);
-        return { ...engineSessionOf(session), encoder: () => (failed('the device is gone'), closedEncoder) };
-      },
-    };
+    const breaking = engineWith(wasm, (session, failed) => {
+      const open = session.encoder.bind(session);
+      session.encoder = (options) => {
+        failed('the device is gone');
+        return open(options);
+      };
+    });
     await expect(selfTest(breaking, judge, stopwatch())).rejects.toThrow('the device is gone');
     const absent: MediaEngine = { ...breaking, open: () => Promise.reject(new Error('no such device')) };
     await expect(selfTest(absent, judge, stopwatch())).rejects.toThrow('no such device');
@@ -95,7 +88,7 @@ describeBuilt('the self-test of an engine', () => {
 
   it('refuses one that knows no H.264', async () => {
     const lacking: MediaEngine = {
-      ...engineWith(wasm, () => ({})),
+      ...engineWith(wasm),
       capabilities: { ...wasm.capabilities, encode: [{ codec: 'vp8' }] },
     };
     await expect(selfTest(lacking, judge, stopwatch())).rejects.toThrow(/H\.264/);
@@ -107,34 +100,15 @@ describeBuilt('the self-test of an engine', () => {
       decode: [{ codec: 'h264' }, { codec: 'vp9' }],
       encode: [{ codec: 'h264' }],
     } as const;
-    const blind = engineWith(wasm, (session) => ({
-      decoder: (options) => {
-        if (options.format.codec !== 'vp9') return session.decoder(options);
-        const decoder = session.decoder(options);
-        return { size: undefined, decode: () => options.broken(), close: () => decoder.close() };
-      },
-    }));
+    const blind = engineWith(wasm, (session) => {
+      const open = session.decoder.bind(session);
+      session.decoder = (options) => {
+        const decoder = open(options);
+        if (options.format.codec === 'vp9') decoder.decode = () => options.broken();
+        return decoder;
+      };
+    });
     const { struck } = await selfTest({ ...blind, capabilities }, judge, stopwatch());
     expect(struck).toEqual([{ codec: 'vp9', direction: 'decode', reason: 'it could not decode vp9' }]);
   });
 });
-
-const closedEncoder = {
-  size: { width: 16, height: 16 },
-  encode: () => undefined,
-  setRate: () => undefined,
-  close: () => undefined,
-};
-
-function engineSessionOf(session: EngineSession): EngineSession {
-  return {
-    id: session.id,
-    backlog: 0,
-    decoder: (options) => session.decoder(options),
-    canvas: (options) => session.canvas(options),
-    still: (size, packed) => session.still(size, packed),
-    encoder: (options) => session.encoder(options),
-    watch: () => undefined,
-    close: () => session.close(),
-  };
-}

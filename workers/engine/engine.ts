@@ -1,8 +1,9 @@
 // Owns what a media engine is: decoding, composing and encoding pictures behind one interface, whatever does it. Pictures
-// never leave their session; which rectangle shows what is decided by who uses it (rectangles.ts). Results come by callback
+// never leave their session, but scaled through `tap`; which rectangle shows what is decided by who uses it (rectangles.ts). Results come by callback
 // because some engines work in threads of their own; `wasm` calls back before the call returns. Nothing here throws: what
 // the network sent is `broken`, what an engine cannot go on with is `failed`.
 import type { Resolution, VideoFormat } from '../../schemas/media.ts';
+import type { PixelFormat } from '../../schemas/picture-tap.ts';
 import type { Tile } from './rectangles.ts';
 
 export type EngineId = 'wasm' | 'cpu' | 'vaapi' | 'qsv';
@@ -75,6 +76,17 @@ export interface VideoEncoder {
   close(): void;
 }
 
+export interface TapOptions {
+  /** The whole picture is stretched to it. Even sides, 16 … 1024. */
+  readonly size: Resolution;
+  readonly pixels: PixelFormat;
+  /**
+   * Once, also before `tap` returns: rows without gaps, owned by the receiver; full range, from what is understood as
+   * BT.601 of limited range. Undefined when there was no picture, or it could not be taken now.
+   */
+  readonly tapped: (pixels: Uint8Array<ArrayBuffer> | undefined) => void;
+}
+
 export interface EngineSession {
   readonly id: EngineId;
   /** Pieces of work that wait; always 0 where work is done before its call returns. */
@@ -100,13 +112,15 @@ export interface EngineSession {
     /** Nothing comes of what was to be encoded at that time. */
     readonly skipped?: (atMs: number) => void;
   }): VideoEncoder;
+  /** Copies what the decoder, still or canvas shows now. Once the session has ended or failed, nothing comes of it. */
+  tap(picture: VideoDecoder | Still | VideoCanvas, options: TapOptions): void;
   /** To be called every 100 ms or so, with steady time: a session whose work stands still has `failed`. */
   watch(nowMs: number): void;
   /** Ends everything that came of it. */
   close(): void;
 }
 
-export type EngineWork = 'decode' | 'compose' | 'encode';
+export type EngineWork = 'decode' | 'compose' | 'encode' | 'tap';
 
 export interface MediaEngine {
   readonly id: EngineId;

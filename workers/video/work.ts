@@ -7,13 +7,14 @@ export class Work {
     decode: new Recent(),
     compose: new Recent(),
     encode: new Recent(),
+    tap: new Recent(),
   };
   readonly #measure: () => number;
   /** The engine tells how long its work took (`add`): what calls of it take says nothing. */
   readonly #isTold: boolean;
   #nowMs = 0;
   #measuredMs = 0;
-  #spent: Record<EngineWork, number> = { decode: 0, compose: 0, encode: 0 };
+  #spent: Record<EngineWork, number> = { decode: 0, compose: 0, encode: 0, tap: 0 };
 
   /** `measure`: milliseconds of any clock that runs while work is done. */
   constructor(measure: () => number, isTold: boolean) {
@@ -48,7 +49,7 @@ export class Work {
   /** Milliseconds spent on each since this was asked last. */
   takeSpent(): Readonly<Record<EngineWork, number>> {
     const spent = this.#spent;
-    this.#spent = { decode: 0, compose: 0, encode: 0 };
+    this.#spent = { decode: 0, compose: 0, encode: 0, tap: 0 };
     return spent;
   }
 }

@@ -1,7 +1,7 @@
 // Owns one session of the addon and whether it is still sound: numbers of its objects, posting, and who hears of which
 // object. What the addon throws is a wrong call of ours; it becomes `failed`, as what the session tells of itself does.
 import type { NativeAddon, NativeEvent, NativeSession, NativeSessionOptions } from '../../../native/addon.ts';
-import type { EngineWork } from '../engine.ts';
+import type { EngineWork, TapOptions } from '../engine.ts';
 import { StallWatch } from './stall-watch.ts';
 
 export type DecoderEvent = Extract<NativeEvent, { type: 'pictured' | 'broken' }>;
@@ -20,10 +20,14 @@ export class NativeCore {
   readonly #session: NativeSession;
   readonly #decoders = new Map<number, (event: DecoderEvent) => void>();
   readonly #encoders = new Map<number, (event: EncoderEvent) => void>();
+  /** Who waits for what was tapped, by ticket. */
+  readonly #taps = new Map<number, TapOptions['tapped']>();
   readonly #stall: StallWatch;
   #state: 'sound' | 'broken' | 'closed' = 'sound';
   #nextId = 1;
+  #nextTicket = 0;
   #composeMs = 0;
+  #tapMs = 0;
 
   /** Throws what the addon throws when no session can begin. */
   constructor(options: NativeCoreOptions) {
@@ -65,6 +69,15 @@ export class NativeCore {
     this.#encoders.set(id, hear);
   }
 
+  /** Of a decoder, still or canvas. */
+  tap(id: number, { size: { width, height }, pixels, tapped }: TapOptions): void {
+    const ticket = this.#nextTicket;
+    this.#nextTicket = (ticket + 1) % 2 ** 31;
+    if (this.post((session) => session.tap(ticket, id, width, height, pixels)))
+      this.#taps.set(ticket, tapped);
+    else if (this.isSound) tapped(undefined);
+  }
+
   /** Nothing more is heard of the object. */
   closeObject(id: number): void {
     this.#decoders.delete(id);
@@ -93,6 +106,7 @@ export class NativeCore {
   #forget(): void {
     this.#decoders.clear();
     this.#encoders.clear();
+    this.#taps.clear();
     this.#session.close();
   }
 
@@ -102,9 +116,11 @@ export class NativeCore {
       this.#hear(event);
     }
     if (this.#state !== 'sound') return;
-    const { composeMs } = this.#session.progress();
+    const { composeMs, tapMs } = this.#session.progress();
     if (composeMs > this.#composeMs) this.#options.worked('compose', composeMs - this.#composeMs);
+    if (tapMs > this.#tapMs) this.#options.worked('tap', tapMs - this.#tapMs);
     this.#composeMs = composeMs;
+    this.#tapMs = tapMs;
   }
 
   #hear(event: NativeEvent): void {
@@ -129,8 +145,13 @@ export class NativeCore {
       case 'closed':
         this.#break('it has ended');
         return;
+      case 'tapped': {
+        const tapped = this.#taps.get(event.ticket);
+        this.#taps.delete(event.ticket);
+        tapped?.(event.data);
+        return;
+      }
       case 'opened':
-      case 'tapped':
         return;
     }
   }

@@ -5,10 +5,12 @@ import type {
   EngineId,
   EngineSession,
   Still,
+  TapOptions,
   VideoCanvas,
   VideoDecoder,
   VideoEncoder,
 } from '../engine.ts';
+import { isTappable } from '../tappable.ts';
 import { NativeCanvas } from './native-canvas.ts';
 import type { NativeCore } from './native-core.ts';
 import { NativeDecoder, type NativeDecoderOptions } from './native-decoder.ts';
@@ -44,6 +46,12 @@ export class NativeEngineSession implements EngineSession {
     return new NativeEncoder(this.#core, options);
   }
 
+  tap(picture: VideoDecoder | Still | VideoCanvas, options: TapOptions): void {
+    const id = isNative(picture) && picture.core === this.#core ? picture.id : undefined;
+    if (id !== undefined && isTappable(options.size)) this.#core.tap(id, options);
+    else if (this.#core.isSound) options.tapped(undefined);
+  }
+
   watch(nowMs: number): void {
     this.#core.watch(nowMs);
   }
@@ -51,4 +59,12 @@ export class NativeEngineSession implements EngineSession {
   close(): void {
     this.#core.close();
   }
+}
+
+function isNative(
+  picture: VideoDecoder | Still | VideoCanvas,
+): picture is NativeDecoder | NativeStill | NativeCanvas {
+  return (
+    picture instanceof NativeDecoder || picture instanceof NativeStill || picture instanceof NativeCanvas
+  );
 }

@@ -20,14 +20,14 @@ export class WasmCanvas implements VideoCanvas {
   readonly size: Resolution;
   /** Undefined when closed, or when the instance broke. */
   canvas: Canvas | undefined;
-  readonly #core: WasmCore;
+  readonly core: WasmCore;
   #background: Colour;
   /** What is on the canvas; undefined: anything. */
   #drawn: readonly Drawn[] | undefined;
   #overlapping = false;
 
   constructor(core: WasmCore, size: Resolution, background: Colour) {
-    this.#core = core;
+    this.core = core;
     this.size = size;
     this.#background = background;
     this.canvas = core.run(({ compositor }) => compositor.createCanvas(size.width, size.height));
@@ -63,18 +63,18 @@ export class WasmCanvas implements VideoCanvas {
   close(): void {
     const { canvas } = this;
     this.canvas = undefined;
-    if (canvas !== undefined) this.#core.run(({ compositor }) => compositor.release(canvas));
+    if (canvas !== undefined) this.core.run(({ compositor }) => compositor.release(canvas));
   }
 
   #fill(canvas: Canvas): void {
     const whole = { x: 0, y: 0, ...this.size };
     const colour = yuvOf(this.#background);
-    this.#core.run(({ compositor }) => compositor.fill(canvas, whole, colour));
+    this.core.run(({ compositor }) => compositor.fill(canvas, whole, colour));
   }
 
   #draw(canvas: Canvas, { drawable: { picture }, tile }: Drawn): void {
     if (picture === undefined) return;
-    this.#core.run(({ compositor }) => compositor.draw(canvas, tile.destination, picture, tile.source));
+    this.core.run(({ compositor }) => compositor.draw(canvas, tile.destination, picture, tile.source));
   }
 }
 

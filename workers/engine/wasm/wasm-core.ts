@@ -15,6 +15,10 @@ export class WasmCore {
     this.#failed = failed;
   }
 
+  get isSound(): boolean {
+    return this.#state === 'sound';
+  }
+
   /** What `work` gives; undefined when the instance is broken or closed, or breaks meanwhile. */
   run<Result>(work: (core: WasmCore) => Result): Result | undefined {
     if (this.#state !== 'sound') return undefined;

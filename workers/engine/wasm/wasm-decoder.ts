@@ -23,7 +23,7 @@ const maxHeld = 16;
 export class WasmDecoder implements VideoDecoder, Drawable {
   picture: Picture | undefined;
   serial = 0;
-  readonly #core: WasmCore;
+  readonly core: WasmCore;
   readonly #options: WasmDecoderOptions;
   readonly #decoder: H264Decoder | VpxDecoder | undefined;
   #needsKey = true;
@@ -32,7 +32,7 @@ export class WasmDecoder implements VideoDecoder, Drawable {
   #isClosed = false;
 
   constructor(core: WasmCore, options: WasmDecoderOptions) {
-    this.#core = core;
+    this.core = core;
     this.#options = options;
     const { codec } = options.format;
     this.#decoder = core.run(({ video }) => {
@@ -53,7 +53,7 @@ export class WasmDecoder implements VideoDecoder, Drawable {
       this.#options.broken();
       return;
     }
-    const decoded = this.#core.run(() => this.#decode(decoder, unit.data));
+    const decoded = this.core.run(() => this.#decode(decoder, unit.data));
     if (decoded === undefined || decoded.kind === 'none') return;
     if (decoded.kind === 'picture' && isSane(decoded.picture)) {
       this.#needsKey = false;
@@ -72,7 +72,7 @@ export class WasmDecoder implements VideoDecoder, Drawable {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.picture = undefined;
-    this.#core.run(() => this.#decoder?.close());
+    this.core.run(() => this.#decoder?.close());
   }
 
   #decode(decoder: H264Decoder | VpxDecoder, data: Uint8Array): Decoded {

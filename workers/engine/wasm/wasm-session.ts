@@ -1,11 +1,20 @@
 // Owns what one instance of the video module offers as an engine session.
 import type { Resolution } from '../../../schemas/media.ts';
-import type { Colour, EngineSession, Still, VideoCanvas, VideoDecoder, VideoEncoder } from '../engine.ts';
+import type {
+  Colour,
+  EngineSession,
+  Still,
+  TapOptions,
+  VideoCanvas,
+  VideoDecoder,
+  VideoEncoder,
+} from '../engine.ts';
 import { WasmCanvas } from './wasm-canvas.ts';
 import type { WasmCore } from './wasm-core.ts';
 import { WasmDecoder, type WasmDecoderOptions } from './wasm-decoder.ts';
 import { WasmEncoder, type WasmEncoderOptions } from './wasm-encoder.ts';
 import { WasmStill } from './wasm-still.ts';
+import { tapPicture } from './wasm-tap.ts';
 
 export class WasmSession implements EngineSession {
   readonly id = 'wasm';
@@ -30,6 +39,10 @@ export class WasmSession implements EngineSession {
 
   encoder(options: WasmEncoderOptions): VideoEncoder {
     return new WasmEncoder(this.#core, options);
+  }
+
+  tap(picture: VideoDecoder | Still | VideoCanvas, options: TapOptions): void {
+    tapPicture(this.#core, picture, options);
   }
 
   /** What stands still here stands still with its thread, which others watch. */

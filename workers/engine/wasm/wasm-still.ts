@@ -8,11 +8,11 @@ import type { WasmCore } from './wasm-core.ts';
 export class WasmStill implements Still, Drawable {
   readonly size: Resolution;
   readonly serial = 0;
-  readonly #core: WasmCore;
+  readonly core: WasmCore;
   #canvas: Canvas | undefined;
 
   constructor(core: WasmCore, size: Resolution, packed: Uint8Array) {
-    this.#core = core;
+    this.core = core;
     this.size = size;
     this.#canvas = core.run(({ video, compositor }) => {
       const canvas = compositor.createCanvas(size.width, size.height);
@@ -28,6 +28,6 @@ export class WasmStill implements Still, Drawable {
   close(): void {
     const canvas = this.#canvas;
     this.#canvas = undefined;
-    if (canvas !== undefined) this.#core.run(({ compositor }) => compositor.release(canvas));
+    if (canvas !== undefined) this.core.run(({ compositor }) => compositor.release(canvas));
   }
 }
