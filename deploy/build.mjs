@@ -35,6 +35,7 @@ export async function build() {
       'worker-node': './deploy/programs/worker-node.ts',
       'relay-node': './deploy/programs/relay-node.ts',
       'demo-regions': './deploy/demo/regions.ts',
+      'gpu-check': './deploy/gpu-check/main.ts',
       worker: './workers/main.ts',
       'mixing-thread': './workers/mixing/thread.ts',
       'probe-program': './workers/devices/probe-program.ts',

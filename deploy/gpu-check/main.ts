@@ -1,0 +1,45 @@
+// Owns `npm run gpu:check`: tries every GPU and every engine anew, and says what works, how fast, and what is missing. It ends
+// with 0 when a GPU works, with 1 when none does or the configuration is wrong.
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createLog } from '../../edge/platform/node/log.ts';
+import { chooseEngines } from '../../workers/devices/choose-engines.ts';
+import { runProgram } from '../process/run-program.ts';
+import { loadSettings } from '../settings/settings.ts';
+import { workerEngines } from '../worker-host/worker-engines.ts';
+import { advice } from './advice.ts';
+import { findingsOf, hasWorkingGpu } from './findings.ts';
+import { showFindings } from './show-findings.ts';
+
+const usage = `npm run gpu:check -- [OPTION …]
+
+Tries every GPU and every engine of this machine, and says what works, how fast, and what is missing.
+
+  --json         the same for programs: npm run -s gpu:check -- --json
+  --config FILE  whose order of engines is shown; sluice.toml`;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { json: { type: 'boolean' }, config: { type: 'string' }, help: { type: 'boolean' } },
+  });
+  if (values.help === true) {
+    console.log(usage);
+    return;
+  }
+  const { media } = loadSettings(values.config);
+  const { reports } = await workerEngines({
+    wish: { engines: ['auto', ...media.engines.filter((id) => id !== 'auto')], device: 'auto' },
+    program: join(import.meta.dirname, 'probe-program.js'),
+    log: createLog({ name: 'gpu-check', level: 'silent' }),
+    afresh: true,
+  });
+  const findings = findingsOf(reports, chooseEngines(reports, media, 0));
+  console.log(
+    values.json === true
+      ? JSON.stringify({ ...findings, advice: advice(findings) }, undefined, 2)
+      : showFindings(findings),
+  );
+  process.exitCode = hasWorkingGpu(findings) ? 0 : 1;
+}
+
+await runProgram(main);
