@@ -87,6 +87,11 @@ export const workerFamilies = {
     ['worker'],
     'Mixing threads begun again after a crash or standstill',
   ),
+  mixFallbacks: counter(
+    'sluice_worker_mix_fallbacks_total',
+    ['worker'],
+    'Video mixers that went on with another media engine because theirs failed',
+  ),
 } as const;
 export type WorkerFigure = keyof typeof workerFamilies;
 

@@ -63,6 +63,7 @@ it('tells everything in a form that the host takes', () => {
   expect(read('mixSeconds', { kind: 'video', quantile: '0.5' })).toBeCloseTo(0.01);
   expect(read('mixFrames', { state: 'made' })).toBe(29);
   expect(read('mixRebuilds')).toBe(2);
+  expect(read('mixFallbacks')).toBe(1);
   transports = [];
   expect(read('packets', { direction: 'out' })).toBe(15);
   expect(read('transports')).toBe(0);

@@ -27,6 +27,7 @@ export function createFigures(sources: FigureSources): () => WorkerFigures {
   const media = new CounterSums(['packets', 'bytes', 'packetsLost', 'retransmissions', 'nacks', 'plis']);
   const crossing = new CounterSums(['packets', 'bytes', 'packetsLost']);
   const rebuilds = new CounterSums(['rebuilds']);
+  const fallbacks = new CounterSums(['fallbacks']);
 
   return () => {
     const figures: WorkerFigures['figures'] = [];
@@ -111,6 +112,10 @@ export function createFigures(sources: FigureSources): () => WorkerFigures {
     for (const { id, rebuilds: count } of mixers) rebuilds.take('', id, { rebuilds: count });
     rebuilds.end();
     add('mixRebuilds', rebuilds.sum('', 'rebuilds'));
+    fallbacks.begin();
+    for (const { id, fallbacks: count } of video) fallbacks.take('', id, { fallbacks: count });
+    fallbacks.end();
+    add('mixFallbacks', fallbacks.sum('', 'fallbacks'));
     return { t: 'figures', figures };
   };
 }

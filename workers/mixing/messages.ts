@@ -1,7 +1,7 @@
 // Owns what the main thread and a mixing thread say to each other. Both are ours and of one build, so nothing is validated.
 import type { DesiredAudioMixer, DesiredVideoMixer, MixerStats } from '../../schemas/worker.ts';
 import type { EngineChoice } from '../engine/engine-choice.ts';
-import type { Age, Line, LineReport } from './pipeline.ts';
+import type { Age, Line, LineReport, TappedPicture } from './pipeline.ts';
 
 export type PipelineSettings = DesiredVideoMixer | DesiredAudioMixer;
 
@@ -43,6 +43,8 @@ export type Command =
       readonly rttMs: number;
     }
   | { readonly type: 'key-frame'; readonly pipeline: number; readonly output: string }
+  /** Another picture of the tap may come. */
+  | { readonly type: 'tap-taken'; readonly pipeline: number; readonly tap: string }
   | { readonly type: 'close'; readonly pipeline: number }
   | { readonly type: 'wedge' };
 
@@ -69,6 +71,8 @@ export type PipelineEvent =
   | { readonly type: 'request-key-frame'; readonly line: number }
   | { readonly type: 'ages'; readonly ages: readonly Age[] }
   | { readonly type: 'speaker'; readonly stream: string }
+  /** Its bytes are handed over. */
+  | { readonly type: 'tapped'; readonly picture: TappedPicture }
   | { readonly type: 'stats'; readonly stats: MixerStats }
   /** It broke and is closed. `ofEngine`: another engine may do better. */
   | { readonly type: 'failed'; readonly reason: string; readonly ofEngine: boolean };

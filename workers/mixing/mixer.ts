@@ -6,7 +6,7 @@ import type { Router } from '../routing/router.ts';
 import { placeOf } from './layer-choice.ts';
 import type { PipelineEvent, PipelineSettings } from './messages.ts';
 import { MixerEngine } from './mixer-engine.ts';
-import type { MixingRim, Report } from './mixing-rim.ts';
+import type { MixingRim, Report, TakeTapped } from './mixing-rim.ts';
 import { Outputs } from './outputs.ts';
 import type { Age } from './pipeline.ts';
 import { RebuildJudge } from './rebuild-judge.ts';
@@ -18,6 +18,7 @@ export interface MixerOptions {
   readonly router: Router;
   readonly rim: MixingRim;
   readonly report: Report;
+  readonly tapped: TakeTapped;
 }
 
 export class Mixer {
@@ -193,6 +194,12 @@ export class Mixer {
       case 'speaker':
         this.#options.report([{ type: 'speaker', mixer: this.id, stream: event.stream }]);
         break;
+      case 'tapped': {
+        const { tap } = event.picture;
+        this.#post((pipeline) => ({ type: 'tap-taken', pipeline, tap }));
+        this.#options.tapped(this.id, event.picture);
+        break;
+      }
       case 'stats':
         this.#stats = event.stats;
         this.#engine.told(event.stats, this.#options.rim.clock.now());

@@ -2,6 +2,7 @@
 import type { ReportItem } from '../../schemas/worker.ts';
 import type { Clock, Log } from '../clock.ts';
 import type { EngineOrder } from './engine-order.ts';
+import type { TappedPicture } from './pipeline.ts';
 import type { ThreadPool } from './thread-pool.ts';
 
 export interface MixingRim {
@@ -16,3 +17,6 @@ export interface MixingRim {
 
 /** Tells the conductor of a room. */
 export type Report = (items: readonly ReportItem[]) => void;
+
+/** Takes a picture of a mixer's tap, which comes at its pace; the bytes are the receiver's. */
+export type TakeTapped = (mixer: string, picture: TappedPicture) => void;

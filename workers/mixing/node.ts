@@ -9,6 +9,7 @@ import type { EngineChoice } from '../engine/engine-choice.ts';
 import type { Routers } from '../routing/routers.ts';
 import { EngineOrder } from './engine-order.ts';
 import type { MixingRim } from './mixing-rim.ts';
+import type { TappedPicture } from './pipeline.ts';
 import { RoomMixers } from './room-mixers.ts';
 import { ThreadPool } from './thread-pool.ts';
 import type { StartThread } from './worker-thread.ts';
@@ -20,6 +21,8 @@ export interface MixNodeOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly report: (room: string, items: readonly ReportItem[]) => void;
+  /** Takes the pictures that taps give, whose bytes are its own; without it they are dropped. */
+  readonly tapped?: (room: string, mixer: string, picture: TappedPicture) => void;
   readonly startThread: StartThread;
   /** What makes pictures, best first; without it `wasm`. */
   readonly engines?: readonly EngineChoice[];
@@ -90,6 +93,9 @@ export function createMixNode(options: MixNodeOptions): MixNode {
           rim,
           report: (items) => {
             report(desired.room, items);
+          },
+          tapped: (mixer, picture) => {
+            options.tapped?.(desired.room, mixer, picture);
           },
         });
       rooms.set(desired.room, room);

@@ -1,6 +1,7 @@
 // Owns what a pipeline is: the part of a mixer that runs in a thread of its own, takes RTP in and gives frames out. Sans-IO:
 // packets, settings and time come in, `PipelineOut` takes what comes of them. Who feeds it, and what happens when its thread
 // dies, is for the other side.
+import type { PixelFormat } from '../../schemas/picture-tap.ts';
 import type { DesiredAudioMixer, DesiredVideoMixer, Format, MixerStats } from '../../schemas/worker.ts';
 
 /** One incoming RTP stream of one input; an input gets another one when its layer or its sender's stream changes. */
@@ -48,6 +49,20 @@ export interface Age {
   readonly ageMs: number;
 }
 
+/** A picture for programs that look at it. */
+export interface TappedPicture {
+  /** Id of the wish. */
+  readonly tap: string;
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: PixelFormat;
+  /** Full-range values, rows without gaps: three bytes for each pixel of `rgb`, one of `gray`. Owned by who is given it. */
+  readonly data: Uint8Array<ArrayBuffer>;
+  /** When it was shown. */
+  readonly atMs: number;
+}
+
 export interface PipelineOut {
   frame(frame: OutputFrame): void;
   /** A line can go on only with a key frame. Said again until one comes; who hears it limits the rate. */
@@ -56,6 +71,8 @@ export interface PipelineOut {
   ages(ages: readonly Age[]): void;
   /** The loudest input is another than before. */
   speaker(stream: string): void;
+  /** No other of the same tap follows until `tapTaken`. */
+  tapped(picture: TappedPicture): void;
 }
 
 /** Nothing that comes in makes it throw but a broken engine; then it is closed and another begun. */
@@ -80,5 +97,8 @@ export interface Pipeline<Settings> {
   close(): void;
 }
 
-export type VideoPipeline = Pipeline<DesiredVideoMixer>;
+export interface VideoPipeline extends Pipeline<DesiredVideoMixer> {
+  /** The last picture of a tap has arrived, and another may come. Of unknown taps: ignored. */
+  tapTaken(tap: string): void;
+}
 export type AudioPipeline = Pipeline<DesiredAudioMixer>;

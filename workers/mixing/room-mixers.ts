@@ -3,7 +3,7 @@ import type { DesiredMixer, MixerStats } from '../../schemas/worker.ts';
 import type { Router } from '../routing/router.ts';
 import { LipSync } from './lip-sync.ts';
 import { Mixer } from './mixer.ts';
-import type { MixingRim, Report } from './mixing-rim.ts';
+import type { MixingRim, Report, TakeTapped } from './mixing-rim.ts';
 import { Selector } from './selector.ts';
 
 type Running =
@@ -20,6 +20,7 @@ export interface RoomMixersOptions {
   readonly router: Router;
   readonly rim: MixingRim;
   readonly report: Report;
+  readonly tapped: TakeTapped;
 }
 
 const measureEveryMs = 1000;

@@ -83,6 +83,10 @@ export class ScriptedPipeline<Settings extends PipelineSettings> implements Pipe
     return { kind: 'audio', id, rebuilds: 0, mixMs: none, addedMs: none, missed: 0, inputs: [], outputs: [] };
   }
 
+  tapTaken(tap: string): void {
+    this.taken.push(tap);
+  }
+
   close(): void {
     this.closed++;
   }

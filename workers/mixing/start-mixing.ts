@@ -15,7 +15,7 @@ export interface StartMixingOptions extends Omit<MixNodeOptions, 'startThread'> 
 /** Rejects with the command that remedies it when the codec modules cannot be loaded. */
 export async function startMixing({
   program,
-  nativeFolder,
+  nativeFolder = process.env.SLUICE_NATIVE_DIR,
   wedgeable = false,
   ...options
 }: StartMixingOptions): Promise<MixNode> {

@@ -147,6 +147,11 @@ export class ThreadHost {
           pipeline.requestKeyFrame(command.output, this.#options.nowMs());
         });
         break;
+      case 'tap-taken':
+        this.#with(command.pipeline, ({ kind, pipeline }) => {
+          if (kind === 'video') pipeline.tapTaken(command.tap);
+        });
+        break;
       case 'close':
         this.#close(command.pipeline);
         break;
@@ -276,6 +281,10 @@ export class ThreadHost {
       },
       speaker: (stream) => {
         this.#tell(id, { type: 'speaker', stream });
+      },
+      tapped: (picture) => {
+        this.#transfer.push(picture.data.buffer);
+        this.#tell(id, { type: 'tapped', picture });
       },
     };
   }

@@ -1,12 +1,14 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DesiredRoom, ReportItem } from '../../schemas/worker.ts';
+import { loadAddon } from '../../native/load-addon.ts';
 import { describeBuilt, freshVideo } from '../../wasm/scripted-modules.ts';
+import type { EngineChoice } from '../engine/engine-choice.ts';
 import { steadyClock } from '../agent/system.ts';
 import type { StoredPacket } from '../rtp/history.ts';
 import { parseRtp, RtpHeader } from '../rtp/packet.ts';
@@ -28,6 +30,15 @@ const wish = (version: number, mixers: DesiredRoom['mixers'] = [settings]): Desi
   transports: [],
   mixers,
 });
+
+/** Bundled threads run from elsewhere: they are told where the addon is. */
+const loaded = loadAddon();
+const nativeFolder = loaded.addon === undefined ? undefined : dirname(loaded.file);
+const capabilities: EngineChoice['capabilities'] = {
+  decode: [{ codec: 'vp8' }],
+  encode: [{ codec: 'vp8' }],
+  maxSize: 4096,
+};
 
 /** A machine with far more to do than cores, on which everything takes its multiple. */
 const isCrowded = (): boolean => (loadavg()[0] ?? 0) > 2 * availableParallelism();
@@ -112,10 +123,10 @@ describeBuilt('mixing in real threads', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  beforeEach(async () => {
-    reports = [];
-    routers = new Routers();
-    node = await startMixing({
+  const start = (engines: readonly EngineChoice[] = []): Promise<MixNode> =>
+    startMixing({
+      engines,
+      ...(nativeFolder === undefined ? {} : { nativeFolder }),
       routers,
       clock: steadyClock,
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
@@ -123,6 +134,11 @@ describeBuilt('mixing in real threads', () => {
       program: pathToFileURL(join(folder, 'thread.mjs')),
       wedgeable: true,
     });
+
+  beforeEach(async () => {
+    reports = [];
+    routers = new Routers();
+    node = await start();
     const video = await freshVideo();
     camera = new ScriptedCamera(video, { line: 1, input: 'in', codec: 'vp8' });
     camera.colour = colours.red;
@@ -186,6 +202,43 @@ describeBuilt('mixing in real threads', () => {
     await viewer.until(() => viewer.colour === 'green' && routers.of(room).source(output)?.ssrc !== before);
     const tookMs = steadyClock.now() - began;
     expect(tookMs).toBeLessThan(isCrowded() ? 4000 : 1000);
+  });
+
+  describe.skipIf(nativeFolder === undefined)('on native engines', () => {
+    const begin = async (...ids: EngineChoice['id'][]): Promise<void> => {
+      node.close();
+      node = await start(ids.map((id) => ({ id, capabilities })));
+      node.apply(wish(1));
+    };
+    const told = async (wanted: object): Promise<void> => {
+      await expect.poll(() => node.stats(room), { timeout: 5000 }).toMatchObject([wanted]);
+    };
+
+    it('shows what is published, and what it changes to', async () => {
+      await begin('cpu');
+      await viewer.until(() => viewer.colour === 'red');
+      camera.colour = colours.blue;
+      await viewer.until(() => viewer.colour === 'blue');
+      await told({ engine: 'cpu', fallbacks: 0, rebuilds: 0 });
+    });
+
+    it('goes on with the next one where there is no such device', async () => {
+      await begin('vaapi', 'cpu');
+      await viewer.until(() => viewer.colour === 'red');
+      await told({ engine: 'cpu', fallbacks: 1, fallbackReason: expect.stringContaining('vaapi') });
+    });
+
+    it('goes on within a second after its thread was killed with a session alive', async () => {
+      await begin('cpu');
+      for (let round = 0; round < 3; round++) {
+        await viewer.until(() => viewer.frames > 5);
+        const before = routers.of(room).source(output)?.ssrc;
+        node.disturb('kill', 'video');
+        await viewer.until(() => routers.of(room).source(output)?.ssrc !== before && viewer.frames > 0);
+        const seen = viewer.frames;
+        await viewer.until(() => viewer.frames > seen + 5);
+      }
+    });
   });
 
   it.runIf(existsSync('/proc/self/task'))('leaves no thread behind', async () => {

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { NativeAddon, NativeEvent, NativeSession } from '../../../native/addon.ts';
 import { describeNative, expectNothingLeft } from '../../../native/scripted-session.ts';
 import { describeBuilt } from '../../../wasm/scripted-modules.ts';
+import { canDo } from '../choose-engine.ts';
 import { engineConformance } from '../scripted-conformance.ts';
 import { wasmCapabilities } from '../wasm/wasm-capabilities.ts';
 import { nativeCapabilities } from './native-capabilities.ts';
@@ -13,11 +14,21 @@ const size = { width: 64, height: 64 };
 describeBuilt('native engines', () => {
   describeNative('of the processor', (addon) => {
     const capabilities = nativeCapabilities(addon.probe({ engine: 'cpu' }));
-    const seen = capabilities.encode.filter(({ codec }) =>
-      wasmCapabilities.decode.some((known) => known.codec === codec),
-    );
+    const seen = capabilities.encode.filter(({ codec }) => canDo(wasmCapabilities.decode, { codec }));
     afterEach(() => expectNothingLeft(addon));
     engineConformance('cpu', seen, async () => new NativeEngine({ addon, id: 'cpu', capabilities }));
+
+    // Set in a process that sees a simulated GPU (test/gpu): test/engines runs this file there.
+    const device = process.env.SLUICE_TEST_GPU_DEVICE;
+    if (device !== undefined) {
+      const capable = nativeCapabilities(addon.probe({ engine: 'vaapi', device }));
+      const judged = capable.encode.filter(({ codec }) => canDo(wasmCapabilities.decode, { codec }));
+      engineConformance(
+        'vaapi',
+        judged,
+        async () => new NativeEngine({ addon, id: 'vaapi', device, capabilities: capable }),
+      );
+    }
 
     it('tells how long decoding, composing and encoding took', async () => {
       const worked = vi.fn();
