@@ -38,7 +38,8 @@ if (loaded.addon === undefined) throw new Error(loaded.reason);
 const { addon } = loaded;
 const sessions = new Map<number, NativeSession>();
 const send = (report: GpuReport): void => {
-  if (process.connected) process.send?.(report);
+  // Who asked may be gone meanwhile.
+  process.send?.(report, undefined, undefined, () => undefined);
 };
 const sessionOf = (id: number): NativeSession => {
   const session = sessions.get(id);

@@ -21,6 +21,8 @@ import type { GpuAnswer, GpuOrder, GpuReport } from './scripted-gpu-program.ts';
 const root = join(import.meta.dirname, '..');
 const program = join(root, `build/tools/scripted-gpu-${process.pid}.mjs`);
 
+export type ScriptedGpuOptions = TestGpuOptions & { readonly env?: Readonly<Record<string, string>> };
+
 function whyNot(): string | undefined {
   const { addon } = loadAddon();
   if (addon === undefined) return 'the native engine is not built';
@@ -42,9 +44,14 @@ export function describeGpu(name: string, tests: () => void): void {
 }
 
 /** A GPU and a process with the addon that sees it, until the test ends. */
-export async function openGpu(
-  options: TestGpuOptions & { readonly env?: Readonly<Record<string, string>> } = {},
-): Promise<ScriptedGpu> {
+export async function openGpu(options: ScriptedGpuOptions = {}): Promise<ScriptedGpu> {
+  const scripted = await startGpu(options);
+  onTestFinished(() => scripted.close());
+  return scripted;
+}
+
+/** The same, until it is closed. */
+export async function startGpu(options: ScriptedGpuOptions = {}): Promise<ScriptedGpu> {
   const gpu = testGpu(options);
   // A sanitizer's runtime has to stay the first.
   const preload = [process.env.LD_PRELOAD, gpu.env.LD_PRELOAD].filter(Boolean).join(' ');
@@ -54,7 +61,6 @@ export async function openGpu(
     execArgv: [],
   });
   const scripted = new ScriptedGpu(gpu, child);
-  onTestFinished(() => scripted.close());
   await scripted.ready;
   return scripted;
 }

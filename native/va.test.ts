@@ -404,6 +404,24 @@ function tests(addon: NativeAddon): void {
     await expectClean(gpu);
   });
 
+  it('a picture that the device refuses once costs that picture only', async () => {
+    const units = await unitsOf();
+    const gpu = await openGpu();
+    const scripted = new ScriptedSession(gpu, gpu.device());
+    openMix(scripted.session);
+    mix(scripted.session, units, 0);
+    await scripted.until('encoded', 1);
+    gpu.gpu.inject({ kind: 'busy', on: 'decode', times: 1 });
+    for (let index = 1; index < 12; index++) mix(scripted.session, units, index);
+    await scripted.until('encoded', 12);
+    // Of the first decoder, until its next key unit.
+    const broken = scripted.of('broken').map(({ decoder, timestamp }) => [decoder, timestamp]);
+    expect(broken).toEqual(Array.from({ length: 9 }, (_, index) => [10, index + 1]));
+    await scripted.close();
+    expect(scripted.of('failed')).toEqual([]);
+    await expectClean(gpu);
+  });
+
   it('fails alone when there are no surfaces left', async () => {
     const units = await unitsOf();
     const gpu = await openGpu();
