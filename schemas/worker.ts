@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { homeNameSchema } from './bus.ts';
 import { desiredLinkSchema, linkSignalSchema } from './link.ts';
 import { audioFormatSchema, kindSchema, resolutionSchema, videoFormatSchema } from './media.ts';
+import { desiredPictureTapSchema, maxTaps } from './picture-tap.ts';
 import { regionSchema } from './stream.ts';
 import { workResultSchema, workSchema } from './work.ts';
 
@@ -160,6 +161,8 @@ export const desiredVideoMixerSchema = v.object({
   /** In the order of drawing. Inputs that are not shown are not here. */
   inputs: v.array(desiredVideoInputSchema),
   outputs: v.array(desiredVideoOutputSchema),
+  /** Pictures for programs that look at them. */
+  taps: v.exactOptional(v.pipe(v.array(desiredPictureTapSchema), v.maxLength(maxTaps))),
   /** The audio mixer whose sound goes with the picture. */
   companion: v.optional(mixerId),
 });

@@ -51,6 +51,7 @@ export const videoPipelineTarget: FuzzTarget = {
     );
     const session: EngineSession = new WasmSession(core);
     const tracks = new Set<string>();
+    const untaken = new Set<string>();
     const pipeline = await createVideoPipeline({
       engine: {
         id: 'wasm',
@@ -71,6 +72,11 @@ export const videoPipelineTarget: FuzzTarget = {
             'an age is a time',
           ),
         speaker: () => undefined,
+        tapped: ({ tap, width, height, pixels, data }) => {
+          must(!untaken.has(tap), 'no picture of a tap before the last one was taken');
+          must(data.length === width * height * (pixels === 'rgb' ? 3 : 1), 'a tapped picture is whole');
+          untaken.add(tap);
+        },
       },
       measure: () => random() * 50,
     });
@@ -82,7 +88,7 @@ export const videoPipelineTarget: FuzzTarget = {
       nowMs += random() < 0.02 ? random() * 5000 : random() * 20;
       const any = (): number => integer(random, line + 2);
       const choice = random();
-      if (choice < 0.03) configure(pipeline, random, pick, tracks, nowMs);
+      if (choice < 0.03) configure(pipeline, random, pick, { tracks, untaken }, nowMs);
       else if (choice < 0.1) pipeline.begin(anyLine(++line, pick));
       else if (choice < 0.13) pipeline.end(any());
       else if (choice < 0.15) pipeline.roundTrip(any(), pick(numbers));
@@ -101,6 +107,11 @@ export const videoPipelineTarget: FuzzTarget = {
       } else if (choice < 0.8) {
         pipeline.receive(any(), hostilePacket(random, pick(openings)), nowMs - random() * 100);
       }
+      for (const tap of untaken) {
+        if (random() > 0.2) continue;
+        untaken.delete(tap);
+        pipeline.tapTaken(tap);
+      }
       must(pipeline.tick(nowMs) > nowMs, 'a tick is followed by a later one');
       must(wrong.reason === '', `the engine stays whole: ${wrong.reason}`);
       if (round % 50 === 0) pipeline.stats(nowMs);
@@ -117,7 +128,7 @@ function configure(
   pipeline: VideoPipeline,
   random: () => number,
   pick: Pick,
-  tracks: Set<string>,
+  { tracks, untaken }: { readonly tracks: Set<string>; readonly untaken: Set<string> },
   nowMs: number,
 ): void {
   const area = () => ({
@@ -150,7 +161,16 @@ function configure(
   for (const { track } of outputs) tracks.add(track);
   const background = { r: pick([0, 255]), g: pick([0, 128]), b: 9 };
   const fit = pick(['crop', 'letterbox'] as const);
-  pipeline.configure(viewOf(inputs, outputs, { background, fit }), nowMs);
+  const taps = ['face', 'all']
+    .filter(() => random() < 0.6)
+    .map((id) => ({
+      id,
+      ...(random() < 0.5 ? {} : { input: pick(names) }),
+      ...{ width: pick(numbers), height: pick(numbers), framerate: pick(numbers) },
+      pixels: pick(['rgb', 'gray'] as const),
+    }));
+  for (const tap of untaken) if (!taps.some(({ id }) => id === tap)) untaken.delete(tap);
+  pipeline.configure(viewOf(inputs, outputs, { background, fit, taps }), nowMs);
 }
 
 function anyLine(line: number, pick: Pick): Line {

@@ -190,6 +190,10 @@ export class Room implements PipelineOut {
     this.told.push(ages);
   }
 
+  tapped(): void {
+    throw new Error('sound has no pictures');
+  }
+
   speaker(stream: string): void {
     this.speakers.push(stream);
   }

@@ -17,6 +17,7 @@ export class ScriptedPipeline<Settings extends PipelineSettings> implements Pipe
   readonly roundTrips: number[] = [];
   readonly keyFrames: string[] = [];
   readonly ended: number[] = [];
+  readonly taken: string[] = [];
   ticks = 0;
   isBehind = false;
   closed = 0;

@@ -13,7 +13,7 @@ import type { Video } from '../../wasm/video.ts';
 import type { MediaEngine } from '../engine/engine.ts';
 import { WasmEngine } from '../engine/wasm/wasm-engine.ts';
 import type { DecodedCodec } from '../frames/video-depacketizers.ts';
-import type { Age, OutputFrame, PipelineOut, VideoPipeline } from '../mixing/pipeline.ts';
+import type { Age, OutputFrame, PipelineOut, TappedPicture, VideoPipeline } from '../mixing/pipeline.ts';
 import { type CameraOptions, type Colour, ScriptedCamera } from './scripted-camera.ts';
 import { ScriptedScreen } from './scripted-screen.ts';
 import { createVideoPipeline } from './video-pipeline.ts';
@@ -66,6 +66,9 @@ export class ScriptedView implements PipelineOut {
   readonly screens = new Map<string, ScriptedScreen>();
   readonly keyFrameRequests: number[] = [];
   readonly told: (readonly Age[])[] = [];
+  readonly tappedPictures: TappedPicture[] = [];
+  /** Takes each tapped picture at once. */
+  takesTapped = true;
   /** Cameras answer key frame requests. */
   answersRequests = true;
   /** Packets for which this is false are lost. */
@@ -183,6 +186,11 @@ export class ScriptedView implements PipelineOut {
 
   ages(ages: readonly Age[]): void {
     this.told.push(ages);
+  }
+
+  tapped(picture: TappedPicture): void {
+    this.tappedPictures.push(picture);
+    if (this.takesTapped) this.pipeline.tapTaken(picture.tap);
   }
 
   speaker(): void {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { maxTaps } from '../../schemas/picture-tap.ts';
 import type { EngineCapabilities } from '../engine/engine.ts';
 import { gridInputs, outputOf, viewOf } from './scripted-view.ts';
 import { encodableSize, maxInputs, maxOutputs, usableSettings } from './usable-settings.ts';
@@ -37,14 +38,24 @@ describe('usableSettings', () => {
     expect(usableSettings(viewOf([], [output]), capabilities).outputs).toEqual([output]);
   });
 
+  it('makes taps even and reasonable', () => {
+    const tap = { id: 'face', input: 'a', width: 333, height: 181, pixels: 'gray', framerate: 5 } as const;
+    const odd = { id: 'all', width: NaN, height: 5000, pixels: 'rgb', framerate: Infinity } as const;
+    expect(usableSettings(viewOf([], [], { taps: [tap, odd] }), capabilities).taps).toEqual([
+      { ...tap, width: 332, height: 180 },
+      { ...odd, width: 16, height: 1024, framerate: 30 },
+    ]);
+  });
+
   it('has bounds', () => {
     const names = Array.from({ length: 100 }, (_, index) => String(index));
     const all = viewOf(
       gridInputs(names, 10),
       names.map((track) => outputOf(track)),
+      { taps: names.map((id) => ({ id, width: 64, height: 64, pixels: 'rgb', framerate: 1 })) },
     );
-    const { inputs, outputs } = usableSettings(all, capabilities);
-    expect([inputs.length, outputs.length]).toEqual([maxInputs, maxOutputs]);
+    const { inputs, outputs, taps } = usableSettings(all, capabilities);
+    expect([inputs.length, outputs.length, taps?.length]).toEqual([maxInputs, maxOutputs, maxTaps]);
   });
 });
 

@@ -1,5 +1,13 @@
 // Owns what of a mixer's settings can be done: sizes that engines take, numbers within reason, formats that can be encoded.
 import type { Resolution } from '../../schemas/media.ts';
+import {
+  type DesiredPictureTap,
+  maxTapFramerate,
+  maxTaps,
+  maxTapSide,
+  minTapFramerate,
+  minTapSide,
+} from '../../schemas/picture-tap.ts';
 import type { DesiredVideoMixer, DesiredVideoOutput } from '../../schemas/worker.ts';
 import { canDo } from '../engine/choose-engine.ts';
 import type { EngineCapabilities } from '../engine/engine.ts';
@@ -9,7 +17,7 @@ export const maxOutputs = 64;
 const minSide = 16;
 const maxFramerate = 60;
 
-/** The settings without outputs that cannot be made, and with even sizes; too many inputs or outputs lose their last. */
+/** The settings without outputs that cannot be made, and with even sizes; of too many of anything the last are lost. */
 export function usableSettings(
   settings: DesiredVideoMixer,
   capabilities: EngineCapabilities,
@@ -24,6 +32,7 @@ export function usableSettings(
       })
       .slice(0, maxOutputs)
       .map(usableOutput),
+    ...(settings.taps && { taps: settings.taps.slice(0, maxTaps).map(usableTap) }),
   };
 }
 
@@ -42,6 +51,14 @@ function usableOutput(output: DesiredVideoOutput): DesiredVideoOutput {
     keyFrameInterval: between(keyFrameInterval, 1, 3600),
     ...(resolution && { resolution: even(resolution) }),
   };
+}
+
+function usableTap(tap: DesiredPictureTap): DesiredPictureTap {
+  const { width, height } = even({
+    width: between(tap.width, minTapSide, maxTapSide),
+    height: between(tap.height, minTapSide, maxTapSide),
+  });
+  return { ...tap, width, height, framerate: between(tap.framerate, minTapFramerate, maxTapFramerate) };
 }
 
 function isPossible({ width, height }: Resolution, { maxSize }: EngineCapabilities): boolean {

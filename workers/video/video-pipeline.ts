@@ -11,6 +11,7 @@ import type { Line, LineReport, PipelineOut, VideoPipeline } from '../mixing/pip
 import { AgeMeter } from './age-meter.ts';
 import { Canvases } from './canvases.ts';
 import { FramerateLimit } from './framerate-limit.ts';
+import { PictureTaps } from './picture-taps.ts';
 import { Recent } from './recent.ts';
 import { encodableSize, usableSettings } from './usable-settings.ts';
 import { VideoInput } from './video-input.ts';
@@ -62,6 +63,7 @@ class EnginePipeline implements VideoPipeline {
   readonly #worksApart: boolean;
   readonly #work: Work;
   readonly #canvases: Canvases;
+  readonly #taps: PictureTaps;
   readonly #limit = new FramerateLimit();
   readonly #ages = new AgeMeter();
   readonly #turns = new Recent();
@@ -87,6 +89,8 @@ class EnginePipeline implements VideoPipeline {
     this.#worksApart = options.engine.worksApart;
     this.#work = work;
     this.#canvases = new Canvases(session);
+    const { out } = options;
+    this.#taps = new PictureTaps({ session, work, tapped: (picture) => out.tapped(picture) });
   }
 
   get isBehind(): boolean {
@@ -110,6 +114,7 @@ class EnginePipeline implements VideoPipeline {
     this.#inputs = [...after.values()];
     this.#forgetLines();
     this.#configureOutputs(usable);
+    this.#taps.configure(usable.taps ?? [], nowMs);
   }
 
   begin(line: Line): void {
@@ -157,6 +162,10 @@ class EnginePipeline implements VideoPipeline {
     this.#outputs.get(output)?.requestKeyFrame();
   }
 
+  tapTaken(tap: string): void {
+    this.#taps.taken(tap);
+  }
+
   tick(nowMs: number): number {
     if (this.#isClosed) return nowMs + maxSleepMs;
     this.#work.nowMs = nowMs;
@@ -169,6 +178,9 @@ class EnginePipeline implements VideoPipeline {
       }
     }
     wakeMs = Math.min(wakeMs, this.#turn(nowMs));
+    if (this.#settings !== undefined) {
+      wakeMs = Math.min(wakeMs, this.#taps.tick(nowMs, this.#settings, this.#inputs));
+    }
     this.#session.watch(nowMs);
     const { reason } = this.#failure;
     if (reason !== undefined) throw new EngineFailure(this.#session.id, reason);
@@ -215,6 +227,7 @@ class EnginePipeline implements VideoPipeline {
     this.#outputs.clear();
     this.#lines.clear();
     this.#canvases.keep([]);
+    this.#taps.close();
     this.#session.close();
   }
 
@@ -270,8 +283,8 @@ class EnginePipeline implements VideoPipeline {
     if (due === undefined) return this.#beat.nextMs;
     this.#draw(settings, due.dueMs, nowMs);
     this.#turns.add(1, nowMs);
-    const { decode, compose, encode } = this.#work.takeSpent();
-    if (this.#limit.note(due.dueMs, wanted, decode, compose + encode)) {
+    const { decode, compose, encode, tap } = this.#work.takeSpent();
+    if (this.#limit.note(due.dueMs, wanted, decode, compose + encode + tap)) {
       this.#beat.setFps(this.#limit.of(wanted));
     }
     return this.#beat.nextMs;
