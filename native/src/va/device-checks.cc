@@ -2,6 +2,7 @@
 
 #include <map>
 #include <mutex>
+#include <optional>
 
 #include "surface-pool.h"
 #include "video-processor.h"
@@ -13,7 +14,7 @@ namespace {
 /** Fields of the picture that is drawn, eight in a row. */
 constexpr int side = 32, inRow = 8, most = inRow * inRow;
 
-/** Whether one job with so many layers draws each of them. */
+/** Whether one job with so many layers draws each of them; throws Failure when it is refused. */
 bool draws(const VaDeviceRef &device, const SurfacePool &pool, const VaPicture &white, int count) {
   std::vector<Drawing> drawings;
   for (int i = 0; i < count; i++) {
@@ -21,13 +22,7 @@ bool draws(const VaDeviceRef &device, const SurfacePool &pool, const VaPicture &
                         {int16_t(i % inRow * side), int16_t(i / inRow * side), side, side}});
   }
   const FramePointer target = pool.take();
-  try {
-    VideoProcessor(device, pool.size, count).draw(surfaceOf(*target), {}, drawings);
-  } catch (const Failure &failure) {
-    // A refusal; what ails the device goes on.
-    if (failure.scope == Failure::Scope::device) throw;
-    return false;
-  }
+  VideoProcessor(device, pool.size, count).draw(surfaceOf(*target), {}, drawings);
   const FramePointer seen = download(*target);
   for (int i = 0; i < most; i++) {
     const int x = i % inRow * side + side / 2, y = i / inRow * side + side / 2;
@@ -39,9 +34,16 @@ bool draws(const VaDeviceRef &device, const SurfacePool &pool, const VaPicture &
 int measure(const VaDeviceRef &device) {
   const SurfacePool pool(*device, {inRow * side, inRow * side}, 1);
   const auto white = uploadColour(*device, {64, 64}, {255, 255, 255});
+  std::optional<Failure> refusal;
   for (int count = most; count > 0; count /= 2) {
-    if (draws(device, pool, *white, count)) return count;
+    // Drivers have many words for too many layers; that it is something else shows when one is too many as well.
+    try {
+      if (draws(device, pool, *white, count)) return count;
+    } catch (const Failure &failure) {
+      refusal.emplace(failure);
+    }
   }
+  if (refusal) throw *refusal;
   throw Failure("the device does not draw what it is told to", Failure::Scope::device);
 }
 
