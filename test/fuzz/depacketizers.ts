@@ -9,13 +9,15 @@ import { madeFrame, MadeSender } from '../../workers/frames/made-streams.ts';
 import { MediaClock } from '../../workers/frames/media-clock.ts';
 import type { MediaPacket } from '../../workers/frames/media-packet.ts';
 import { readOpusPacket } from '../../workers/frames/opus-packet.ts';
+import { packetizeAv1 } from '../../workers/frames/packetize-av1.ts';
 import { packetizeH264 } from '../../workers/frames/packetize-h264.ts';
+import { packetizeH265 } from '../../workers/frames/packetize-h265.ts';
 import { videoDepacketizers, type DecodedCodec } from '../../workers/frames/video-depacketizers.ts';
 import { VideoJitterBuffer } from '../../workers/frames/video-jitter-buffer.ts';
 import { hostileBytes, integer, must } from './hostile-bytes.ts';
 import type { FuzzTarget } from './target.ts';
 
-const codecs: readonly DecodedCodec[] = ['vp8', 'vp9', 'h264'];
+const codecs: readonly DecodedCodec[] = ['vp8', 'vp9', 'h264', 'h265', 'av1'];
 const audioDepacketizers = [opusDepacketizer, g711Depacketizer, g722Depacketizer];
 
 /** First payload bytes that lead deep into each codec's parser. */
@@ -39,6 +41,24 @@ const openings: Readonly<Record<DecodedCodec, readonly (readonly number[])[]>> =
     [0x7c, 0x45, 1],
     [0x41, 0x9a],
     [25, 0, 1],
+  ],
+  h265: [
+    [0x60, 1, 0, 3, 0x40, 1, 2, 0, 4, 0x42, 1, 1, 1],
+    [0x62, 1, 0x93, 0x88],
+    [0x62, 1, 0x13, 1],
+    [0x62, 1, 0x53, 1],
+    [0x26, 1, 0x88],
+    [0x02, 1, 0x88],
+    [0x64, 1, 1],
+  ],
+  av1: [
+    [0x28, 3, 0x08, 0, 1, 0x30, 0x10, 1],
+    [0x58, 0x30, 0x10],
+    [0xd0, 1],
+    [0x90, 1],
+    [0x10, 0x30, 0x30],
+    [0x00, 4, 0x0a, 2, 0, 1, 3, 0x32, 1, 0x10],
+    [0x30, 2, 0x34, 0x08, 0xff, 0xff, 0xff, 0x7f],
   ],
 };
 const sound: readonly (readonly number[])[] = [
@@ -131,7 +151,10 @@ function time(random: () => number, clock: MediaClock, packet: MediaPacket, nowM
   must(captured === undefined || Number.isFinite(captured.ms), 'a capture time is a time');
 }
 
-/** Start codes are all that is added: five bytes for a unit of at least one byte and its two of length. */
+/**
+ * Start codes and sizes are all that is added: for each unit no more than it has bytes itself with its length, and at most
+ * five for each packet.
+ */
 function bounded(data: Uint8Array, packets: readonly MediaPacket[]): void {
   const bytes = packets.reduce((sum, { payload }) => sum + payload.length, 0);
   must(data.length <= bytes * 2 + 5 * packets.length, 'a frame is not larger than its packets');
@@ -174,7 +197,9 @@ function roundTrip(random: () => number): void {
   // Anything may be asked to become packets.
   const maxBytes = 4 + integer(random, 100);
   const unit = hostileBytes(random, [0, 0, 0, 1, 0x67, 1, 0, 0, 1, 0x65, 0x88], 300);
-  for (const { payload } of packetizeH264(unit, 1, maxBytes) ?? []) {
+  const temporal = hostileBytes(random, [0x12, 0, 0x0a, 2, 0, 1, 0x32, 3, 0x10, 1, 2], 300);
+  const all = [packetizeH264(unit, 1, maxBytes) ?? [], packetizeH265(unit, maxBytes)];
+  for (const { payload } of [...all, packetizeAv1(temporal, maxBytes)].flat()) {
     must(payload.length <= maxBytes, 'a payload fits');
   }
 }

@@ -1,5 +1,4 @@
-// Owns NAL unit types (H.264 table 7-1, RFC 6184 §5.2) and the Annex B byte stream: start codes before each unit.
-import { joinParts } from './frame-payloads.ts';
+// Owns NAL unit types of H.264 (table 7-1, RFC 6184 §5.2).
 
 export const nalType = {
   slice: 1,
@@ -11,35 +10,3 @@ export const nalType = {
   stapA: 24,
   fuA: 28,
 } as const;
-
-export const startCode: Uint8Array = Uint8Array.of(0, 0, 0, 1);
-
-/** NAL units (views into `stream`) between start codes of three or four bytes; trailing zero bytes are not theirs. */
-export function splitAnnexB(stream: Uint8Array): readonly Uint8Array[] {
-  const units: Uint8Array[] = [];
-  let from = -1;
-  let at = 0;
-  while (at < stream.length) {
-    at = nextStartCode(stream, at);
-    if (from >= 0) {
-      let end = at;
-      while (end > from && stream[end - 1] === 0) end--;
-      if (end > from) units.push(stream.subarray(from, end));
-    }
-    at += 3;
-    from = at;
-  }
-  return units;
-}
-
-/** The byte stream of `units` with start codes of four bytes. */
-export function joinAnnexB(units: readonly Uint8Array[]): Uint8Array {
-  return joinParts(units.flatMap((unit) => [startCode, unit]));
-}
-
-function nextStartCode(stream: Uint8Array, from: number): number {
-  for (let at = stream.indexOf(1, from + 2); at >= 0; at = stream.indexOf(1, at + 1)) {
-    if (stream[at - 1] === 0 && stream[at - 2] === 0) return at - 2;
-  }
-  return stream.length;
-}

@@ -1,7 +1,11 @@
 // Owns frames and packets made for tests of this folder. Nothing else imports it but tests and fuzz targets.
-import { joinAnnexB } from './h264-nal.ts';
+import { joinAnnexB } from './annex-b.ts';
+import { leb128, temporalDelimiter } from './av1-obu.ts';
+import { joinParts } from './frame-payloads.ts';
 import type { MediaPacket } from './media-packet.ts';
+import { packetizeAv1 } from './packetize-av1.ts';
 import { packetizeH264 } from './packetize-h264.ts';
+import { packetizeH265 } from './packetize-h265.ts';
 import { Vp8Packetizer } from './packetize-vp8.ts';
 import { Vp9Packetizer } from './packetize-vp9.ts';
 import { withHead, type RtpPayload } from './rtp-payload.ts';
@@ -12,7 +16,10 @@ export function noise(random: () => number, length: number): Uint8Array {
   return Uint8Array.from({ length }, () => 1 + Math.floor(random() * 255));
 }
 
-/** An access unit that looks like the codec's, of about `bytes`. H.264: with parameter sets, then `slices` slices. */
+/**
+ * An access unit that looks like the codec's, of about `bytes`. Others than VP8 and VP9: key frames with parameter
+ * sets or a sequence header, then `slices` slices or groups of tiles.
+ */
 export function madeFrame(
   codec: DecodedCodec,
   key: boolean,
@@ -29,17 +36,31 @@ export function madeFrame(
     body[0] = key ? 0x82 : 0x86;
     return body;
   }
-  const units = key ? [unit(0x67, noise(random, 10)), unit(0x68, noise(random, 4))] : [];
-  for (let slice = 0; slice < slices; slice++) {
-    const part = body.slice((slice * body.length) / slices, ((slice + 1) * body.length) / slices);
-    part[0] = slice === 0 ? 0x88 : 0x44;
-    units.push(unit(key ? 0x65 : 0x41, part));
+  const parts = Array.from({ length: slices }, (_, slice) =>
+    body.slice((slice * body.length) / slices, ((slice + 1) * body.length) / slices),
+  );
+  if (codec === 'av1') return madeTemporalUnit(key, parts, random);
+  parts.forEach((part, slice) => (part[0] = slice === 0 ? 0x88 : 0x44));
+  if (codec === 'h264') {
+    const sets = key ? [withHead([0x67], noise(random, 10)), withHead([0x68], noise(random, 4))] : [];
+    return joinAnnexB([...sets, ...parts.map((part) => withHead([key ? 0x65 : 0x41], part))]);
   }
-  return joinAnnexB(units);
+  const sets = key ? [0x40, 0x42, 0x44].map((header) => withHead([header, 1], noise(random, 8))) : [];
+  return joinAnnexB([...sets, ...parts.map((part) => withHead([key ? 0x26 : 0x02, 1], part))]);
 }
 
-function unit(header: number, body: Uint8Array): Uint8Array {
-  return withHead([header], body);
+function madeTemporalUnit(key: boolean, parts: readonly Uint8Array[], random: () => number): Uint8Array {
+  const units: Uint8Array[] = [temporalDelimiter];
+  if (key) units.push(obu(0x0a, withHead([0], noise(random, 9))));
+  parts.forEach((part, group) => {
+    if (group === 0) part[0] = key ? 0x10 : 0x30;
+    units.push(obu(group === 0 ? 0x32 : 0x22, part));
+  });
+  return joinParts(units);
+}
+
+function obu(header: number, content: Uint8Array): Uint8Array {
+  return withHead([header, ...leb128(content.length)], content);
 }
 
 /** Sends frames of one codec as packets with running numbers. */
@@ -89,6 +110,10 @@ export class MadeSender {
         return this.#vp9.packetize(frame, key, this.#maxBytes);
       case 'h264':
         return packetizeH264(frame, 1, this.#maxBytes) ?? [];
+      case 'h265':
+        return packetizeH265(frame, this.#maxBytes);
+      case 'av1':
+        return packetizeAv1(frame, this.#maxBytes);
     }
   }
 }

@@ -1,5 +1,6 @@
 // Owns RTP payloads from H.264 access units in Annex B form (RFC 6184 §5.6 to §5.8).
-import { nalType, splitAnnexB } from './h264-nal.ts';
+import { splitAnnexB } from './annex-b.ts';
+import { nalType } from './h264-nal.ts';
 import { splitEvenly, withHead, type RtpPayload } from './rtp-payload.ts';
 
 /** As negotiated: 0 single NAL units only; 1 also STAP-A and FU-A. */

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../rtp/made-packets.ts';
+import { joinAnnexB, splitAnnexB } from './annex-b.ts';
 import { h264Depacketizer } from './depacketize-h264.ts';
-import { joinAnnexB, splitAnnexB } from './h264-nal.ts';
 import { madeFrame, MadeSender, noise } from './made-streams.ts';
 import type { MediaPacket } from './media-packet.ts';
 import { packetizeH264 } from './packetize-h264.ts';
 import { videoDepacketizers, type DecodedCodec } from './video-depacketizers.ts';
 
-const codecs: readonly DecodedCodec[] = ['vp8', 'vp9', 'h264'];
+const codecs: readonly DecodedCodec[] = ['vp8', 'vp9', 'h264', 'h265', 'av1'];
 const cases = codecs.flatMap((codec) => [1, 2, 3, 4, 5].map((seed) => [codec, seed] as const));
 
 function shuffled<Item>(items: readonly Item[], random: () => number): Item[] {

@@ -1,12 +1,12 @@
 // Owns the shape of a video depacketizer and of what it makes. One implementation per codec: depacketize-*.ts.
 import type { MediaPacket } from './media-packet.ts';
 
-/** One access unit in decoding order, as the codec's decoder takes it (H.264: Annex B). */
+/** One access unit in decoding order, as the codec's decoder takes it (H.264 and H.265: Annex B; AV1: low-overhead format). */
 export interface VideoFrame {
   readonly data: Uint8Array;
   /** 32 bits, 90 kHz. */
   readonly timestamp: number;
-  /** Decoding may start here. H.264: the frame has a sequence parameter set or an IDR slice. */
+  /** Decoding may start here. H.264: the frame has a sequence parameter set or an IDR slice; H.265: a random access slice. */
   readonly keyFrame: boolean;
 }
 

@@ -4,7 +4,6 @@ import { H264Encoder } from '../../wasm/h264-encoder.ts';
 import { writeCanvas } from '../../wasm/picture.ts';
 import type { Video } from '../../wasm/video.ts';
 import { VpxEncoder } from '../../wasm/vpx-encoder.ts';
-import type { DecodedCodec } from '../frames/video-depacketizers.ts';
 import type { Line } from '../mixing/pipeline.ts';
 import { packetizeFor, type Packetize } from './packetize.ts';
 
@@ -34,10 +33,13 @@ export function plainPicture(width: number, height: number, { y, u, v }: Colour)
   return packed;
 }
 
+/** What the modules can encode and decode. */
+export type ScriptedCodec = 'vp8' | 'vp9' | 'h264';
+
 export interface CameraOptions {
   readonly line: number;
   readonly input: string;
-  readonly codec: DecodedCodec;
+  readonly codec: ScriptedCodec;
   readonly width?: number;
   readonly height?: number;
 }

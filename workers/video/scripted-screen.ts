@@ -3,18 +3,18 @@ import { H264Decoder } from '../../wasm/h264-decoder.ts';
 import { copyPicture, type Picture } from '../../wasm/picture.ts';
 import type { Video } from '../../wasm/video.ts';
 import { VpxDecoder } from '../../wasm/vpx-decoder.ts';
-import { type DecodedCodec, videoDepacketizers } from '../frames/video-depacketizers.ts';
+import { videoDepacketizers } from '../frames/video-depacketizers.ts';
 import type { OutputFrame } from '../mixing/pipeline.ts';
-import { type Colour, colours } from './scripted-camera.ts';
+import { type Colour, colours, type ScriptedCodec } from './scripted-camera.ts';
 
 export class ScriptedScreen {
   readonly frames: OutputFrame[] = [];
   #picture: { readonly packed: Uint8Array; readonly width: number; readonly height: number } | undefined;
   readonly #video: Video;
-  readonly #codec: DecodedCodec;
+  readonly #codec: ScriptedCodec;
   readonly #decoder: H264Decoder | VpxDecoder;
 
-  constructor(video: Video, codec: DecodedCodec) {
+  constructor(video: Video, codec: ScriptedCodec) {
     this.#video = video;
     this.#codec = codec;
     this.#decoder = codec === 'h264' ? new H264Decoder(video) : new VpxDecoder(video, codec);

@@ -12,9 +12,8 @@ import { freshVideo } from '../../wasm/scripted-modules.ts';
 import type { Video } from '../../wasm/video.ts';
 import type { MediaEngine } from '../engine/engine.ts';
 import { WasmEngine } from '../engine/wasm/wasm-engine.ts';
-import type { DecodedCodec } from '../frames/video-depacketizers.ts';
 import type { Age, OutputFrame, PipelineOut, TappedPicture, VideoPipeline } from '../mixing/pipeline.ts';
-import { type CameraOptions, type Colour, ScriptedCamera } from './scripted-camera.ts';
+import { type CameraOptions, type Colour, ScriptedCamera, type ScriptedCodec } from './scripted-camera.ts';
 import { ScriptedScreen } from './scripted-screen.ts';
 import { createVideoPipeline } from './video-pipeline.ts';
 
@@ -110,7 +109,7 @@ export class ScriptedView implements PipelineOut {
     this.#settings = settings;
     for (const { track, format } of settings.outputs) {
       if (!this.screens.has(track)) {
-        this.screens.set(track, new ScriptedScreen(this.video, format.codec as DecodedCodec));
+        this.screens.set(track, new ScriptedScreen(this.video, format.codec as ScriptedCodec));
       }
     }
     this.pipeline.configure(settings, this.nowMs);
@@ -125,7 +124,7 @@ export class ScriptedView implements PipelineOut {
   }
 
   /** A camera of one colour for each name, on lines from 1. */
-  cameraEach(names: Readonly<Record<string, Colour>>, codec: DecodedCodec = 'vp8'): void {
+  cameraEach(names: Readonly<Record<string, Colour>>, codec: ScriptedCodec = 'vp8'): void {
     for (const [input, colour] of Object.entries(names)) {
       this.camera({ line: this.cameras.size + 1, input, codec }).colour = colour;
     }

@@ -1,12 +1,11 @@
 // Owns a composed picture from RTP to RTP: settings and packets to the inputs, a turn at every beat of the highest output's
 // framerate, and what is told about it all. Sans-IO: time comes in; the engine does the pictures.
-import type { Resolution } from '../../schemas/media.ts';
+import { videoCodecs, type Resolution } from '../../schemas/media.ts';
 import type { DesiredVideoMixer, VideoMixerStats } from '../../schemas/worker.ts';
 import { canDo } from '../engine/choose-engine.ts';
 import type { EngineCapabilities, EngineSession, EngineWork, MediaEngine } from '../engine/engine.ts';
 import { EngineFailure } from '../engine/engine-failure.ts';
 import { FrameRate } from '../frames/frame-rate.ts';
-import type { DecodedCodec } from '../frames/video-depacketizers.ts';
 import type { Line, LineReport, PipelineOut, VideoPipeline } from '../mixing/pipeline.ts';
 import { AgeMeter } from './age-meter.ts';
 import { Canvases } from './canvases.ts';
@@ -118,10 +117,10 @@ class EnginePipeline implements VideoPipeline {
   }
 
   begin(line: Line): void {
-    const { codec } = line.format;
+    const codec = videoCodecs.find((each) => each === line.format.codec);
     const input = this.#inputs.find(({ settings }) => settings.id === line.input);
     if (this.#isClosed || input === undefined || this.#lines.has(line.line)) return;
-    if (!isDecoded(codec) || !canDo(this.#capabilities.decode, { codec })) return;
+    if (codec === undefined || !canDo(this.#capabilities.decode, { codec })) return;
     const made: VideoLine = new VideoLine({
       line,
       codec,
@@ -337,8 +336,4 @@ class EnginePipeline implements VideoPipeline {
     for (const arrivedMs of this.#drawn.get(atMs) ?? []) this.#added.add(presentMs - arrivedMs, presentMs);
     this.#drawn.set(atMs, []);
   }
-}
-
-function isDecoded(codec: string): codec is DecodedCodec {
-  return codec === 'vp8' || codec === 'vp9' || codec === 'h264';
 }
