@@ -28,6 +28,7 @@ describe('the arguments of npm run rest', () => {
 
   it.each([
     { args: ['GET', '/v1/rooms'], from: {} },
+    { args: ['GET', '/v1/rooms'], from: { ...env, SLUICE_SERVICE_KEY: '' } },
     { args: ['GET'], from: env },
     { args: ['GET', 'v1/rooms'], from: env },
     { args: ['POST', '/v1/rooms', '{name'], from: env },

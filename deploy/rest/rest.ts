@@ -35,7 +35,8 @@ export function readRest(
     const { url = env.SLUICE_URL ?? 'http://localhost:3000', service = env.SLUICE_SERVICE } = values;
     const { key = env.SLUICE_SERVICE_KEY } = values;
     const [method, path, json, ...more] = positionals;
-    if (service === undefined || key === undefined || method === undefined) return undefined;
+    // A variable that is empty is one that was not given.
+    if (!service || !key || !method) return undefined;
     if (path?.startsWith('/') !== true || more.length > 0) return undefined;
     const body: unknown = json === undefined ? undefined : JSON.parse(json);
     return { url, service, key, method: method.toUpperCase(), path, body };
