@@ -59,7 +59,7 @@ export interface TappedPicture {
   readonly pixels: PixelFormat;
   /** Full-range values, rows without gaps: three bytes for each pixel of `rgb`, one of `gray`. Owned by who is given it. */
   readonly data: Uint8Array<ArrayBuffer>;
-  /** When it was shown. */
+  /** The instant it was wanted for, shortly before it was taken. */
   readonly atMs: number;
 }
 

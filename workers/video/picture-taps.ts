@@ -68,7 +68,7 @@ export class PictureTaps {
       wakeMs = Math.min(wakeMs, running.beat.nextMs);
       if (due === undefined || running.isOnItsWay) continue;
       const picture = this.#pictureFor(running, settings, inputs);
-      if (picture !== undefined) this.#take(running, picture, nowMs);
+      if (picture !== undefined) this.#take(running, picture, due.dueMs);
     }
     return wakeMs;
   }
