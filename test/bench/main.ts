@@ -11,6 +11,7 @@ import { roomLog } from './room-log/room-log.ts';
 import { rooms720 } from './rooms/rooms.ts';
 import { scheduler } from './scheduler/scheduler.ts';
 import { signaling } from './signaling/signaling.ts';
+import { taps } from './taps/taps.ts';
 import { tokens } from './tokens/tokens.ts';
 
 const benchmarks: readonly Benchmark[] = [
@@ -25,6 +26,7 @@ const benchmarks: readonly Benchmark[] = [
   rooms720,
   scheduler,
   signaling,
+  taps,
   tokens,
 ];
 
