@@ -23,6 +23,8 @@ export function describeNative(name: string, tests: (addon: NativeAddon) => void
 
 export type EventOf<Type extends NativeEvent['type']> = Extract<NativeEvent, { type: Type }>;
 
+const sessions = new Set<NativeSession>();
+
 /** A session that keeps what it was told, and lets tests wait for more. */
 export class ScriptedSession {
   readonly events: NativeEvent[] = [];
@@ -34,6 +36,7 @@ export class ScriptedSession {
       this.events.push(...events);
       this.#changed();
     });
+    sessions.add(this.session);
   }
 
   of<Type extends NativeEvent['type']>(type: Type): EventOf<Type>[] {
@@ -61,8 +64,10 @@ export class ScriptedSession {
   }
 }
 
-/** Waits until nothing lives in the process any more. */
+/** Waits until nothing lives in the process any more; what a failed test left open is closed first. */
 export async function expectNothingLeft(addon: NativeAddon): Promise<void> {
+  for (const session of sessions) session.close();
+  sessions.clear();
   const zero = {
     ...{ sessions: 0, decoders: 0, canvases: 0, encoders: 0, pictures: 0 },
     ...{ surfaces: 0, deviceBuffers: 0, queuedBytes: 0 },
