@@ -136,7 +136,10 @@ describeNative('a native session', (addon) => {
     await scripted.close();
   });
 
-  it('draws again what has changed, with what is above it', async () => {
+  it.each([
+    ['with what is above it', whole],
+    ['beside what stays', [0, 0, 80, 96]],
+  ] as const)('draws again what has changed, %s', async (_, destination) => {
     const units = await encodeClip(2);
     const scripted = new ScriptedSession(addon);
     const { session } = scripted;
@@ -144,8 +147,8 @@ describeNative('a native session', (addon) => {
     session.openDecoder(decoder, 'h264');
     session.openStill(still, width, height, plain(200));
     const draw = layers(
-      { picture: decoder, source: whole, destination: whole },
-      { picture: still, source: whole, destination: [32, 32, 64, 48] },
+      { picture: decoder, source: whole, destination },
+      { picture: still, source: whole, destination: [96, 32, 64, 48] },
     );
     const seen: (Uint8Array | undefined)[] = [];
     for (const [index, unit] of units.entries()) {
@@ -154,8 +157,8 @@ describeNative('a native session', (addon) => {
       seen.push(await look(scripted, canvas, 16));
     }
     expect(seen[1]).not.toEqual(seen[0]);
-    // In the middle of the still, which lies above both.
-    for (const picture of seen) expect(Math.abs((picture?.[9 * 16 + 6] ?? 0) - grayOf(200))).toBeLessThan(4);
+    // In the middle of the still.
+    for (const picture of seen) expect(Math.abs((picture?.[9 * 16 + 12] ?? 0) - grayOf(200))).toBeLessThan(4);
     await scripted.close();
   });
 
