@@ -56,6 +56,16 @@ describe('watchTranscoders', () => {
     expect(await known).toEqual({ audio: true, video: false });
   });
 
+  it('knows of codecs that only some workers have', async () => {
+    const { watch, bus, clock } = await watched();
+    const video = { decode: ['vp8', 'av1'], encode: ['vp8', 'h265'] };
+    bus.publish(channels.workers, madeWorker('gpu', { purposes: ['audio', 'video'], video }));
+    await clock.advance(0);
+    bus.publish(channels.workers, madeWorker('other', { purposes: ['audio', 'video'] }));
+    await clock.advance(0);
+    expect(await watch.known()).toEqual({ ...both, taken: ['av1'], made: ['h265'] });
+  });
+
   it('believes in a worker that has just died: another one is coming', async () => {
     const { watch, announce, bus, clock } = await watched();
     await announce(['webrtc', 'audio', 'video']);

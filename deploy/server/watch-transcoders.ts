@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import type { Clock, Log } from '../../edge/clock.ts';
 import type { RoomSettings } from '../../edge/rooms/room-settings.ts';
-import { bothOf, noTranscoders, type Transcoders } from '../../edge/rooms/transcoders.ts';
+import { bothOf, noTranscoders, transcodersOf, type Transcoders } from '../../edge/rooms/transcoders.ts';
 import type { Registry } from '../../edge/store/registry.ts';
 import { channels, type Bus } from '../../schemas/bus.ts';
 import { type AliveAnnouncement, workerAnnouncementSchema } from '../../schemas/worker.ts';
@@ -37,10 +37,9 @@ export function watchTranscoders(deps: {
     heard = resolve;
   });
 
-  function note({ purposes }: AliveAnnouncement): void {
-    if (purposes.every((purpose) => purpose === 'portal')) return;
-    const able = { audio: purposes.includes('audio'), video: purposes.includes('video') };
-    transcoders = bothOf(transcoders, able);
+  function note(worker: AliveAnnouncement): void {
+    if (worker.purposes.every((purpose) => purpose === 'portal')) return;
+    transcoders = bothOf(transcoders, transcodersOf(worker));
     heard();
   }
 

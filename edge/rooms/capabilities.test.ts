@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decodesAudio, decodesVideo, encodesVideo, makeable } from './capabilities.ts';
 import { formatText } from './output-name.ts';
 import { ScriptedRoom } from './scripted-room.ts';
+import type { Transcoders } from './transcoders.ts';
 
 const all = { audio: true, video: true };
 
@@ -48,6 +49,16 @@ describe('what can be made of a room', () => {
     expect([mediaOut.audio, mediaOut.video.format]).toEqual([[], []]);
   });
 
+  it('offers and mixes in H.265 where a worker makes it', () => {
+    const settings = {
+      mediaOut: { video: { format: [{ codec: 'vp8' }, { codec: 'av1' }, { codec: 'h265' }] } },
+      views: [{ video: { format: { codec: 'h265' } } }],
+    };
+    const { views, mediaOut } = makeable(ScriptedRoom.document(settings), { ...all, made: ['h265'] });
+    expect(mediaOut.video.format.map(formatText)).toEqual(['vp8', 'h265']);
+    expect(views).toMatchObject([{ video: { format: { codec: 'h265' } } }]);
+  });
+
   it('leaves a view without video without it', () => {
     expect(makeable(ScriptedRoom.document({ views: [{ video: false }] }), all).views[0]?.video).toBe(false);
   });
@@ -73,6 +84,13 @@ describe('our engine', () => {
     [{ codec: 'h265' }, false, false],
     [{ codec: 'av1' }, false, false],
   ] as const)('of %j: takes %s, makes %s', (format, takes, makes) => {
-    expect([decodesVideo(format), encodesVideo(format)]).toEqual([takes, makes]);
+    expect([decodesVideo(format, all), encodesVideo(format, all)]).toEqual([takes, makes]);
+  });
+
+  it('takes and makes what some workers do besides', () => {
+    const some: Transcoders = { ...all, taken: ['av1'], made: ['h265'] };
+    const [h265, av1] = [{ codec: 'h265' }, { codec: 'av1' }] as const;
+    expect([decodesVideo(h265, some), encodesVideo(h265, some)]).toEqual([false, true]);
+    expect([decodesVideo(av1, some), encodesVideo(av1, some)]).toEqual([true, false]);
   });
 });

@@ -1,9 +1,9 @@
-// Owns what our media engine can take and make (room-model §8.2), and what that leaves of a room's settings. Whether a
-// cluster has workers with that engine is `Transcoders`.
+// Owns what our media engines can take and make (room-model §8.2), and what that leaves of a room's settings. Which engines
+// the workers of a cluster have is `Transcoders`.
 import type { AudioFormat, VideoFormat } from '../../schemas/media.ts';
 import type { RoomDocument, ViewSetting } from '../../schemas/room.ts';
 import { sameAudioFormat } from './formats.ts';
-import type { Transcoders } from './transcoders.ts';
+import { everyEngine, type Transcoders } from './transcoders.ts';
 
 const opus = { codec: 'opus', sampleRate: 48000, channelNum: 2 } as const;
 const vp8 = { codec: 'vp8' } as const;
@@ -15,7 +15,6 @@ const audio: readonly AudioFormat[] = [
   { codec: 'pcma' },
   { codec: 'g722', sampleRate: 16000, channelNum: 1 },
 ];
-const video: ReadonlySet<VideoFormat['codec']> = new Set(['vp8', 'vp9', 'h264']);
 /** What is made is Constrained Baseline, which is Baseline too; without a profile anything will do. */
 const h264Profiles: ReadonlySet<VideoFormat['profile']> = new Set(['CB', 'B', undefined]);
 
@@ -27,12 +26,12 @@ export function encodesAudio(format: AudioFormat): boolean {
   return decodesAudio(format);
 }
 
-export function decodesVideo({ codec }: VideoFormat): boolean {
-  return video.has(codec);
+export function decodesVideo({ codec }: VideoFormat, { taken = [] }: Transcoders): boolean {
+  return everyEngine.has(codec) || taken.includes(codec);
 }
 
-export function encodesVideo({ codec, profile }: VideoFormat): boolean {
-  return video.has(codec) && (codec !== 'h264' || h264Profiles.has(profile));
+export function encodesVideo({ codec, profile }: VideoFormat, { made = [] }: Transcoders): boolean {
+  return codec === 'h264' ? h264Profiles.has(profile) : everyEngine.has(codec) || made.includes(codec);
 }
 
 /**
@@ -43,11 +42,13 @@ export function encodesVideo({ codec, profile }: VideoFormat): boolean {
 export function makeable(document: RoomDocument, transcoders: Transcoders): RoomDocument {
   const { mediaOut } = document;
   const sounds = transcoders.audio ? mediaOut.audio.filter(encodesAudio) : mediaOut.audio;
-  const pictures = transcoders.video ? mediaOut.video.format.filter(encodesVideo) : mediaOut.video.format;
+  const pictures = transcoders.video
+    ? mediaOut.video.format.filter((format) => encodesVideo(format, transcoders))
+    : mediaOut.video.format;
   const views = document.views.map((view) => ({
     ...view,
     audio: transcoders.audio ? audioOf(view.audio, sounds) : view.audio,
-    video: transcoders.video ? videoOf(view.video, pictures) : view.video,
+    video: transcoders.video ? videoOf(view.video, pictures, transcoders) : view.video,
   }));
   return {
     ...document,
@@ -60,7 +61,11 @@ function audioOf(own: ViewSetting['audio'], sounds: readonly AudioFormat[]): Vie
   return encodesAudio(own.format) ? own : { ...own, format: sounds[0] ?? opus };
 }
 
-function videoOf(own: ViewSetting['video'], pictures: readonly VideoFormat[]): ViewSetting['video'] {
-  if (own === false || encodesVideo(own.format)) return own;
+function videoOf(
+  own: ViewSetting['video'],
+  pictures: readonly VideoFormat[],
+  transcoders: Transcoders,
+): ViewSetting['video'] {
+  if (own === false || encodesVideo(own.format, transcoders)) return own;
   return { ...own, format: pictures[0] ?? vp8 };
 }

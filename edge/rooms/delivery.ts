@@ -117,7 +117,7 @@ function forwardVideo(
   if ((serves && parameters === undefined) || !transcodable(track, transcoders)) return asItIs;
   const wishes = parameters === undefined ? {} : differing(document, track, parameters);
   const wish = { format: made(format), ...wishes };
-  if ((serves && Object.keys(wishes).length === 0) || !encodesVideo(wish.format)) return asItIs;
+  if ((serves && Object.keys(wishes).length === 0) || !encodesVideo(wish.format, transcoders)) return asItIs;
   return { by: 'transcoder', kind: 'video', stream, track, wish };
 }
 

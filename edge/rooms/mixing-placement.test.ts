@@ -7,6 +7,12 @@ import type { ScriptedWorker } from './scripted-worker.ts';
 
 const settings = { transcoders: () => Promise.resolve({ audio: true, video: true }) };
 
+/** The second, after the first is closed. */
+async function replaced(before: Scene, after: Scene): Promise<Scene> {
+  await before.close();
+  return after;
+}
+
 describe('a worker for the mixers', () => {
   let scene: Scene;
   let room: LiveRoom;
@@ -68,6 +74,35 @@ describe('a worker for the mixers', () => {
     const [link] = near.documents.at(-1)?.links ?? [];
     expect(link?.outgoing.map(({ track }) => track).sort()).toEqual(['s-0', 's-1']);
     expect(link?.incoming).toEqual([{ track: `${scene.room}-common/vp8`, kind: 'video' }]);
+  });
+
+  it('is one that can make what clients are offered, and any other while there is none', async () => {
+    const mediaOut = { video: { format: [{ codec: 'vp8' }, { codec: 'h265' }] } };
+    const other = await createScene(ScriptedRoom.document({ mediaOut }));
+    const able = { audio: true, video: true, made: ['h265'] } as const;
+    const edge = other.edge('e1', { settings: { transcoders: () => Promise.resolve(able) } });
+    [scene, room] = [await replaced(scene, other), await edge.open(other.room)];
+    await done(room.execute(join('a')));
+    await done(room.execute(join('b')));
+    const encodes = (made: ScriptedWorker, encode: string[]): void => {
+      const { announce } = made;
+      const capacity = { isps: [], regions: [], video: { decode: ['vp8'], encode } };
+      made.announce = (over = {}) => announce({ capacity, ...over });
+      made.announce();
+    };
+    const near = await worker('near', 'webrtc', 'audio', 'video');
+    encodes(near, ['vp8']);
+    const gpu = await worker('gpu', 'audio', 'video');
+    encodes(gpu, ['vp8', 'h265']);
+    await watched();
+    const tracks = [{ mid: '1', format: { codec: 'h265' } as const }];
+    await near.report(scene.room, [{ type: 'subscription-negotiated', subscription: 'sub', tracks }]);
+    await scene.rest();
+    expect(room.state.mixing).toEqual({ worker: 'gpu' });
+    gpu.die();
+    await scene.clock.advance(6000);
+    await scene.rest();
+    expect(room.state.mixing).toEqual({ worker: 'near' });
   });
 
   it('is another one again when it dies, and nobody who watches is told', async () => {

@@ -5,10 +5,12 @@ import type { Unsubscribe } from '../../schemas/bus.ts';
 import type { Origin } from '../../schemas/room.ts';
 import type { Kind } from '../../schemas/media.ts';
 import type { Clock, Log } from '../clock.ts';
-import type { Registry } from '../store/registry.ts';
+import { canDo } from '../cluster/capacity-match.ts';
+import type { Demand, Registry } from '../store/registry.ts';
 import type { Command } from './command.ts';
 import { mixingPlace } from './mixing-place.ts';
 import { nowhere } from './nowhere.ts';
+import { specialFormats } from './special-formats.ts';
 import type { RoomState, Transport } from './state.ts';
 
 export interface MixingPlacementDeps {
@@ -110,11 +112,19 @@ export class MixingPlacement {
     } else this.#lookLater();
   }
 
+  /** Better one that cannot make all formats than none. */
   async #find(purpose: Kind): Promise<string | undefined> {
+    const formats = purpose === 'video' ? specialFormats(this.#deps.state()) : undefined;
+    const found = formats && (await this.#findFor(purpose, formats));
+    return found ?? (await this.#findFor(purpose, undefined));
+  }
+
+  async #findFor(purpose: Kind, formats: Demand['formats']): Promise<string | undefined> {
     const { registry, room, state, clock } = this.#deps;
     const mixes = async (worker: string): Promise<'yes' | 'no' | 'draining'> => {
       const found = await registry.find(worker);
       if (found?.purposes.includes(purpose) !== true) return 'no';
+      if (formats !== undefined && !canDo(found.capacity, { purpose, formats })) return 'no';
       return found.state === 'draining' ? 'draining' : 'yes';
     };
     const serves = async (worker: string): Promise<boolean> => (await mixes(worker)) === 'yes';
@@ -126,13 +136,17 @@ export class MixingPlacement {
     if (near !== undefined || workers.size === 0) return near;
     if (mixing !== undefined && (await serves(mixing.worker))) return mixing.worker;
     for (const origin of originsOf(transports.values())) {
-      const picked = await registry.pick({ purpose, task: room, origin }, clock.now());
+      const picked = await registry.pick(
+        { purpose, task: room, origin, ...(formats && { formats }) },
+        clock.now(),
+      );
       if (picked.worker !== undefined) return picked.worker;
       // They may only be unknown to this edge: whoever has the transports says if it cannot.
-      if (picked.why === 'nobody') return mixingPlace(state(), () => true);
+      if (picked.why === 'nobody' && formats === undefined) return mixingPlace(state(), () => true);
     }
     // Better on one that drains than nowhere.
-    if (mixing !== undefined && (await mixes(mixing.worker)) === 'draining') return mixing.worker;
+    if (formats === undefined && mixing !== undefined && (await mixes(mixing.worker)) === 'draining')
+      return mixing.worker;
     return undefined;
   }
 }

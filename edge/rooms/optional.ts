@@ -50,9 +50,9 @@ export function otherVideoFormats(
 /** Whether anything can be made of a video track. */
 export function transcodable(
   { format, rid }: Pick<Shown, 'format' | 'rid'>,
-  { video }: Transcoders,
+  transcoders: Transcoders,
 ): boolean {
-  return video && rid === undefined && decodesVideo(format);
+  return transcoders.video && rid === undefined && decodesVideo(format, transcoders);
 }
 
 /** The four parameter lists are always there: the OWT JavaScript SDK reads each (portal-protocol §5.1). */

@@ -188,12 +188,16 @@ function heardIn({ streams, views }: RoomState): Map<string, AudioInput[]> {
 }
 
 /** In the order of drawing; what cannot be decoded leaves its region empty. */
-function seenIn({ streams }: RoomState, rules: ViewRules, inputs: View['inputs']): DesiredVideoInput[] {
+function seenIn(
+  { streams, transcoders }: RoomState,
+  rules: ViewRules,
+  inputs: View['inputs'],
+): DesiredVideoInput[] {
   return placements(rules, inputs).flatMap(({ input, region }) => {
     const stream = streams.get(input.stream);
     const found = stream && streamInputs(stream).find(({ id }) => id === input.id);
     if (stream === undefined || found === undefined) return [];
-    const layers = found.layers.filter(({ format }) => decodesVideo(format));
+    const layers = found.layers.filter(({ format }) => decodesVideo(format, transcoders));
     return layers.length === 0 ? [] : [videoInput(input.id, stream, layers, region)];
   });
 }

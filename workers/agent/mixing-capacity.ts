@@ -2,15 +2,20 @@
 import { formatText } from '../../schemas/format-text.ts';
 import type { VideoFormat } from '../../schemas/media.ts';
 import type { Capacity } from '../../schemas/worker.ts';
+import { canDo } from '../engine/choose-engine.ts';
+import type { EngineCapabilities } from '../engine/engine.ts';
 import type { EngineChoice } from '../engine/engine-choice.ts';
 import { wasmCapabilities } from '../engine/wasm/wasm-capabilities.ts';
 
-/** `engines`: best first; `wasm`, which every worker has, stands last where it is not among them. */
+/**
+ * `engines`: best first; `wasm`, which every worker has, stands last where it is not among them. A mixer runs on one engine,
+ * so what `wasm` cannot do counts only of those that can do all that it can: one output must not cost another.
+ */
 export function mixingCapacity(
   engines: readonly EngineChoice[],
 ): Required<Pick<Capacity, 'video' | 'engines'>> {
   const ids = new Set([...engines.map(({ id }) => id), 'wasm' as const]);
-  const capabilities = [...engines.map((each) => each.capabilities), wasmCapabilities];
+  const capabilities = [...engines.map((each) => each.capabilities).filter(isWhole), wasmCapabilities];
   const texts = (formats: readonly VideoFormat[]): string[] => [...new Set(formats.map(formatText))];
   return {
     video: {
@@ -19,4 +24,11 @@ export function mixingCapacity(
     },
     engines: [...ids],
   };
+}
+
+function isWhole({ decode, encode }: EngineCapabilities): boolean {
+  return (
+    wasmCapabilities.decode.every((format) => canDo(decode, format)) &&
+    wasmCapabilities.encode.every((format) => canDo(encode, format))
+  );
 }

@@ -38,6 +38,8 @@ const payloads: Readonly<Partial<Record<Format['codec'], Payload>>> = {
   vp8: payload(96, 'VP8/90000'),
   vp9: payload(98, 'VP9/90000', 'profile-id=0'),
   h264,
+  h265: payload(104, 'H265/90000', 'level-id=93;profile-id=1;tier-flag=0;tx-mode=SRST'),
+  av1: payload(106, 'AV1/90000', 'level-idx=5;profile=0;tier=0'),
   opus: payload(111, 'opus/48000/2', 'minptime=10;useinbandfec=1'),
   pcmu: payload(0, 'PCMU/8000'),
   pcma: payload(8, 'PCMA/8000'),

@@ -7,6 +7,7 @@ import {
   choosePublished,
   chooseSubscribed,
   formatOf,
+  forwardable,
   h264Profile,
   redOf,
   rtxOf,
@@ -127,6 +128,21 @@ describe('chooseForwarded', () => {
   });
 });
 
+describe('forwardable', () => {
+  it.each([
+    ['h265', 'profile-id=1;tier-flag=0', 'profile-id=1;tier-flag=1;level-id=180', true],
+    ['h265', '', 'profile-id=1', true],
+    ['h265', 'tier-flag=1', '', false],
+    ['h265', 'profile-id=1', 'profile-id=2', false],
+    ['av1', 'profile=0;tier=0', 'level-idx=5', true],
+    ['av1', 'tier=1', 'tier=1', true],
+    ['av1', 'tier=1', 'tier=0', false],
+    ['av1', '', 'profile=1', false],
+  ])('%s of %j under %j: %s', (name, source, target, expected) => {
+    expect(forwardable(payload(1, name, source), payload(2, name, target))).toBe(expected);
+  });
+});
+
 describe('chooseSubscribed', () => {
   const types = (targets: Payload[], choice: Choice): number[] =>
     chooseSubscribed(targets, choice).map(({ type }) => type);
@@ -160,6 +176,19 @@ describe('chooseSubscribed', () => {
     const choice = { formats: [vp8, CB, B], preference: 'offer', source: undefined } as const;
     expect(types(targets, choice)).toEqual([3, 1, 96]);
     expect(types([h264(2, '42e01f', '0')], choice)).toEqual([]);
+  });
+
+  it('takes of each codec only the profile that is made', () => {
+    const targets = [
+      payload(1, 'av1', 'profile=1'),
+      payload(2, 'h265', 'profile-id=2'),
+      payload(3, 'vp9', 'profile-id=2'),
+      payload(4, 'h265', 'profile-id=1;tier-flag=0;level-id=93'),
+      payload(5, 'av1', 'profile=0'),
+      payload(6, 'vp9'),
+    ];
+    const formats: Format[] = [{ codec: 'av1' }, { codec: 'h265' }, vp9];
+    expect(types(targets, { formats, preference: 'offer', source: undefined })).toEqual([4, 5, 6]);
   });
 
   it("falls back to another format when the source's cannot be forwarded", () => {

@@ -111,12 +111,17 @@ export function forwardable(source: Payload, target: Payload): boolean {
     case 'vp9':
       return same('profile-id', '0');
     case 'av1':
-      return same('profile', '0');
+      return same('profile', '0') && tierOf(source, 'tier') <= tierOf(target, 'tier');
     case 'h265':
-      return same('profile-id', '1');
+      return same('profile-id', '1') && tierOf(source, 'tier-flag') <= tierOf(target, 'tier-flag');
     default:
       return (source.channels ?? 1) === (target.channels ?? 1);
   }
+}
+
+/** 1 stands for the high tier, whose decoders take the main one too (RFC 7798 §7.1, RTP payload format for AV1 §7.2.3). */
+function tierOf({ parameters }: Payload, name: string): 0 | 1 {
+  return parameters.get(name) === '1' ? 1 : 0;
 }
 
 /** How far a forwardable target is from its source; the smallest wins, the offer's order among equals. */
@@ -174,9 +179,20 @@ function bestFirst(payloads: readonly Payload[], formats: readonly Format[]): Pa
   return [best, ...payloads.filter((payload) => payload !== best && acceptedByAny(formats, payload))];
 }
 
-/** What mixers make of H.264 comes in fragmentation units (RFC 6184 §5.4). */
+/** What mixers make has 4:2:0 samples of eight bits; of H.264 it comes in fragmentation units (RFC 6184 §5.4). */
 function takesMade(payload: Payload): boolean {
-  return payload.name !== 'h264' || packetizationMode(payload) === '1';
+  switch (payload.name) {
+    case 'h264':
+      return packetizationMode(payload) === '1';
+    case 'vp9':
+      return (payload.parameters.get('profile-id') ?? '0') === '0';
+    case 'av1':
+      return (payload.parameters.get('profile') ?? '0') === '0';
+    case 'h265':
+      return (payload.parameters.get('profile-id') ?? '1') === '1';
+    default:
+      return true;
+  }
 }
 
 /** The retransmission payload that belongs to `payload` (RFC 4588 §8.1). */

@@ -1,11 +1,12 @@
 // Owns how a view looks to clients and REST: its mixed stream in protocol 1.2 form (room-model §3, §5.1, §5.3).
-import type { AudioTrackInfo, VideoTrackInfo } from '../../../schemas/media.ts';
+import { videoCodecs, type AudioTrackInfo, type VideoTrackInfo } from '../../../schemas/media.ts';
 import type { RoomDocument, ViewSetting } from '../../../schemas/room.ts';
 import type { LayoutEntry, MixedStreamInfo } from '../../../schemas/stream.ts';
 import { audioOptional, videoOptional } from '../optional.ts';
+import type { Transcoders } from '../transcoders.ts';
 
 /** A mixed picture or sound is encoded for its subscribers in any case, so everything the room allows can be had. */
-const encoders = { audio: true, video: true };
+const encoders: Transcoders = { audio: true, video: true, taken: videoCodecs };
 
 /** What a mixed stream's `optional` depends on. */
 export type MixingRules = Pick<RoomDocument, 'mediaOut' | 'transcoding'>;

@@ -135,6 +135,17 @@ describe('chooseMixedAudio', () => {
   });
 });
 
+describe('a view in H.265', () => {
+  it('can be had in all other formats of the room, though not every engine decodes its own', () => {
+    const formats = [{ codec: 'vp8' }, { codec: 'h265' }, { codec: 'av1' }];
+    const given = room(
+      { video: { format: { codec: 'h265' } } },
+      { mediaOut: { video: { format: formats } } },
+    );
+    for (const format of formats) expect(video({ format }, given)).toMatchObject({ format });
+  });
+});
+
 describe('mixedStreamInfo', () => {
   const info = (view: unknown) => {
     const { document, setting } = room(view);
