@@ -3,6 +3,7 @@ import { audio } from './audio/audio.ts';
 import { cluster } from './cluster/cluster.ts';
 import { codecs } from './codecs/codecs.ts';
 import { deno } from './deno/deno.ts';
+import { engines } from './engines/engines.ts';
 import { forward } from './forward/forward.ts';
 import { join } from './join/join.ts';
 import { link } from './link/link.ts';
@@ -19,6 +20,7 @@ const benchmarks: readonly Benchmark[] = [
   cluster,
   codecs,
   deno,
+  engines,
   forward,
   join,
   link,

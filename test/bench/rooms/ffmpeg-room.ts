@@ -9,7 +9,12 @@ export interface FfmpegRun {
 const threads = ['-threads', '1'];
 
 /** Throws when there is no ffmpeg with libx264. */
-export function runFfmpeg(files: readonly string[], side: number, bitrateKbps: number): FfmpegRun {
+export function runFfmpeg(
+  files: readonly string[],
+  side: number,
+  bitrateKbps: number,
+  preset = 'ultrafast',
+): FfmpegRun {
   // The tiles that our arithmetic gives, even in all four.
   const even = (value: number): number => 2 * Math.floor(value / 2);
   const [width, height] = [even(1280 / side), even(720 / side)];
@@ -22,7 +27,7 @@ export function runFfmpeg(files: readonly string[], side: number, bitrateKbps: n
   const graph = `${scaled.join(';')};${stack},pad=1280:720[out]`;
   const inputs = files.flatMap((file) => [...threads, '-r', '30', '-f', 'h264', '-i', file]);
   const rate = [`-b:v`, `${bitrateKbps}k`, '-maxrate', `${bitrateKbps}k`, '-bufsize', `${bitrateKbps}k`];
-  const encoding = ['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-g', '3000', ...rate];
+  const encoding = ['-c:v', 'libx264', '-preset', preset, '-tune', 'zerolatency', '-g', '3000', ...rate];
   const { stderr, status } = spawnSync(
     'ffmpeg',
     [

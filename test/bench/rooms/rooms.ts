@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readModule } from '../../../wasm/locate.ts';
 import { loadVideo } from '../../../wasm/video.ts';
+import { WasmEngine } from '../../../workers/engine/wasm/wasm-engine.ts';
 import { type Benchmark, type BenchResult, progress, round, type Row, table } from '../lib/report.ts';
 import { runFfmpeg } from './ffmpeg-room.ts';
 import { inputSize, madeParticipants } from './made-room.ts';
@@ -39,7 +40,7 @@ async function run(): Promise<BenchResult> {
       const theirs = [];
       for (let turn = 0; turn < runs; turn++) {
         progress(`${count} inputs, run ${turn + 1} of ${runs}`);
-        ours.push(await runRoom(module, view, members));
+        ours.push(await runRoom(new WasmEngine(module), view, members));
         theirs.push(runFfmpeg(files, side, bitrateKbps));
       }
       const perPicture = ({ cpuMs, frames }: { cpuMs: number; frames: number }): number => cpuMs / frames;

@@ -1,0 +1,29 @@
+import { availableParallelism, loadavg } from 'node:os';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeGpu } from '../../native/scripted-gpu.ts';
+import { describeBuilt } from '../../wasm/scripted-modules.ts';
+import type { GpuFault } from '../gpu/gpu-fault.ts';
+import { fallingPrograms, watchFall } from './fallback.ts';
+
+/** A machine with far more to do than cores, on which everything takes its multiple. */
+const isCrowded = (): boolean => (loadavg()[0] ?? 0) > availableParallelism();
+
+describeBuilt('a view on a GPU', () => {
+  describeGpu('that fails while it runs', () => {
+    let programs: ReturnType<typeof fallingPrograms>;
+    beforeAll(() => {
+      programs = fallingPrograms();
+    });
+    afterAll(() => programs.remove());
+
+    it.each<[string, 'cpu' | 'wasm', GpuFault]>([
+      ['is busy', 'wasm', { kind: 'busy' }],
+      ['is lost', 'cpu', { kind: 'lost' }],
+      ['stands still', 'wasm', { kind: 'stall' }],
+    ])('goes on elsewhere when the device %s (%s)', { timeout: 60_000 }, async (_, next, fault) => {
+      const fall = await watchFall(programs, next, fault);
+      expect(fall).toMatchObject({ engine: next, reason: expect.stringContaining('vaapi') });
+      if (!isCrowded()) expect(fall.gapMs).toBeLessThan(1000);
+    });
+  });
+});

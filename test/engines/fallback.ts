@@ -1,0 +1,67 @@
+// Owns watching a mixed room fall from a simulated GPU that fails while it runs.
+import { execFileSync, fork } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { GpuFault } from '../gpu/gpu-fault.ts';
+import { testGpu } from '../gpu/test-gpu.ts';
+import type { FallingRoomOptions, FallingRoomReport } from './falling-room.ts';
+
+export type Fall = Omit<Extract<FallingRoomReport, { type: 'fell' }>, 'type'>;
+
+const root = join(import.meta.dirname, '../..');
+const patienceMs = 40_000;
+
+/** Programs for `watchFall`, until they are removed. */
+export function fallingPrograms(): { readonly room: string; readonly thread: string; remove(): void } {
+  const bundled = (entry: string, name: string): string => {
+    const program = join(root, `build/tools/${name}-${process.pid}.mjs`);
+    execFileSync(process.execPath, ['deploy/bundle.mjs', entry, program], { cwd: root, stdio: 'inherit' });
+    return program;
+  };
+  const room = bundled('test/engines/falling-room.ts', 'falling-room');
+  const thread = bundled('workers/mixing/thread.ts', 'falling-thread');
+  return {
+    room,
+    thread,
+    remove: () => {
+      for (const program of [room, thread]) rmSync(program, { force: true });
+    },
+  };
+}
+
+/** Rejects when the view does not go on. */
+export async function watchFall(
+  programs: { readonly room: string; readonly thread: string },
+  next: FallingRoomOptions['next'],
+  fault: GpuFault,
+): Promise<Fall> {
+  const gpu = testGpu();
+  const options: FallingRoomOptions = { program: programs.thread, device: gpu.device, next };
+  const child = fork(programs.room, [JSON.stringify(options)], {
+    env: { ...process.env, ...gpu.env },
+    execArgv: [],
+  });
+  try {
+    return await new Promise<Fall>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`${fault.kind}: the view does not go on`)), patienceMs);
+      child.once('exit', (code, signal) => {
+        clearTimeout(timer);
+        reject(new Error(`${fault.kind}: the room's process ended with ${code ?? signal}`));
+      });
+      child.on('message', (report: FallingRoomReport) => {
+        if (report.type === 'running') {
+          child.send('look');
+          gpu.inject(fault);
+          return;
+        }
+        clearTimeout(timer);
+        resolve(report);
+      });
+    });
+  } finally {
+    child.removeAllListeners('exit');
+    gpu.inject();
+    child.kill('SIGKILL');
+    gpu.close();
+  }
+}
