@@ -92,6 +92,26 @@ export const workerFamilies = {
     ['worker'],
     'Video mixers that went on with another media engine because theirs failed',
   ),
+  mixEngines: gauge(
+    'sluice_worker_mix_engines',
+    ['worker', 'engine'],
+    'Video mixers and transcoders by the media engine that makes their pictures',
+  ),
+  gpuBusy: gauge(
+    'sluice_worker_gpu_busy_ratio',
+    ['worker', 'unit'],
+    'Share of a unit of its GPU that a worker keeps busy, 0 to 1: render, video, video-enhance, copy, compute or other',
+  ),
+  gpuMemory: gauge(
+    'sluice_worker_gpu_memory_bytes',
+    ['worker', 'region'],
+    'Memory of its GPU that a worker has in use, by region: system, vram or as its driver calls it',
+  ),
+  gpuFrequency: gauge(
+    'sluice_worker_gpu_frequency_hertz',
+    ['worker', 'part'],
+    'How fast parts of the GPU of a worker run now: gt0, and gt1 for media where it is apart',
+  ),
 } as const;
 export type WorkerFigure = keyof typeof workerFamilies;
 

@@ -14,6 +14,7 @@ import { parentProcess, tellParent } from './agent/parent-process.ts';
 import { ReportQueue } from './agent/report-queue.ts';
 import { steadyClock, stderrLog, systemClock } from './agent/system.ts';
 import type { Log } from './clock.ts';
+import { DeviceWatch, unknownUse } from './devices/device-watch.ts';
 import { createLinkNode } from './link/node.ts';
 import type { MixNode, MixNodeOptions } from './mixing/node.ts';
 import { startMixing } from './mixing/start-mixing.ts';
@@ -127,6 +128,8 @@ async function run(): Promise<void> {
     ...(bindAddress === undefined ? {} : { bindAddress }),
     announcedAddresses,
   });
+  const node = engines.find((engine) => engine.device !== undefined)?.device;
+  const device = node === undefined ? undefined : new DeviceWatch(node);
   const agent = startAgent({
     id,
     bus,
@@ -138,6 +141,7 @@ async function run(): Promise<void> {
       ...configuration.load,
       addresses: [...announcedAddresses, ...(bindAddress === undefined ? [] : [bindAddress])],
     }),
+    deviceShare: () => device?.share,
     purposes: { webrtc, ...(mixing ? { mixing } : {}) },
     links,
     offered,
@@ -150,12 +154,16 @@ async function run(): Promise<void> {
     transports: () => webrtc.everyStats(),
     mixers: () => mixing?.everyStats() ?? [],
     links: () => links.stats(),
+    device: () => device?.use ?? unknownUse,
     process: () => {
       const { user, system } = process.cpuUsage();
       return { cpuSeconds: (user + system) / 1e6, memoryBytes: process.memoryUsage.rss() };
     },
   });
-  systemClock.every(figuresEveryMs, () => tellParent(figures()));
+  systemClock.every(figuresEveryMs, () => {
+    tellParent(figures());
+    void device?.read(steadyClock.now());
+  });
   logOf.info('ready', { udpPort: webrtc.udpPort, mixing: mixing !== undefined });
 
   let ending = false;

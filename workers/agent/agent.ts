@@ -30,6 +30,8 @@ export interface AgentOptions {
   readonly reports: ReportQueue;
   readonly loopDelay: LoopDelay;
   readonly machineLoad: Pick<MachineLoad, 'take'>;
+  /** How much of its GPU it uses, 0..1; absent or undefined: not known. */
+  readonly deviceShare?: () => number | undefined;
   /** Without `mixing` it serves neither `audio` nor `video`. */
   readonly purposes: { readonly webrtc: WebRtcNode; readonly mixing?: MixNode };
   /** Without it rooms have here only what is published here. */
@@ -73,6 +75,7 @@ export function startAgent(options: AgentOptions): Agent {
     const measures: Measures = {
       ...machine,
       process: mixing?.load() ?? 0,
+      device: options.deviceShare?.(),
       forwarding: webrtc.load() + (links?.load() ?? 0),
       transports: webrtc.transports / maxTransports,
       overloaded: judge.overloaded,

@@ -47,6 +47,11 @@ it('tells everything in a form that the host takes', () => {
     transports: () => transports,
     mixers: () => [mixer],
     links: () => [],
+    device: () => ({
+      busy: new Map([['video', 0.25]]),
+      memory: new Map([['system', 4096]]),
+      frequencyMhz: new Map([['gt0', 1100]]),
+    }),
     process: () => ({ cpuSeconds: 1.5, memoryBytes: 1e6 }),
   });
   const read = (figure: string, labels: object = {}) => {
@@ -58,6 +63,10 @@ it('tells everything in a form that the host takes', () => {
   expect(read('packets', { direction: 'out' })).toBe(15);
   expect(read('lost', { direction: 'in' })).toBe(0);
   expect(read('sinks')).toBe(2);
+  expect(read('mixEngines', { engine: 'wasm' })).toBe(1);
+  expect(read('gpuBusy', { unit: 'video' })).toBe(0.25);
+  expect(read('gpuMemory', { region: 'system' })).toBe(4096);
+  expect(read('gpuFrequency', { part: 'gt0' })).toBe(1.1e9);
   expect(read('load', { purpose: 'webrtc' })).toBe(0.25);
   expect(read('loopDelay')).toBe(0.02);
   expect(read('mixSeconds', { kind: 'video', quantile: '0.5' })).toBeCloseTo(0.01);

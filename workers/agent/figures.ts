@@ -3,6 +3,7 @@
 import type { LinkStats } from '../../schemas/link.ts';
 import type { WorkerFigure, WorkerFigures } from '../../schemas/worker-metrics.ts';
 import type { MixerStats, Purpose, TransportStats } from '../../schemas/worker.ts';
+import type { DeviceUse } from '../devices/device-watch.ts';
 import { CounterSums } from './counter-sums.ts';
 
 /** How the worker fares as a whole. */
@@ -19,6 +20,8 @@ export interface FigureSources {
   readonly transports: () => readonly TransportStats[];
   readonly mixers: () => readonly MixerStats[];
   readonly links: () => readonly LinkStats[];
+  /** Of the GPU, where the worker has one. */
+  readonly device: () => DeviceUse;
   readonly process: () => { readonly cpuSeconds: number; readonly memoryBytes: number };
 }
 
@@ -116,6 +119,13 @@ export function createFigures(sources: FigureSources): () => WorkerFigures {
     for (const { id, fallbacks: count } of video) fallbacks.take('', id, { fallbacks: count });
     fallbacks.end();
     add('mixFallbacks', fallbacks.sum('', 'fallbacks'));
+    for (const engine of new Set(video.map((mixer) => mixer.engine)))
+      add('mixEngines', video.filter((mixer) => mixer.engine === engine).length, { engine });
+
+    const { busy, memory, frequencyMhz } = sources.device();
+    for (const [unit, share] of busy) add('gpuBusy', share, { unit });
+    for (const [region, bytes] of memory) add('gpuMemory', bytes, { region });
+    for (const [part, mhz] of frequencyMhz) add('gpuFrequency', mhz * 1e6, { part });
     return { t: 'figures', figures };
   };
 }

@@ -9,6 +9,8 @@ export interface Measures {
   readonly machine?: number | undefined;
   /** Of all the machine's processors, used by this process. */
   readonly process: number;
+  /** Of the GPU that makes its pictures, used by this process. */
+  readonly device?: number | undefined;
   /** Of the packets and of the connections that one process keeps in good order. */
   readonly forwarding: number;
   readonly transports: number;
@@ -21,7 +23,7 @@ const busiest = 0.99;
 
 /** The fullest of what limits a purpose. */
 export function loadOf(purpose: Purpose, measures: Measures): number {
-  const { network = 0, machine = 0, forwarding, transports, overloaded } = measures;
+  const { network = 0, machine = 0, device = 0, forwarding, transports, overloaded } = measures;
   if (overloaded) return 1;
   const processors = Math.min(busiest, Math.max(machine, measures.process));
   switch (purpose) {
@@ -30,8 +32,9 @@ export function loadOf(purpose: Purpose, measures: Measures): number {
       return limited(network, forwarding, transports, Math.min(busiest, measures.process));
     case 'streaming':
       return limited(network, processors);
-    case 'audio':
     case 'video':
+      return limited(forwarding, processors, Math.min(busiest, device));
+    case 'audio':
     case 'recording':
     case 'analytics':
     case 'sip':

@@ -29,8 +29,9 @@ const bytesIn: Readonly<Record<string, number>> = { '': 1, KiB: 1024, MiB: 1024 
 /** Undefined for the text of any other file, and for drivers that tell no client. */
 export function parseDrmClient(text: string): DrmClient | undefined {
   const told = new Map<string, string>();
+  // Names of regions become labels of metrics, which have at most 32 characters: so have keys a bound.
   for (const line of text.slice(0, mostCharacters).split('\n')) {
-    const [, key, value] = /^drm-([a-z0-9-]{1,48}):\s*(\S.{0,63})$/.exec(line) ?? [];
+    const [, key, value] = /^drm-([a-z0-9-]{1,39}):\s*(\S.{0,63})$/.exec(line) ?? [];
     if (key !== undefined && value !== undefined) told.set(key, value.trim());
   }
   const driver = told.get('driver');

@@ -87,6 +87,13 @@ describe('a DRM file', () => {
     expect(units.get('video')?.busyNs).toBe(5);
   });
 
+  it('has regions that fit into a label', () => {
+    const long = 'r'.repeat(33);
+    expect([
+      ...client(`${i915(3, 5)}drm-resident-${long}: 1 MiB\ndrm-memory-${long}: 1 MiB\n`).memory.keys(),
+    ]).toEqual(['system0']);
+  });
+
   it('is bounded, whatever is told', () => {
     const lines = Array.from(
       { length: 500 },
