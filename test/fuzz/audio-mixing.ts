@@ -53,6 +53,7 @@ export const audioMixingTarget: FuzzTarget = {
         ages: (ages) => {
           for (const { ageMs } of ages) must(Number.isFinite(ageMs), 'an age is a number');
         },
+        tapped: () => must(false, 'sound has no pictures'),
         speaker: (stream) => must(names.includes(stream), 'a speaker is an input'),
       },
     });

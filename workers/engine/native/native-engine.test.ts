@@ -140,6 +140,32 @@ describe('a session of the addon', () => {
     expect(skipped.mock.calls).toEqual([[10], [43]]);
   });
 
+  it('answers each tap with its own picture, and with none where its queue is full', async () => {
+    const { state, open, deliver } = scripted();
+    const session = await open();
+    const still = session.still(size, new Uint8Array((64 * 64 * 3) / 2));
+    const answers: (readonly [string, number | undefined])[] = [];
+    const tap = (name: string): void =>
+      session.tap(still, { size, pixels: 'gray', tapped: (data) => answers.push([name, data?.[0]]) });
+    const answer = (ticket: number): void =>
+      deliver({ type: 'tapped', ticket, ...size, data: Uint8Array.of(10 + ticket) });
+    tap('a');
+    tap('b');
+    state.full = true;
+    tap('c');
+    state.full = false;
+    for (const ticket of [1, 0, 0, 99]) answer(ticket);
+    expect(answers).toEqual([
+      ['c', undefined],
+      ['b', 11],
+      ['a', 10],
+    ]);
+    tap('d');
+    session.close();
+    answer(3);
+    expect(answers).toHaveLength(3);
+  });
+
   it('fails once, and hears and does nothing any more', async () => {
     const { state, failed, open, deliver } = scripted();
     const session = await open();
