@@ -21,7 +21,7 @@ Yuv yuvOf(uint32_t argb) {
 
 bool isNv12(const Surface &surface) { return surface.layout.fourcc == VA_FOURCC_NV12; }
 
-/** A picture in memory of its own; `uv` is empty in BGRA. */
+/** Pictures in memory of their own, without padding. */
 struct Nv12 {
   int width, height;
   Bytes y = Bytes(size_t(width) * height), uv = Bytes(size_t(width) * ((height + 1) / 2));

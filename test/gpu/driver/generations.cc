@@ -32,15 +32,11 @@ constexpr Mask masks[] = {
     {"no-encode", 0x5690, decode, decode, decode, decode},
 };
 
-bool hasEncoder(std::initializer_list<const char *> names) {
-  return std::any_of(names.begin(), names.end(), avcodec_find_encoder_by_name);
-}
-
 Generation generationOf(const Mask &mask) {
   Generation all{mask.name, mask.pciDevice, {{VAProfileNone, VAEntrypointVideoProc}}};
   const auto add = [&](unsigned bits, VAProfile profile, AVCodecID decoder, const char *encoder) {
     if (bits & decode && avcodec_find_decoder(decoder)) all.abilities.push_back({profile, VAEntrypointVLD});
-    if (!hasEncoder({encoder})) return;
+    if (!avcodec_find_encoder_by_name(encoder)) return;
     if (bits & encode) all.abilities.push_back({profile, VAEntrypointEncSlice});
     if (bits & lowPower) all.abilities.push_back({profile, VAEntrypointEncSliceLP});
   };
