@@ -26,9 +26,9 @@ export function transcodersOf({
   capacity,
 }: Pick<AliveAnnouncement, 'purposes' | 'capacity'>): Transcoders {
   const video = purposes.includes('video');
-  const able = { audio: purposes.includes('audio'), video };
-  const { decode, encode } = (video && capacity.video) || { decode: [], encode: [] };
-  return { ...able, ...rarer(special(decode), special(encode)) };
+  const said = video ? capacity.video : undefined;
+  const codecs = rarer(special(said?.decode), special(said?.encode));
+  return { audio: purposes.includes('audio'), video, ...codecs };
 }
 
 /** What can be done where either can be done. */
@@ -49,7 +49,7 @@ export function sameTranscoders(a: Transcoders, b: Transcoders): boolean {
 }
 
 /** Of text forms of formats. */
-function special(formats: readonly string[]): VideoCodec[] {
+function special(formats: readonly string[] = []): VideoCodec[] {
   const names = formats.map((format) => format.split('_', 1)[0]);
   return videoCodecs.filter((codec) => !everyEngine.has(codec) && names.includes(codec));
 }

@@ -42,7 +42,7 @@ export const av1Depacketizer: VideoDepacketizer = {
     let unfinished = false;
     for (const payload of payloads) {
       const read = elementsOf(payload);
-      if (read === undefined || read.continues !== unfinished) return incomplete(packets);
+      if (read?.continues !== unfinished) return incomplete(packets);
       if (units.length === 0 && edges.begins !== true && !beginsFrame(read)) return incomplete(packets);
       read.elements.forEach((element, index) => {
         if (index === 0 && read.continues) units.at(-1)?.push(element);
