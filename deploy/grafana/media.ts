@@ -99,6 +99,24 @@ export const media: Dashboard = {
       ],
     },
     {
+      title: 'Engines',
+      panels: [
+        graph('Mixers by engine', 'short', {
+          [`${byWorker} {{engine}}`]: `sluice_worker_mix_engines{${here}}`,
+          [`${byWorker} fallbacks`]: rate('sluice_worker_mix_fallbacks_total', 'instance, worker'),
+        }),
+        graph(
+          'GPU in use',
+          'percentunit',
+          { [`${byWorker} {{unit}}`]: `sluice_worker_gpu_busy_ratio{${here}}` },
+          { about: 'By this worker alone; nothing where Linux does not tell.' },
+        ),
+        graph('Memory of the GPU in use', 'bytes', {
+          [`${byWorker} {{region}}`]: `sluice_worker_gpu_memory_bytes{${here}}`,
+        }),
+      ],
+    },
+    {
       title: 'Relays between regions',
       panels: [
         graph('Home and clients', 'short', {
