@@ -22,7 +22,8 @@ describeBuilt('a view on a GPU', () => {
       ['stands still', 'wasm', { kind: 'stall' }],
     ])('goes on elsewhere when the device %s (%s)', { timeout: 60_000 }, async (_, next, fault) => {
       const fall = await watchFall(programs, next, fault);
-      expect(fall).toMatchObject({ engine: next, reason: expect.stringContaining('vaapi') });
+      expect(fall.engine).toBe(next);
+      expect(fall.reason).toContain('vaapi');
       if (!isCrowded()) expect(fall.gapMs).toBeLessThan(1000);
     });
   });

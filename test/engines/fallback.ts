@@ -50,7 +50,6 @@ export async function watchFall(
       });
       child.on('message', (report: FallingRoomReport) => {
         if (report.type === 'running') {
-          child.send('look');
           gpu.inject(fault);
           return;
         }

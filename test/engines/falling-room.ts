@@ -25,7 +25,7 @@ export type FallingRoomReport =
   | { readonly type: 'running' }
   | {
       readonly type: 'fell';
-      /** The longest time between two frames since it was told to look. */
+      /** The longest time between two frames since it was running. */
       readonly gapMs: number;
       readonly engine: string;
       readonly reason: string;
@@ -39,7 +39,8 @@ const output = 'view';
 /** Frames before and after that show that it goes well. */
 const enough = 45;
 
-const options: FallingRoomOptions = JSON.parse(process.argv[2] ?? '');
+// Given by fallback.ts of the same build.
+const options = JSON.parse(process.argv[2] ?? '') as FallingRoomOptions;
 const send = (report: FallingRoomReport): void => {
   process.send?.(report);
 };
@@ -116,12 +117,11 @@ function count(): void {
   if (lookedAt !== undefined) gapMs = Math.max(gapMs, nowMs - lastMs);
   lastMs = nowMs;
   frames++;
-  if (frames === enough) send({ type: 'running' });
+  if (frames !== enough) return;
+  lookedAt = frames;
+  send({ type: 'running' });
 }
 
-process.on('message', () => {
-  lookedAt = frames;
-});
 process.on('disconnect', () => process.exit(0));
 steadyClock.every(100, () => {
   const [stats] = node.stats(room);

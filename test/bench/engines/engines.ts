@@ -13,6 +13,7 @@ import { nativeCapabilities } from '../../../workers/engine/native/native-capabi
 import { NativeEngine } from '../../../workers/engine/native/native-engine.ts';
 import { WasmEngine } from '../../../workers/engine/wasm/wasm-engine.ts';
 import { fallingPrograms, watchFall } from '../../engines/fallback.ts';
+import type { GpuCounters } from '../../gpu/gpu-counters.ts';
 import { testGpu } from '../../gpu/test-gpu.ts';
 import { type Benchmark, type BenchResult, progress, round, type Row, table } from '../lib/report.ts';
 import { runFfmpeg } from '../rooms/ffmpeg-room.ts';
@@ -101,35 +102,49 @@ function cost({ cpuMs, frames }: { readonly cpuMs: number; readonly frames: numb
   return cpuMs / frames;
 }
 
-/** What the driver counted for each frame that came out. */
+/** What the driver counts for each frame: of a long run without what a short one, and so the beginning, took. */
 function onGpu(folder: string, participants: readonly Participant[]): readonly Row[] {
   const made = join(folder, 'participants');
   writeFileSync(made, serialize(participants));
   const rows = rooms.map(({ count, side }) => {
     progress(`${count} inputs on the simulated GPU`);
-    const gpu = testGpu();
-    try {
-      const args = ['deploy/run.mjs', 'test/bench/engines/room-on-gpu.ts', made, count, side, gpu.device];
-      const out = execFileSync(process.execPath, args.map(String), {
-        env: { ...process.env, ...gpu.env },
-        encoding: 'utf8',
-      });
-      const { frames } = JSON.parse(out.trim().split('\n').at(-1) ?? '') as { frames: number };
-      const { vppJobs, vppLayers, imagesDerived, imagesRead, imagesWritten, encodeJobs } = gpu.counters();
-      return {
-        room: `${count} × 640×360 on vaapi`,
-        frames,
-        'encode jobs/frame': round(encodeJobs / frames, 3),
-        'VPP jobs/frame': round(vppJobs / frames, 3),
-        'layers/job': round(vppLayers / vppJobs, 1),
-        'image copies/frame': round((imagesDerived + imagesRead + imagesWritten) / frames, 3),
-      };
-    } finally {
-      gpu.close();
-    }
+    const short = roomOnGpu([made, count, side], Math.round(pictures / 2));
+    const long = roomOnGpu([made, count, side], pictures);
+    const frames = long.frames - short.frames;
+    const more = (count: (counters: GpuCounters) => number): number =>
+      count(long.counters) - count(short.counters);
+    const copies = (counters: GpuCounters): number =>
+      counters.imagesDerived + counters.imagesRead + counters.imagesWritten;
+    return {
+      room: `${count} × 640×360 on vaapi`,
+      frames,
+      'encode jobs/frame': round(more(({ encodeJobs }) => encodeJobs) / frames, 3),
+      'VPP jobs/frame': round(more(({ vppJobs }) => vppJobs) / frames, 3),
+      'layers/job': round(more(({ vppLayers }) => vppLayers) / more(({ vppJobs }) => vppJobs), 1),
+      'image copies/frame': round(more(copies) / frames, 3),
+      'copies at the beginning': copies(short.counters),
+    };
   });
   console.log(table(rows));
   return rows;
+}
+
+function roomOnGpu(
+  room: readonly (string | number)[],
+  count: number,
+): { readonly frames: number; readonly counters: GpuCounters } {
+  const gpu = testGpu();
+  try {
+    const args = ['deploy/run.mjs', 'test/bench/engines/room-on-gpu.ts', ...room, gpu.device, count];
+    const out = execFileSync(process.execPath, args.map(String), {
+      env: { ...process.env, ...gpu.env },
+      encoding: 'utf8',
+    });
+    const { frames } = JSON.parse(out.trim().split('\n').at(-1) ?? '') as { frames: number };
+    return { frames, counters: gpu.counters() };
+  } finally {
+    gpu.close();
+  }
 }
 
 async function fallAll(): Promise<readonly Row[]> {

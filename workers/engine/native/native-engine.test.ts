@@ -3,6 +3,7 @@ import type { NativeAddon, NativeEvent, NativeSession } from '../../../native/ad
 import { describeNative, expectNothingLeft } from '../../../native/scripted-session.ts';
 import { describeBuilt } from '../../../wasm/scripted-modules.ts';
 import { canDo } from '../choose-engine.ts';
+import type { EncodedUnit } from '../engine.ts';
 import { engineConformance } from '../scripted-conformance.ts';
 import { wasmCapabilities } from '../wasm/wasm-capabilities.ts';
 import { nativeCapabilities } from './native-capabilities.ts';
@@ -31,8 +32,8 @@ describeBuilt('native engines', () => {
     }
 
     it('tells how long decoding, composing and encoding took', async () => {
-      const worked = vi.fn();
-      const encoded = vi.fn();
+      const worked = vi.fn<(work: string, ms: number) => void>();
+      const encoded = vi.fn<(unit: EncodedUnit) => void>();
       const session = await new NativeEngine({ addon, id: 'cpu', capabilities }).open(vi.fn(), worked);
       const large = { width: 1280, height: 720 };
       const canvas = session.canvas({ size: large, background: { r: 1, g: 2, b: 3 } });
@@ -44,7 +45,7 @@ describeBuilt('native engines', () => {
       canvas.compose([]);
       encoder.encode(canvas, { atMs: 1, key: true });
       await vi.waitFor(() => expect(encoded).toHaveBeenCalled());
-      decoder.decode({ data: encoded.mock.calls[0]?.[0].data, key: true, timestamp: 7 });
+      decoder.decode({ data: encoded.mock.calls[0]?.[0].data ?? new Uint8Array(), key: true, timestamp: 7 });
       await vi.waitFor(() => expect(pictured).toHaveBeenCalledWith(7));
       expect(new Set(worked.mock.calls.map(([work]) => work))).toEqual(
         new Set(['compose', 'encode', 'decode']),
