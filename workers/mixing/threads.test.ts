@@ -225,7 +225,11 @@ describeBuilt('mixing in real threads', () => {
     it('goes on with the next one where there is no such device', async () => {
       await begin('vaapi', 'cpu');
       await viewer.until(() => viewer.colour === 'red');
-      await told({ engine: 'cpu', fallbacks: 1, fallbackReason: expect.stringContaining('vaapi') });
+      await told({
+        engine: 'cpu',
+        fallbacks: 1,
+        fallbackReason: expect.stringContaining('vaapi') as unknown,
+      });
     });
 
     it('goes on within a second after its thread was killed with a session alive', async () => {

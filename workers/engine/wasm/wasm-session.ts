@@ -45,8 +45,9 @@ export class WasmSession implements EngineSession {
     tapPicture(this.#core, picture, options);
   }
 
-  /** What stands still here stands still with its thread, which others watch. */
-  watch(): void {}
+  watch(): void {
+    // What stands still here stands still with its thread, which others watch.
+  }
 
   close(): void {
     this.#core.close();

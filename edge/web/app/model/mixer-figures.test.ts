@@ -8,6 +8,7 @@ const mixer = (id: string, limit: number, more: Partial<VideoMixerStats> = {}): 
   id,
   engine: 'wasm',
   rebuilds: 0,
+  fallbacks: 0,
   framerate: { wanted: 24, made: 23.6, limit },
   decodeMs: took(2),
   composeMs: took(1),
