@@ -118,6 +118,35 @@ describe('mixing', () => {
   );
 });
 
+it('who leaves while it joins anew does not come back', async () => {
+  let joins = 0;
+  const ends: string[] = [];
+  let again: SocketEvents | undefined;
+  const rejoining = new Conference({
+    url: 'ws://test/signal',
+    timers,
+    createPeerConnection: () => new FakePeerConnection() as unknown as RTCPeerConnection,
+    openSocket: (_, socketEvents) => {
+      again = socketEvents;
+      joins += 1;
+      return { send: () => undefined, close: () => undefined };
+    },
+  });
+  rejoining.on('ended', ({ reason }) => ends.push(reason));
+  const joining = rejoining.join(() => Promise.resolve('token'));
+  await settle();
+  again?.opened();
+  again?.received(encode({ replies: [{ cid: 1, ok: true, data: joinResult }] }).slice().buffer);
+  await joining;
+  again?.closed(4401, 'who are you');
+  await timers.pass(2_000);
+  expect(joins).toBe(2);
+  rejoining.leave();
+  await timers.pass(300_000);
+  expect([joins, ends]).toEqual([2, ['left']]);
+  expect(rejoining.connectionState.phase).toBe('closed');
+});
+
 it('connects with the relays that the server told last, asked for before those of the join expire', async () => {
   const relay = (name: string) => ({ urls: [`turn:${name}`], username: 'u', credential: 'c' });
   events.closed(1006, '');

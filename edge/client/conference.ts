@@ -250,6 +250,8 @@ export class Conference {
   }
 
   #rejoin(error: SluiceError): void {
+    // Who left while joining anew does not come back.
+    if (this.#link.state.phase === 'closed') return;
     if (typeof this.#tokens === 'string' || this.#rejoins >= maxRejoins) {
       this.#connection.leave();
       this.#finish(error.message);

@@ -70,6 +70,13 @@ function socket(index = -1): TestSocket {
   return found;
 }
 
+/** What was asked on the present socket. */
+function actions(): string[] {
+  return socket()
+    .sent.flat()
+    .map((message) => message.do);
+}
+
 async function join(more: Partial<JoinResult> = {}): Promise<void> {
   const joining = connection.join('token', () => undefined);
   socket().events.opened();
@@ -360,6 +367,93 @@ describe('Connection', () => {
     ).toEqual(['text', 'leave']);
     expect(socket().closedByClient).toBe(true);
     expect(connection.state).toEqual({ phase: 'closed', reason: 'left' });
+  });
+
+  it('leaves while it joins: the server, which may have let it in, is told, and nothing comes of the join', async () => {
+    const joining = connection.join('token', () => undefined);
+    socket().events.opened();
+    connection.leave();
+    await expect(joining).rejects.toMatchObject({ code: 'unavailable' });
+    expect(actions()).toEqual(['join', 'leave']);
+    expect(socket().closedByClient).toBe(true);
+    await timers.pass(60_000);
+    expect([connection.state, seen]).toEqual([{ phase: 'closed', reason: 'left' }, []]);
+  });
+
+  it('tells a server that did not answer a join in time that it is not coming', async () => {
+    const joining = connection.join('token', () => undefined);
+    socket().events.opened();
+    const rejected = expect(joining).rejects.toMatchObject({ message: 'The server did not answer' });
+    await timers.pass(20_000);
+    await rejected;
+    expect(actions()).toEqual(['join', 'leave']);
+    expect(connection.state.phase).toBe('idle');
+  });
+
+  it('rejects a join that is answered with something unreadable', async () => {
+    const joining = connection.join('token', () => undefined);
+    socket().events.opened();
+    socket().events.received(encode('nonsense').slice().buffer);
+    await expect(joining).rejects.toMatchObject({ code: 'unavailable' });
+    expect(connection.state.phase).toBe('idle');
+  });
+
+  it('leaves while it is broken: closed at once, and the server is told when it is reached', async () => {
+    await join();
+    socket().events.closed(1006, '');
+    const waiting = connection.request(text('too late'), () => undefined);
+    connection.leave();
+    await expect(waiting).rejects.toMatchObject({ code: 'unavailable' });
+    const left = { phase: 'closed', reason: 'left' };
+    expect(connection.state).toEqual(left);
+    await timers.pass(500);
+    socket().events.closed(1006, '');
+    await timers.pass(1000);
+    socket().events.opened();
+    const resume = socket().sent[0]?.[0];
+    expect(resume).toMatchObject({ do: 'resume', ticket: 'ticket-1' });
+    const data = { ticket: 't', epoch: 'epoch-1', lastCid: 0, iceServers: [], room: joinResult.room };
+    socket().say({ replies: [{ cid: resume?.cid ?? 0, ok: true, data }] });
+    expect(actions()).toEqual(['resume', 'leave']);
+    expect(socket().closedByClient).toBe(true);
+    await timers.pass(120_000);
+    expect([sockets.length, connection.state, seen]).toEqual([3, left, []]);
+  });
+
+  it.each<[string, () => void]>([
+    ['is answered no more', () => undefined],
+    ['breaks again', () => socket().events.closed(1006, '')],
+    ['is refused', () => socket().events.closed(4401, 'not joined')],
+    ['is told that another took over', () => socket().events.closed(4409, 'replaced')],
+  ])('leaves while it comes back, and hears nothing of it when that %s', async (_, happens) => {
+    await join();
+    socket().events.closed(1006, '');
+    await timers.pass(500);
+    socket().events.opened();
+    connection.leave();
+    happens();
+    for (let second = 0; second < 100; second++) {
+      await timers.pass(1000);
+      if (sockets.length > 2) socket().events.closed(1006, '');
+    }
+    const { length } = sockets;
+    await timers.pass(100_000);
+    expect([connection.state, seen]).toEqual([{ phase: 'closed', reason: 'left' }, []]);
+    expect(sockets.length).toBe(length);
+  });
+
+  it('does not cut the connection it has for an answer that an earlier one owed', async () => {
+    await join();
+    socket().events.closed(1006, '');
+    await timers.pass(500);
+    socket().events.opened();
+    socket().events.received(encode('nonsense').slice().buffer);
+    await timers.pass(500);
+    socket().events.opened();
+    const data = { ticket: 't', epoch: 'epoch-1', lastCid: 0, iceServers: [] };
+    socket().say({ replies: [{ cid: socket().sent[0]?.[0]?.cid ?? 0, ok: true, data }] });
+    await timers.pass(15_000);
+    expect([connection.state.phase, sockets.length]).toEqual(['open', 3]);
   });
 
   it('refuses requests beyond its bound and without a conference', async () => {

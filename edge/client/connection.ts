@@ -51,8 +51,8 @@ export interface ConnectionDeps {
 const userAgent = { sdk: { type: 'Sluice', version: '0.1' } };
 const retry = { firstMs: 150, maxMs: 4000 };
 const tickMs = 5000;
+const joinWithinMs = 20_000;
 const deadAfterMs = 10_000;
-const unansweredAfterMs = 20_000;
 const quietMs = 20_000;
 const maxUrls = 4;
 
@@ -72,6 +72,11 @@ export class Connection {
   #flushing = false;
   #stopRetry: Off | undefined;
   #stopTick: Off | undefined;
+  #stopWaiting: Off | undefined;
+  #isWritable = false;
+  #rejectJoin: ((error: SluiceError) => void) | undefined;
+  /** It was left while it was broken: it comes back only to say so. */
+  #farewell = false;
 
   constructor(deps: ConnectionDeps) {
     this.#deps = deps;
@@ -90,25 +95,19 @@ export class Connection {
     if (this.#state.phase !== 'idle') throw new SluiceError('bad-request', 'Already joined');
     this.#enter({ phase: 'joining' });
     return new Promise((resolve, reject) => {
-      const cid = ++this.#lastCid;
-      let answered = false;
+      this.#rejectJoin = reject;
       const fail = (error: SluiceError): void => {
-        if (answered) return;
-        answered = true;
-        this.#drop();
-        this.#enter({ phase: 'idle' });
-        reject(error);
+        // The server may have let us in all the same.
+        this.#sayLeave();
+        this.#end({ phase: 'idle' }, error);
       };
-      const stopWaiting = this.#deps.timers.after(unansweredAfterMs, () =>
-        fail(new SluiceError('unavailable', 'The server did not answer')),
-      );
       this.#connect(
         this.#deps.url,
-        { do: 'join', cid, token, userAgent },
+        { do: 'join', cid: ++this.#lastCid, token, userAgent },
+        joinWithinMs,
         (reply) => {
-          stopWaiting();
           if (!reply.ok) {
-            fail(new SluiceError(reply.error.code, reply.error.message));
+            this.#end({ phase: 'idle' }, new SluiceError(reply.error.code, reply.error.message));
             return;
           }
           const result = readJoin(reply.data);
@@ -116,7 +115,7 @@ export class Connection {
             fail(incomplete('join'));
             return;
           }
-          answered = true;
+          this.#rejectJoin = undefined;
           this.#session = { ticket: result.ticket, epoch: result.epoch, keepMs: result.keepMs };
           this.#seq = -1;
           this.#isAt(this.#deps.url, result.others);
@@ -126,10 +125,8 @@ export class Connection {
           this.#flushSoon();
           resolve();
         },
-        (code, reason) => {
-          stopWaiting();
-          fail(new SluiceError('unavailable', reason || `The server cannot be reached (${code})`));
-        },
+        (code, reason) =>
+          fail(new SluiceError('unavailable', reason || `The server cannot be reached (${code})`)),
       );
     });
   }
@@ -168,25 +165,40 @@ export class Connection {
     this.#resume(this.#state.attempt);
   }
 
-  /** Leaves the room and closes, at once: safe to call while the page goes away. Idempotent. */
+  /**
+   * Leaves the room and closes, at once: safe to call while the page goes away. Where the connection is broken at that
+   * moment, the server is told as soon as it is reached. Idempotent.
+   */
   leave(): void {
-    if (this.#state.phase === 'closed') return;
-    if (this.#state.phase === 'open') {
-      this.#flush();
-      this.#socket?.send(encodeFrame([{ do: 'leave', cid: ++this.#lastCid }]));
+    const { phase } = this.#state;
+    if (phase === 'closed') return;
+    if (phase === 'reconnecting') {
+      const waiting = this.#takeWaiting();
+      this.#enter({ phase: 'closed', reason: 'left' });
+      this.#farewell = true;
+      for (const reject of waiting) reject(wasLeft());
+      return;
     }
+    this.#flush();
+    this.#sayLeave();
     this.#close('left');
   }
 
+  /** `onFirst` gets the reply to `first`, unless `onClosed` is told before that there will be none. */
   #connect(
     url: string,
     first: SignalMessage,
+    withinMs: number,
     onFirst: (reply: SignalReply) => void,
     onClosed: (code: number, reason: string) => void,
   ): void {
     let waiting = true;
     const socket = this.#deps.openSocket(url, {
-      opened: () => socket.send(encodeFrame([first])),
+      opened: () => {
+        if (this.#socket !== socket) return;
+        this.#isWritable = true;
+        socket.send(encodeFrame([first]));
+      },
       received: (bytes) => {
         if (this.#socket !== socket) return;
         this.#receivedAt = this.#deps.timers.now();
@@ -195,19 +207,22 @@ export class Connection {
         const reply = waiting ? frame.replies?.find(({ cid }) => cid === first.cid) : undefined;
         if (reply !== undefined) {
           waiting = false;
+          this.#stopWaiting?.();
           onFirst(reply);
         }
         if (this.#socket === socket) this.#take(frame);
       },
       closed: (code, reason) => {
         if (this.#socket !== socket) return;
-        this.#socket = undefined;
+        this.#letGo();
         if (waiting) onClosed(code, reason);
         else this.#broke(code, reason);
       },
     });
     this.#socket = socket;
+    this.#isWritable = false;
     this.#receivedAt = this.#deps.timers.now();
+    this.#stopWaiting = this.#deps.timers.after(withinMs, () => onClosed(1006, 'The server did not answer'));
   }
 
   #read(bytes: ArrayBuffer): ServerFrame | undefined {
@@ -244,13 +259,15 @@ export class Connection {
   }
 
   #broke(code: number, reason: string): void {
-    const session = this.#session;
-    if (session === undefined || this.#state.phase === 'closed') return;
+    if (this.#session === undefined) {
+      this.#end({ phase: 'idle' }, new SluiceError('unavailable', reason));
+      return;
+    }
     switch (code) {
       case closeCodes.dropped:
       case closeCodes.replaced:
         this.#close(reason || 'dropped');
-        this.events.emit('dropped', reason || 'dropped');
+        this.#emit('dropped', reason || 'dropped');
         return;
       case closeCodes.unauthenticated:
         this.#lose(new SluiceError('unauthenticated', reason || 'The server no longer knows us'));
@@ -275,19 +292,14 @@ export class Connection {
   #resume(attempt: number): void {
     const session = this.#session;
     if (session === undefined) return;
-    const { timers } = this.#deps;
-    const stopWaiting = timers.after(deadAfterMs, () => {
-      this.#drop();
-      this.#retry(attempt + 1);
-    });
     const seq = Math.max(0, this.#seq);
     // A balancer leads to another edge by the old address, where there is one: each attempt takes the next.
     const url = this.#urls[attempt % this.#urls.length] ?? this.#deps.url;
     this.#connect(
       url,
       { do: 'resume', cid: ++this.#lastCid, ticket: session.ticket, seq, epoch: session.epoch },
+      deadAfterMs,
       (reply) => {
-        stopWaiting();
         if (!reply.ok) {
           const { code, message } = reply.error;
           // We are still known, but not where the room is kept: that may be away for a while.
@@ -302,6 +314,11 @@ export class Connection {
           this.#lose(incomplete('resume'));
           return;
         }
+        if (this.#farewell) {
+          this.#sayLeave();
+          this.#close('left');
+          return;
+        }
         session.ticket = result.ticket;
         this.#isAt(url, result.others);
         if (result.room !== undefined) this.#seq = -1;
@@ -313,7 +330,7 @@ export class Connection {
         if (result.room !== undefined) this.events.emit('room', result.room);
       },
       (code, reason) => {
-        stopWaiting();
+        this.#drop();
         if (code === closeCodes.unauthenticated)
           this.#lose(new SluiceError('unauthenticated', reason || 'The server no longer knows us'));
         else this.#retry(attempt + 1);
@@ -353,11 +370,11 @@ export class Connection {
 
   #lose(error: SluiceError): void {
     this.#end({ phase: 'idle' }, error);
-    this.events.emit('lost', error);
+    this.#emit('lost', error);
   }
 
   #close(reason: string): void {
-    this.#end({ phase: 'closed', reason }, new SluiceError('unavailable', 'The conference was left'));
+    this.#end({ phase: 'closed', reason }, wasLeft());
   }
 
   #end(state: ConnectionState, error: SluiceError): void {
@@ -365,20 +382,49 @@ export class Connection {
     this.#stopTick?.();
     this.#drop();
     this.#session = undefined;
-    const waiting = this.#outbox.empty();
+    const waiting = this.#takeWaiting();
     this.#enter(state);
-    for (const pending of waiting) pending.reject(error);
+    for (const reject of waiting) reject(error);
+  }
+
+  /** How to refuse whoever waits for something, who waits no longer. */
+  #takeWaiting(): readonly ((error: SluiceError) => void)[] {
+    const joining = this.#rejectJoin;
+    this.#rejectJoin = undefined;
+    const asked = this.#outbox.empty().map((pending) => (error: SluiceError) => pending.reject(error));
+    return joining === undefined ? asked : [joining, ...asked];
+  }
+
+  /** Nobody waits for the reply: the server sees to it. */
+  #sayLeave(): void {
+    if (this.#isWritable) this.#socket?.send(encodeFrame([{ do: 'leave', cid: ++this.#lastCid }]));
   }
 
   /** Lets go of the socket; its later events are ignored. */
   #drop(): void {
     const socket = this.#socket;
-    this.#socket = undefined;
+    this.#letGo();
     socket?.close();
   }
 
+  #letGo(): void {
+    this.#stopWaiting?.();
+    this.#socket = undefined;
+    this.#isWritable = false;
+  }
+
+  /** To who has left, nothing happens any more. */
   #enter(state: ConnectionState): void {
+    if (this.#farewell) return;
     this.#state = state;
     this.events.emit('state', state);
   }
+
+  #emit<Name extends keyof ConnectionEvents>(name: Name, detail: ConnectionEvents[Name]): void {
+    if (!this.#farewell) this.events.emit(name, detail);
+  }
+}
+
+function wasLeft(): SluiceError {
+  return new SluiceError('unavailable', 'The conference was left');
 }
