@@ -23,7 +23,7 @@ const contentOf = ({ transports, mixers, links }: Omit<DesiredRoom, 'room' | 've
 const nothing = contentOf({ transports: [], mixers: [] });
 
 const firstRetryMs = 100;
-const maxRetryMs = 2000;
+const maxRetryMs = 1000;
 
 export class DocumentSender {
   readonly #deps: DocumentSenderDeps;

@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import type { Unsubscribe } from '../../../schemas/bus.ts';
 import { refusalOf, SluiceError } from '../../../schemas/error.ts';
 import type { Clock, Log } from '../../clock.ts';
+import { createBusReplies } from './bus-replies.ts';
 import serveLua from './bus-serve.lua';
 import unserveLua from './bus-unserve.lua';
 import type { RedisConnection } from './connection.ts';
@@ -35,19 +36,27 @@ const keepMs = 180_000;
 const renewEveryMs = 60_000;
 const retryMs = 500;
 const maxCalls = 50_000;
+/** Whoever waits longer for a reply hears it only if that is possible within this time. */
+const mostReplyMs = 10_000;
 
-const requestSchema = v.object({ id: v.number(), from: v.string(), message: v.optional(v.unknown()) });
+const requestSchema = v.object({
+  id: v.number(),
+  from: v.string(),
+  message: v.optional(v.unknown()),
+  timeoutMs: v.pipe(v.number(), v.minValue(0)),
+});
 
-/** The served channels of the bus `me`; `publishTo` sends a reply to a bus' inbox. */
+/** The served channels of the bus `me`; `inboxOf` names the channel on which a bus hears replies. */
 export function createBusServers(options: {
   connection: RedisConnection;
   prefix: string;
   clock: Clock;
   log: Log;
   me: string;
-  publishTo: (bus: string, reply: unknown) => void;
+  inboxOf: (bus: string) => string;
 }): BusServers {
-  const { connection, prefix, clock, log, me, publishTo } = options;
+  const { connection, prefix, clock, log, me, inboxOf } = options;
+  const replies = createBusReplies(options);
   const servings = new Map<string, Serving>();
   let count = 0;
   let calls = 0;
@@ -81,18 +90,21 @@ export function createBusServers(options: {
       log.error('bus: a request could not be read', { channel });
       return;
     }
-    const { id, from, message } = request;
+    const { id, from, message, timeoutMs } = request;
+    const until = clock.now() + Math.min(timeoutMs, mostReplyMs);
+    const reply = (outcome: object) => replies.send(inboxOf(from), { id, ...outcome }, until);
     try {
       if (calls >= maxCalls) throw new SluiceError('unavailable', 'Too many requests');
       calls += 1;
       try {
-        publishTo(from, { id, ok: true, message: await handler(message) });
+        const answer = await handler(message);
+        void reply({ ok: true, message: answer });
       } finally {
         calls -= 1;
       }
     } catch (error) {
       if (!(error instanceof SluiceError)) log.error('bus: a server threw', { channel, error });
-      publishTo(from, { id, ok: false, ...refusalOf(error) });
+      void reply({ ok: false, ...refusalOf(error) });
     }
   }
 
@@ -134,6 +146,7 @@ export function createBusServers(options: {
     },
     close() {
       stopRenewing();
+      replies.close();
       for (const serving of [...servings.values()]) end(serving);
     },
   };

@@ -1,13 +1,15 @@
 // The bus between processes, each with a connection of its own, while Redis and the processes come and go.
 import { encode } from '@msgpack/msgpack';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Clock } from '../../clock.ts';
 import { nodeClock } from '../node/clock.ts';
 import { createLog } from '../node/log.ts';
 import { nodeRandom } from '../node/random.ts';
 import { createRedisBus, type RedisBus } from './bus.ts';
 import { connect, type RedisConnection } from './connection.ts';
 import { until } from './scripted-edges.ts';
-import { startRedis, type ScriptedRedis } from './scripted-redis.ts';
+import { startRedis, startRedisCluster, type ScriptedRedis } from './scripted-redis.ts';
+import { slotOf } from './slot.ts';
 
 interface Process {
   readonly bus: RedisBus;
@@ -16,9 +18,11 @@ interface Process {
 
 let redis: ScriptedRedis;
 let processes: Process[];
-const log = createLog({ name: 'test', level: 'silent' });
+let lines: string[];
+const log = createLog({ name: 'test', write: (line) => void lines.push(line) });
 
 beforeEach(async () => {
+  lines = [];
   redis = await startRedis();
   processes = [];
 });
@@ -30,9 +34,9 @@ afterEach(async () => {
   await redis.kill();
 });
 
-async function start(): Promise<Process> {
-  const connection = connect({ url: redis.url, name: 'test', clock: nodeClock, log });
-  const bus = createRedisBus({ connection, prefix: 'test:', clock: nodeClock, random: nodeRandom, log });
+async function start(url = redis.url, clock = nodeClock): Promise<Process> {
+  const connection = connect({ url, name: 'test', clock: nodeClock, log });
+  const bus = createRedisBus({ connection, prefix: 'test:', clock, random: nodeRandom, log });
   processes.push({ bus, connection });
   await bus.settled();
   return { bus, connection };
@@ -113,6 +117,139 @@ describe('a request', () => {
     await expect(bus.request('a', () => undefined, forever)).rejects.toMatchObject({ code: 'internal' });
   });
 });
+
+/** A call that is under way until it is ended. */
+function slowCall(bus: RedisBus, channel: string) {
+  let end: (reply: unknown) => void = () => undefined;
+  const reply = new Promise<unknown>((resolve) => (end = resolve));
+  const taken = new Promise<void>((resolve) => {
+    bus.serve(channel, async () => {
+      resolve();
+      return reply;
+    });
+  });
+  return { taken, end };
+}
+
+describe('a request whose asker is not heard of by Redis for a while', () => {
+  /** A process that can be kept from listening, and nobody else with it. */
+  async function asker(clock = nodeClock): Promise<Process> {
+    await redis.admin.acl('SETUSER', 'asker', 'on', '>secret', '~*', '&*', '+@all');
+    return start(redis.url.replace('://', '://asker:secret@'), clock);
+  }
+
+  async function deafen(): Promise<void> {
+    await redis.admin.acl('SETUSER', 'asker', '-subscribe');
+    await redis.admin.call('CLIENT', 'KILL', 'USER', 'asker', 'TYPE', 'pubsub');
+    await until(() => lines.some((line) => line.includes('a subscription was refused')));
+  }
+
+  const mend = () => redis.admin.acl('SETUSER', 'asker', '+subscribe');
+
+  it('goes out when its reply can be heard again', async () => {
+    // On a busy machine the way back may take longer than a bus waits.
+    const patient: Clock = { ...nodeClock, after: (ms, act) => nodeClock.after(100 * ms, act) };
+    const { bus, connection } = await asker(patient);
+    const server = await start();
+    const heard: unknown[] = [];
+    server.bus.serve('a', async (message) => heard.push(message));
+    await server.bus.settled();
+    await deafen();
+    const answer = bus.request('a', 'waits', forever);
+    await connection.send('PING', []);
+    expect(await server.bus.request('a', 'first', forever)).toBe(1);
+    await mend();
+    expect(await answer).toBe(2);
+    expect(heard).toEqual(['first', 'waits']);
+  });
+
+  it('is refused when that takes long, and was not made', async () => {
+    const { bus } = await asker();
+    const heard: unknown[] = [];
+    const server = await start();
+    server.bus.serve('a', async (message) => heard.push(message));
+    await server.bus.settled();
+    await deafen();
+    await expect(bus.request('a', 1, forever)).rejects.toMatchObject({
+      code: 'unavailable',
+      message: 'No reply could be heard',
+    });
+    expect(heard).toEqual([]);
+  });
+
+  it('is answered when the break comes while it is being served', async () => {
+    const { bus } = await asker();
+    const server = await start();
+    const call = slowCall(server.bus, 'a');
+    await server.bus.settled();
+    const answer = bus.request('a', 1, forever);
+    await call.taken;
+    await deafen();
+    call.end('late');
+    await mend();
+    expect(await answer).toBe('late');
+  });
+
+  it('is answered when Redis itself is away meanwhile, and has lost everything', async () => {
+    const { bus } = await start();
+    const server = await start();
+    const call = slowCall(server.bus, 'a');
+    await server.bus.settled();
+    const answer = bus.request('a', 1, forever);
+    await call.taken;
+    const { port } = redis;
+    await redis.kill();
+    call.end('late');
+    // Longer than a command waits.
+    await expect(bus.request('a', 1, forever)).rejects.toMatchObject({ code: 'unavailable' });
+    redis = await startRedis([], port);
+    expect(await answer).toBe('late');
+  });
+});
+
+it('a request made as soon as Redis is back reaches a server that is back a little later', async () => {
+  // However long that takes on a busy machine.
+  const { bus, connection } = await start(redis.url, { ...nodeClock, now: () => 0 });
+  await redis.admin.acl('SETUSER', 'server', 'on', '>secret', '~*', '&*', '+@all');
+  const server = await start(redis.url.replace('://', '://server:secret@'));
+  server.bus.serve('a', async () => 'served');
+  await server.bus.settled();
+  await redis.admin.acl('SETUSER', 'server', '-subscribe');
+  await redis.admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+  await until(() => lines.some((line) => line.includes('a subscription was refused')));
+  await until(() => connection.figures.resubscribes > 0);
+  const answer = bus.request('a', 1, forever);
+  await redis.admin.acl('SETUSER', 'server', '+subscribe');
+  expect(await answer).toBe('served');
+});
+
+it('a reply is heard also where the inbox has just moved to another node of a cluster', async () => {
+  const cluster = await startRedisCluster();
+  try {
+    const { bus } = await start(cluster.url);
+    const server = await start(cluster.url);
+    server.bus.serve('a', async () => 'served');
+    await server.bus.settled();
+    const found = await Promise.all(
+      cluster.nodes.map(async ({ admin }) => admin.call('PUBSUB', 'SHARDCHANNELS', 'test:inbox:*')),
+    );
+    const inboxes = found.flat().map(String);
+    expect(inboxes).toHaveLength(2);
+    for (const inbox of inboxes) await moveSlot(cluster.nodes, slotOf(inbox));
+    expect(await bus.request('a', 1, forever)).toBe('served');
+  } finally {
+    await cluster.kill();
+  }
+});
+
+/** Gives an empty slot to the next node; all hear of it at once. */
+async function moveSlot(nodes: readonly ScriptedRedis[], slot: number): Promise<void> {
+  const ids = await Promise.all(nodes.map(async ({ admin }) => String(await admin.call('CLUSTER', 'MYID'))));
+  const shards = await nodes[0]?.admin.cluster('SLOTS');
+  const owner = shards?.find(([first, last]) => first <= slot && slot <= last)?.[2]?.[1];
+  const next = (nodes.findIndex(({ port }) => port === Number(owner)) + 1) % nodes.length;
+  for (const { admin } of nodes) await admin.call('CLUSTER', 'SETSLOT', slot, 'NODE', ids[next] ?? '');
+}
 
 describe('a publication', () => {
   it('reaches every process, after every break', async () => {

@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import type { Bus } from '../../../schemas/bus.ts';
 import { errorOf, SluiceError } from '../../../schemas/error.ts';
 import type { Clock, Log, Random } from '../../clock.ts';
+import { createBusInbox } from './bus-inbox.ts';
 import requestLua from './bus-request.lua';
 import { createBusServers } from './bus-servers.ts';
 import type { RedisConnection } from './connection.ts';
@@ -24,6 +25,7 @@ const requestScript = script(requestLua);
 /** Kept: to make one costs more than to encode most messages. */
 const encoder = new Encoder({ ignoreUndefined: true });
 const maxOutstanding = 50_000;
+const firstPauseMs = 50;
 const warnEveryMs = 10_000;
 
 const replySchema = v.variant('ok', [
@@ -48,14 +50,8 @@ export function createRedisBus(options: {
   let warnedAt = 0;
   let closed = false;
 
-  let inboxOpen: () => void = () => undefined;
-  const inbox = new Promise<void>((resolve) => (inboxOpen = resolve));
-  subscriptions.listen(inboxOf(me), { message: takeReply, restored: () => inboxOpen() });
-  const servers = createBusServers({
-    ...options,
-    me,
-    publishTo: (bus, reply) => publish(inboxOf(bus), reply),
-  });
+  const inbox = createBusInbox({ subscriptions, channel: inboxOf(me), clock, message: takeReply });
+  const servers = createBusServers({ ...options, me, inboxOf });
 
   function publish(channel: string, message: unknown): void {
     let bytes;
@@ -85,10 +81,19 @@ export function createRedisBus(options: {
 
   async function ask(channel: string, id: number, message: unknown, timeoutMs: number): Promise<void> {
     const request = encoder.encode({ id, from: me, message, timeoutMs });
-    await inbox;
-    if (!asked.has(id)) return;
-    const reached = await connection.run(requestScript, [servers.keyOf(channel)], [request, publishCommand]);
-    if (reached === 0) throw new SluiceError('unavailable', `Nobody serves ${channel}`);
+    for (let pauseMs = firstPauseMs; ; pauseMs *= 2) {
+      await inbox.heard();
+      if (!asked.has(id)) return;
+      const reached = await connection.run(
+        requestScript,
+        [servers.keyOf(channel)],
+        [request, publishCommand],
+      );
+      if (reached !== 0) return;
+      // After a break who serves may come back a little later than who asks.
+      if (!inbox.fresh) throw new SluiceError('unavailable', `Nobody serves ${channel}`);
+      await new Promise<void>((resolve) => void clock.after(pauseMs, resolve));
+    }
   }
 
   return {
@@ -139,6 +144,7 @@ export function createRedisBus(options: {
     close() {
       closed = true;
       servers.close();
+      inbox.close();
       for (const { reject } of [...asked.values()]) {
         reject(new SluiceError('unavailable', 'The bus is closed'));
       }

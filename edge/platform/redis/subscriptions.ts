@@ -18,6 +18,8 @@ export interface Subscriptions {
   listen(channel: string, listener: Listener): Unsubscribe;
   /** How often listening to a channel began again after a break. */
   readonly resubscribes: number;
+  /** Whether a channel is listened to now, as far as can be known. */
+  confirmed(channel: string): boolean;
   /** Resolves when Redis has confirmed every channel listened to now. */
   settled(): Promise<void>;
   close(): void;
@@ -137,6 +139,7 @@ export function createSubscriptions(options: {
         channel.line?.remove(name);
       };
     },
+    confirmed: (name) => channels.get(name)?.line?.confirmed(name) === true,
     async settled() {
       const open = () => [...channels].some(([name, { line }]) => !line?.confirmed(name));
       while (!closed && open()) await new Promise<void>((resolve) => void clock.after(5, resolve));
