@@ -49,7 +49,7 @@ function meteredLog(log: RoomLog, metrics: Metrics, stopwatch: Stopwatch): RoomL
       const result = await log.append(room, expected, entries, ...rest);
       metrics.observe(edgeFamilies.appendSeconds, {}, (stopwatch() - began) / 1000);
       if (result.ok) metrics.add(edgeFamilies.events, {}, entries.length);
-      else metrics.add(edgeFamilies.conflicts, {});
+      else if (result.settlesInMs === undefined) metrics.add(edgeFamilies.conflicts, {});
       return result;
     },
     read: (...args) => log.read(...args),

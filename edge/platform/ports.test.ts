@@ -77,6 +77,8 @@ describe.each([
       random: nodeRandom,
       log,
       scheduling,
+      // So long that no test meets its end unless it lets it pass.
+      settleMs: 60_000,
     });
     await port.settled();
     return {

@@ -40,6 +40,9 @@ const maxQueued = 10_000;
 const stretchMs = 10;
 /** Each conflict is somebody else's progress; so many in a row mean this edge should not be deciding. */
 const maxConflicts = 200;
+/** While a log settles, it is asked again so often: it may go on earlier, as another one. */
+const settlingMs = 100;
+const maxSettling = 100;
 /** What another edge has appended comes by itself; after so long the log is asked for it. */
 const foldedWithinMs = 100;
 
@@ -185,7 +188,7 @@ export class Committer {
       known.settled = true;
     };
     replica.expect({ ...batch, published: settle });
-    const result = await this.#tryAppend(batch, at).finally(() => replica.expect(undefined));
+    const result = await this.#settledAppend(batch, at).finally(() => replica.expect(undefined));
     // Entries of an epoch that was left meanwhile do not continue the state.
     const current = replica.position.epoch === at.epoch;
     if (!result.ok) {
@@ -204,6 +207,18 @@ export class Committer {
     settle();
     this.#deps.appended();
     return true;
+  }
+
+  /** A log that may have lost its end takes nothing for a while: who knows more of it may be about to give it back. */
+  async #settledAppend(batch: Batch, at: LogPosition): Promise<AppendResult> {
+    const { clock } = this.#deps;
+    for (let tries = 0; tries < maxSettling; tries += 1) {
+      const result = await this.#tryAppend(batch, at);
+      if (result.ok || result.settlesInMs === undefined) return result;
+      const waitMs = Math.min(result.settlesInMs, settlingMs);
+      await new Promise<void>((resolve) => void clock.after(waitMs, resolve));
+    }
+    throw new SluiceError('unavailable', 'The room log does not settle');
   }
 
   /** An append without an answer may have happened: the log says which, since no other edge writes these bytes. */

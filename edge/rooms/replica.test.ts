@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SluiceError } from '../../schemas/error.ts';
 import { createMemoryRoomLog } from '../platform/memory/room-log.ts';
 import { nodeRandom } from '../platform/node/random.ts';
-import type { LogEntry, RoomLog } from '../store/room-log.ts';
+import { defaultSettleMs, type LogEntry, type RoomLog } from '../store/room-log.ts';
 import type { LiveRoom } from './live-room.ts';
 import { decodeRecord } from './record-codec.ts';
 import { createScene, done, hear, join, publish, say, to, type Scene } from './scripted-scene.ts';
@@ -309,7 +309,10 @@ describe('publications of the log', () => {
 
     store = fresh;
     deaf = false;
-    await done(ahead.execute(say('p1', 'd')));
+    const said = done(ahead.execute(say('p1', 'd')));
+    await scene.rest();
+    await scene.clock.advance(defaultSettleMs);
+    await said;
     await scene.rest();
     await done(behind.execute(say('p1', 'e')));
     await scene.rest();
@@ -317,6 +320,48 @@ describe('publications of the log', () => {
     const heard = to('x', notices()).map((notice) => notice.type === 'text' && notice.message);
     expect(heard).toEqual(['a', 'b', 'c', 'd', 'e']);
     expect(behind.since(seq, epoch)).toHaveLength(5);
+  });
+
+  it('while a log that was given back settles, commands wait: each is done once, in order, and none in vain', async () => {
+    const fresh = createMemoryRoomLog({ clock: scene.clock, random: nodeRandom });
+    let store = scene.ports.log;
+    const appends: number[] = [];
+    const lossy: RoomLog = {
+      ...scene.ports.log,
+      open: (id) => store.open(id),
+      read: (...args) => store.read(...args),
+      restore: (...args) => store.restore(...args),
+      append: (...args) => {
+        if (store === fresh) appends.push(scene.clock.now());
+        return store.append(...args);
+      },
+    };
+    const room = await scene.edge('e1', { ports: { log: lossy } }).open(scene.room);
+    await done(room.execute(join('p1')));
+    store = fresh;
+    const from = scene.clock.now();
+    const outcomes = ['a', 'b', 'c', 'd'].map((text, index) => {
+      const by = { participant: 'p1', cid: index + 1 };
+      return Promise.all([room.execute(say('p1', text), by), room.execute(say('p1', text), by)]);
+    });
+    await scene.rest();
+    expect((await fresh.read(scene.room, room.state.seq, 10)).entries).toEqual([]);
+    await scene.clock.advance(defaultSettleMs - 1);
+    expect((await fresh.read(scene.room, room.state.seq, 10)).entries).toEqual([]);
+    await scene.clock.advance(1);
+    for (const [first, second] of await Promise.all(outcomes)) {
+      expect(first).toMatchObject({ ok: true });
+      expect(second).toMatchObject({ ok: true, duplicate: true });
+    }
+    store = scene.ports.log;
+    const { entries } = await fresh.open(scene.room);
+    const texts = entries.flatMap(({ bytes }) => {
+      const event = decodeRecord(bytes)?.event;
+      return event?.type === 'text-sent' ? [event.message] : [];
+    });
+    expect(texts).toEqual(['a', 'b', 'c', 'd']);
+    expect(appends.at(-1)).toBe(from + defaultSettleMs);
+    expect(appends.length).toBeLessThan(10);
   });
 
   it('what comes while the log is being opened again is not taken back', async () => {
@@ -357,6 +402,7 @@ describe('publications of the log', () => {
       openings.pop()?.();
       await scene.rest();
     }
+    await scene.clock.advance(defaultSettleMs);
     expect((await asked).ok).toBe(true);
     await scene.rest();
     expect(room.since(seq, epoch)).toHaveLength(1);

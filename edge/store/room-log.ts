@@ -17,12 +17,15 @@ export type AppendResult =
   /**
    * Nothing was written. The log had moved on: what follows the expected place, in order, at most 1,000 entries. When
    * `epoch` or a smaller `seq` says that it is not the log that was read, what was read of it counts no more: open it again.
+   * With `settlesInMs` (milliseconds, more than 0) the log takes nothing for so long, because its end may have been lost and
+   * come yet; then, or a little earlier, it is to be tried again.
    */
   | {
       readonly ok: false;
       readonly epoch: string;
       readonly seq: number;
       readonly entries: readonly LogEntry[];
+      readonly settlesInMs?: number;
     };
 
 export interface LogOpening {
@@ -49,6 +52,9 @@ export interface LogReading {
   readonly trimmed: boolean;
 }
 
+/** How long a log that may have lost its end waits for who knows it: longer than edges take to be back. */
+export const defaultSettleMs = 500;
+
 /** Within one epoch no entry is ever lost and replaced by another: who holds `epoch` up to `seq` holds the log's truth. */
 export interface RoomLog {
   /** Creates the log with a fresh epoch when there is none. */
@@ -71,8 +77,10 @@ export interface RoomLog {
   remove(room: string, at?: LogPosition): Promise<void>;
   /**
    * Gives the log back what the store has lost of it: the state at `at`, which somebody still knows, and the `latest`
-   * entries up to there (at most 1,000), for who is behind. It goes on after that, in a new epoch. False, and nothing is
-   * done, when the log holds as much, went on without it, or was removed.
+   * entries up to there (at most 1,000), for who is behind. It goes on after that, in a new epoch, and whoever subscribes to
+   * it is told that some may be missed. False, and nothing is done, when the log holds as much, went on without it, or was
+   * removed. Who gives it back may be behind somebody else, so nothing is appended for a while (`settleMs`), and until the
+   * first append it is replaced by who knows more of the epoch that was lost.
    */
   restore(room: string, at: LogPosition, bytes: Uint8Array, latest: readonly Uint8Array[]): Promise<boolean>;
 }

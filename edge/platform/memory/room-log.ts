@@ -1,7 +1,7 @@
 // Owns room logs inside one process. Appended batches reach subscribers at the end of the turn, so after the append's own
 // promise has been answered: the writer has folded them by then and drops them unread.
 import type { Clock, Log, Random } from '../../clock.ts';
-import type { LogEntry, LogPosition, RoomLog } from '../../store/room-log.ts';
+import { defaultSettleMs, type LogEntry, type LogPosition, type RoomLog } from '../../store/room-log.ts';
 import type { Unsubscribe } from '../../../schemas/bus.ts';
 import { SluiceError } from '../../../schemas/error.ts';
 
@@ -13,6 +13,8 @@ interface Kept {
   firstSeq: number;
   entries: Uint8Array[];
   snapshot?: { readonly seq: number; readonly bytes: Uint8Array };
+  /** In milliseconds since 1970: until then nothing is appended. */
+  readonly settles?: number;
 }
 
 type Handler = (entries: readonly LogEntry[], epoch: string) => void;
@@ -73,7 +75,11 @@ export function createMemoryRoomLog(options: { clock: Clock; random: Random; log
       if (kept?.epoch !== expected.epoch) {
         return Promise.resolve({ ok: false, epoch: kept?.epoch ?? '', seq: kept?.seq ?? 0, entries: [] });
       }
-      const { epoch } = kept;
+      const { epoch, settles = 0 } = kept;
+      if (settles > clock.now()) {
+        const settlesInMs = settles - clock.now();
+        return Promise.resolve({ ok: false, epoch, seq: kept.seq, entries: [], settlesInMs });
+      }
       if (kept.seq !== expected.seq) {
         const missing = after(kept, expected.seq, maxBatch);
         return Promise.resolve({ ok: false, epoch, seq: kept.seq, entries: missing });
@@ -140,11 +146,23 @@ export function createMemoryRoomLog(options: { clock: Clock; random: Random; log
       return Promise.resolve();
     },
     restore(room, at, bytes, latest) {
-      if (rooms.has(room) || removed.get(room) === at.epoch) return Promise.resolve(false);
-      const { seq } = at;
-      const snapshot = { seq, bytes };
-      const [firstSeq, entries] = [seq - latest.length + 1, [...latest]];
-      rooms.set(room, { epoch: freshEpoch(), before: [at], seq, firstSeq, entries, snapshot });
+      const { epoch, seq } = at;
+      const kept = rooms.get(room);
+      const ended = kept?.before.find((each) => each.epoch === epoch)?.seq;
+      const behind = kept === undefined || (ended === kept.seq && kept.seq < seq);
+      if (!behind || removed.get(room) === epoch) return Promise.resolve(false);
+      const others = kept?.before.filter((each) => each.epoch !== epoch) ?? [];
+      const next: Kept = {
+        epoch: freshEpoch(),
+        before: [at, ...(kept ? [{ epoch: kept.epoch, seq: kept.seq }] : []), ...others],
+        seq,
+        firstSeq: seq - latest.length + 1,
+        entries: [...latest],
+        snapshot: { seq, bytes },
+        settles: kept?.settles ?? clock.now() + defaultSettleMs,
+      };
+      rooms.set(room, next);
+      clock.after(0, () => tell(room, [], next.epoch));
       return Promise.resolve(true);
     },
   };

@@ -4,7 +4,8 @@ import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { RedisAddress } from './address.ts';
 
 const firstDelayMs = 50;
-const maxDelayMs = 2000;
+/** Less than a room log waits for who knows its end (store/room-log.ts): whoever lives is back in time. */
+const maxDelayMs = 250;
 const connectMs = 2000;
 const slotsEveryMs = 1000;
 

@@ -52,8 +52,19 @@ export function createRedisPorts(options: {
   scheduling?: Partial<Scheduling>;
   /** Milliseconds of round trip from which on the Redis of rooms is far. Default 1.5. */
   farMs?: number;
+  /** How long a room log that may have lost its end waits for who knows it, in milliseconds. Default 500. */
+  settleMs?: number;
 }): RedisPorts {
-  const { urls, prefix = 'sluice:', clock, random, log, scheduling, farMs = defaultFarMs } = options;
+  const {
+    urls,
+    prefix = 'sluice:',
+    clock,
+    random,
+    log,
+    scheduling,
+    farMs = defaultFarMs,
+    settleMs,
+  } = options;
   const connections = new Map<string, RedisConnection>();
   const stores = new Map<string, RedisConnection>();
   const to = (url: string, name: string): RedisConnection => {
@@ -75,7 +86,7 @@ export function createRedisPorts(options: {
   const audit = createRedisAudit({ connection: rooms, prefix, log });
   const jobs = createRedisJobs({ url: urls.jobs ?? urls.rooms, prefix, clock, log });
   return {
-    log: createRedisRoomLog({ connection: rooms, prefix, random, log }),
+    log: createRedisRoomLog({ connection: rooms, prefix, random, log, settleMs }),
     directory: createRedisDirectory({ connection: rooms, prefix, clock, random }),
     registry: createRedisRegistry({
       connection: workers,

@@ -3,7 +3,7 @@
 import { decode, Encoder } from '@msgpack/msgpack';
 import { SluiceError } from '../../../schemas/error.ts';
 import type { Log, Random } from '../../clock.ts';
-import type { LogEntry, LogPosition, RoomLog } from '../../store/room-log.ts';
+import { defaultSettleMs, type LogEntry, type LogPosition, type RoomLog } from '../../store/room-log.ts';
 import type { RedisConnection, Reply } from './connection.ts';
 import { bytesOf, listOf, numberOf, textOf } from './reply.ts';
 import appendLua from './room-log-append.lua';
@@ -35,8 +35,10 @@ export function createRedisRoomLog(options: {
   prefix: string;
   random: Random;
   log: Log;
+  /** See `RoomLog.restore`. */
+  settleMs?: number | undefined;
 }): RoomLog {
-  const { connection, prefix, random, log } = options;
+  const { connection, prefix, random, log, settleMs = defaultSettleMs } = options;
   const { publishCommand, subscriptions } = connection;
   const keysOf = (room: string) => [`${prefix}{${room}}:head`, `${prefix}{${room}}:log`];
   const closedOf = (room: string) => `${prefix}{${room}}:closed`;
@@ -46,7 +48,7 @@ export function createRedisRoomLog(options: {
   return {
     async open(room) {
       // Twice is as good as once: the second finds what the first began.
-      const reply = await connection.run(scripts.open, keysOf(room), [freshEpoch()], repeatable);
+      const reply = await connection.run(scripts.open, keysOf(room), [freshEpoch(), settleMs], repeatable);
       const [epoch, seq, first, before, snapshotSeq, snapshot, entries] = listOf(reply);
       const snapshotAt = textOf(snapshotSeq);
       const after = Math.max(Number(snapshotAt), numberOf(first) - 1);
@@ -71,6 +73,7 @@ export function createRedisRoomLog(options: {
         publishCommand,
         channelOf(room),
         maxKept,
+        settleMs,
       ];
       const [outcome, last, first, missing] = listOf(
         await connection.run(scripts.append, keysOf(room), args),
@@ -87,6 +90,8 @@ export function createRedisRoomLog(options: {
           };
         case -1:
           return { ok: false, epoch: '', seq: 0, entries: [] };
+        case -3:
+          return { ok: false, epoch, seq: numberOf(last), entries: [], settlesInMs: numberOf(first) };
         default:
           throw new SluiceError('unavailable', 'The room log is full');
       }
@@ -125,7 +130,8 @@ export function createRedisRoomLog(options: {
 
     async restore(room, { epoch, seq }, bytes, latest) {
       const keys = [...keysOf(room), closedOf(room)];
-      const args = [freshEpoch(), epoch, seq, bytes, latest.length, encoder.encode(latest)];
+      const known = [epoch, seq, bytes, latest.length, encoder.encode(latest)];
+      const args = [freshEpoch(), ...known, settleMs, publishCommand, channelOf(room)];
       // Twice is as good as once: then it is there.
       return (await connection.run(scripts.restore, keys, args, repeatable)) === 1;
     },

@@ -1,5 +1,6 @@
 // Rooms on a Redis that loses replies, connections, writes and itself: what was acknowledged stays, once and in order.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LiveRoom } from '../../rooms/live-room.ts';
 import { createEdges, insist, join, say, until, type ScriptedEdges } from './scripted-edges.ts';
 import { createProxy, type ScriptedProxy } from './scripted-proxy.ts';
 import { startRedis, type ScriptedRedis } from './scripted-redis.ts';
@@ -222,14 +223,15 @@ describe('a Redis that comes back', () => {
     const kept = ahead.room.state.seq;
     for (const text of ['a', 'b', 'c']) await ahead.room.execute(say('p1', text));
     await until(() => behind.room.state.seq === ahead.room.state.seq);
+    proxy.target = 1;
     await redis.kill();
-    proxy.target = heir.port;
     redis = heir;
     // Exactly as many as were lost, so that the numbers are the same.
-    const third = await edges.edge('third');
+    const third = await edges.edge('third', { url: heir.url, settleMs: 1 });
     for (const text of ['x', 'y', 'z']) {
       expect(await insist(() => third.room.execute(say('p1', text)))).toMatchObject({ ok: true });
     }
+    proxy.target = heir.port;
     for (const { room } of [ahead, behind]) {
       expect(await insist(() => room.execute(say('p1', 'on')))).toMatchObject({ ok: true });
       expect(room.epoch).not.toBe(epoch);
@@ -269,6 +271,69 @@ describe('a Redis that comes back', () => {
     }
   });
 
+  describe.each([
+    ['without any data', () => startRedis()],
+    ['without its latest writes', () => replicaOf(redis)],
+  ])('%s, and who is behind is there first', (_, makeHeir) => {
+    let way: ScriptedProxy;
+    let ahead: LiveRoom;
+    let behind: LiveRoom;
+    let heard: { readonly ahead: string[]; readonly behind: string[] };
+    let before: { readonly epoch: string; readonly seq: number };
+    afterEach(() => way.close());
+
+    /** One edge has not heard the last three texts when Redis dies, and only that edge finds its heir. */
+    async function fail(settleMs: number): Promise<void> {
+      await begin();
+      const heir = await makeHeir();
+      way = await createProxy(redis.port);
+      ({ room: ahead } = await edges.edge('ahead', { settleMs }));
+      ({ room: behind } = await edges.edge('behind', { url: way.url, settleMs }));
+      await ahead.execute(join('p1', 'ahead'));
+      await until(() => behind.state.participants.has('p1'));
+      await replicated(redis);
+      await heir.admin.replicaof('NO', 'ONE');
+      before = { epoch: behind.epoch, seq: behind.state.seq };
+      heard = { ahead: textsTo(ahead), behind: textsTo(behind) };
+      way.deaf = true;
+      for (const text of ['a', 'b', 'c']) await ahead.execute(say('p1', text));
+      expect(behind.state.seq).toBe(before.seq);
+      proxy.target = 1;
+      await redis.kill();
+      redis = heir;
+      way.target = heir.port;
+      way.deaf = false;
+    }
+
+    it('nothing is appended before who knows more is back: nothing is lost', async () => {
+      await fail(60_000);
+      const asked = insist(() => behind.execute(say('p1', 'd')));
+      await until(() => behind.epoch !== before.epoch);
+      proxy.target = redis.port;
+      await until(() => ahead.epoch !== before.epoch && behind.state.seq === ahead.state.seq);
+      expect(Number(await redis.admin.hget(headKey(), 'seq'))).toBe(before.seq + 3);
+      // As if the time were over.
+      expect(await redis.admin.hdel(headKey(), 'settles')).toBe(1);
+      expect(await asked).toMatchObject({ ok: true, seq: before.seq + 4 });
+      await until(() => ahead.state.seq === before.seq + 4);
+      expect(ahead.state).toEqual(behind.state);
+      await until(() => [heard.ahead, heard.behind].every((texts) => texts.includes('d')));
+      const all = ['a', 'b', 'c', 'd'];
+      expect(heard).toEqual({ ahead: all, behind: all });
+    });
+
+    it('who knows more and comes too late begins anew, and its log says so', async () => {
+      await fail(1);
+      expect(await insist(() => behind.execute(say('p1', 'd')))).toMatchObject({ ok: true });
+      expect(edges.lines.join()).not.toContain('everybody is shown the room anew');
+      proxy.target = redis.port;
+      await until(() => ahead.epoch !== before.epoch && ahead.state.seq === behind.state.seq);
+      expect(ahead.state).toEqual(behind.state);
+      expect(ahead.since(before.seq + 3, before.epoch)).toBeUndefined();
+      expect(edges.lines.join()).toContain('everybody is shown the room anew');
+    });
+  });
+
   it('without its latest writes, and nobody has written since: they are given back', async () => {
     await begin();
     const { room } = await edges.edge('e1');
@@ -295,4 +360,20 @@ async function replicaOf(primary: ScriptedRedis): Promise<ScriptedRedis> {
   await until(async () => (await replica.admin.info('replication')).includes('master_link_status:up'));
   await primary.admin.wait(1, 10_000);
   return replica;
+}
+
+/** Lets the replica, if there is one, have everything that was written. */
+async function replicated(primary: ScriptedRedis): Promise<void> {
+  if (/role:master[^]*connected_slaves:1/.test(await primary.admin.info('replication'))) {
+    await primary.admin.wait(1, 10_000);
+  }
+}
+
+/** The texts that the room's clients hear from now on. */
+function textsTo(room: LiveRoom): string[] {
+  const texts: string[] = [];
+  room.listen(({ notices }) => {
+    for (const { notice } of notices) if (notice.type === 'text') texts.push(notice.message);
+  });
+  return texts;
 }

@@ -24,7 +24,7 @@ export interface ScriptedEdges {
   /** An edge that has the room open; `url` where it does not reach Redis like the others. */
   edge(
     name: string,
-    over?: { url?: string; farMs?: number; settings?: Partial<RoomSettings> },
+    over?: { url?: string; farMs?: number; settleMs?: number; settings?: Partial<RoomSettings> },
   ): Promise<ScriptedEdge>;
   /** The texts in the log, in order, from its bytes. */
   texts(): Promise<string[]>;
@@ -35,8 +35,15 @@ export async function createEdges(url: string): Promise<ScriptedEdges> {
   const lines: string[] = [];
   const log = createLog({ name: 'test', write: (line) => void lines.push(line) });
   // However busy the machine is: an edge is near unless a test says from which distance on it is not.
-  const portsTo = (where: string, farMs = Infinity) =>
-    createRedisPorts({ urls: { rooms: where }, clock: nodeClock, random: nodeRandom, log, farMs });
+  const portsTo = (where: string, given: { farMs?: number; settleMs?: number } = {}) =>
+    createRedisPorts({
+      urls: { rooms: where },
+      clock: nodeClock,
+      random: nodeRandom,
+      log,
+      farMs: Infinity,
+      ...given,
+    });
   const ports = portsTo(url);
   const service = await ports.directory.createService({ _id: '', name: 's', key: 'k', encrypted: false });
   const document = await ports.directory.createRoom(service._id, roomDocument('room'));
@@ -46,7 +53,8 @@ export async function createEdges(url: string): Promise<ScriptedEdges> {
     lines,
     ports,
     async edge(name, over = {}) {
-      const own = portsTo(over.url ?? url, over.farMs);
+      const { url: where = url, settings, ...given } = over;
+      const own = portsTo(where, given);
       await own.settled();
       const rooms = createRooms({
         ports: own,
@@ -55,7 +63,7 @@ export async function createEdges(url: string): Promise<ScriptedEdges> {
         log,
         edge: name,
         // These edges are in no registry: nobody shall miss them there.
-        settings: { lostEdgeMs: 3_600_000, ...over.settings },
+        settings: { lostEdgeMs: 3_600_000, ...settings },
       });
       const edge = { ports: own, rooms, room: await rooms.open(document._id) };
       edges.push(edge);

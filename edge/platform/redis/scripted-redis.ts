@@ -98,12 +98,15 @@ async function startClusterNode(): Promise<ScriptedRedis> {
   return startRedis(['--cluster-enabled', 'yes', '--cluster-port', `${busPort}`]);
 }
 
-/** Lets `ms` pass for every key that expires. */
+/** Lets `ms` pass for every key that expires, and for room logs that settle. */
 export async function shiftExpiry(admin: Redis, ms: number): Promise<void> {
   await admin.eval(
     `for _, key in ipairs(redis.call('KEYS', '*')) do
        local left = redis.call('PTTL', key)
        if left > 0 then redis.call('PEXPIRE', key, math.max(0, left - ARGV[1])) end
+       if string.match(key, ':head$') and redis.call('HEXISTS', key, 'settles') == 1 then
+         redis.call('HINCRBY', key, 'settles', -ARGV[1])
+       end
      end`,
     0,
     ms,

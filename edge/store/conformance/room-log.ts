@@ -1,7 +1,7 @@
 // Owns what every implementation of the room log must do (store/room-log.ts, architecture §3).
 import { describe, expect, it } from 'vitest';
-import type { LogEntry, RoomLog } from '../room-log.ts';
-import { until, withFixture, type MakeFixture } from './fixture.ts';
+import type { LogEntry, LogPosition, RoomLog } from '../room-log.ts';
+import { until, withFixture, type Fixture, type MakeFixture } from './fixture.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const texts = (entries: readonly LogEntry[]): string[] =>
@@ -18,6 +18,17 @@ async function fill(log: RoomLog, room: string, count: number): Promise<string> 
     seq = result.seq;
   }
   return epoch;
+}
+
+/** Appends as soon as the log has settled. */
+async function settled(fixture: Fixture<RoomLog>, at: LogPosition, text: string): Promise<number> {
+  for (;;) {
+    const result = await fixture.port.append('r', at, [bytes(text)]);
+    if (result.ok) return result.seq;
+    expect(result).toMatchObject({ epoch: at.epoch, seq: at.seq, entries: [] });
+    expect(result.settlesInMs).toBeGreaterThan(0);
+    await fixture.advance(result.settlesInMs ?? 0);
+  }
 }
 
 /** Declares the suite for one implementation. */
@@ -277,7 +288,7 @@ export function roomLogConformance(name: string, make: MakeFixture<RoomLog>): vo
 
     it(
       'what was lost is given back: the log goes on after it, and who knew that much goes on too',
-      withFixture(make, async (log) => {
+      withFixture(make, async (log, fixture) => {
         const at = { epoch: 'abc', seq: 5 };
         expect(await log.restore('r', at, bytes('S'), [])).toBe(true);
         const opened = await log.open('r');
@@ -286,9 +297,52 @@ export function roomLogConformance(name: string, make: MakeFixture<RoomLog>): vo
         expect(epoch).not.toBe('abc');
         expect(before).toEqual([at]);
         expect(snapshot).toEqual({ seq: 5, bytes: bytes('S') });
-        expect(await log.append('r', { epoch, seq: 5 }, [bytes('x')])).toEqual({ ok: true, seq: 6 });
-        expect(await log.restore('r', { epoch: 'abc', seq: 7 }, bytes('T'), [])).toBe(false);
-        expect(texts((await log.open('r')).entries)).toEqual(['6:x']);
+        expect(await settled(fixture, { epoch, seq: 5 }, 'x')).toBe(6);
+        expect(await log.append('r', { epoch, seq: 6 }, [bytes('y')])).toEqual({ ok: true, seq: 7 });
+        expect(await log.restore('r', { epoch: 'abc', seq: 9 }, bytes('T'), [])).toBe(false);
+        expect(texts((await log.open('r')).entries)).toEqual(['6:x', '7:y']);
+      }),
+    );
+
+    it(
+      'who knows more replaces what was given back, and who went on from that goes on: nothing was appended yet',
+      withFixture(make, async (log, fixture) => {
+        const heard: string[] = [];
+        log.subscribe('r', (entries, epoch) => heard.push(`${epoch} ${entries.length}`));
+        await fixture.advance(20);
+        const told = async (epoch: string) => until(fixture, () => heard.includes(`${epoch} 0`));
+        expect(await log.restore('r', { epoch: 'abc', seq: 5 }, bytes('S'), [])).toBe(true);
+        const first = await log.open('r');
+        await told(first.epoch);
+        expect(await log.append('r', { epoch: first.epoch, seq: 5 }, [bytes('x')])).toMatchObject({
+          ok: false,
+        });
+        // As much, less, and what was never lost here change nothing.
+        for (const at of [
+          { epoch: 'abc', seq: 5 },
+          { epoch: 'abc', seq: 4 },
+          { epoch: 'abcd', seq: 9 },
+          { epoch: first.epoch, seq: 9 },
+        ])
+          expect(await log.restore('r', at, bytes('no'), [])).toBe(false);
+        expect(await log.open('r')).toEqual(first);
+
+        expect(await log.restore('r', { epoch: 'abc', seq: 7 }, bytes('T'), [bytes('f'), bytes('g')])).toBe(
+          true,
+        );
+        const { epoch, before, seq, snapshot } = await log.open('r');
+        await told(epoch);
+        expect({ seq, snapshot: snapshot?.seq }).toEqual({ seq: 7, snapshot: 7 });
+        expect(before).toEqual([
+          { epoch: 'abc', seq: 7 },
+          { epoch: first.epoch, seq: 5 },
+        ]);
+        expect(texts((await log.read('r', 5, 10)).entries)).toEqual(['6:f', '7:g']);
+        expect(await log.append('r', { epoch: first.epoch, seq: 5 }, [bytes('x')])).toMatchObject({
+          ok: false,
+        });
+        expect(await settled(fixture, { epoch, seq: 7 }, 'x')).toBe(8);
+        expect(await log.restore('r', { epoch: 'abc', seq: 9 }, bytes('late'), [])).toBe(false);
       }),
     );
 
@@ -299,12 +353,11 @@ export function roomLogConformance(name: string, make: MakeFixture<RoomLog>): vo
         expect(await log.restore('r', { epoch: 'abc', seq: 5 }, bytes('S'), latest)).toBe(true);
         const { epoch, snapshot, entries } = await log.open('r');
         expect({ snapshot: snapshot?.seq, entries: texts(entries) }).toEqual({ snapshot: 5, entries: [] });
-        expect((await log.append('r', { epoch, seq: 5 }, [bytes('f')])).ok).toBe(true);
         const behind = await log.read('r', 3, 10);
         expect({ ...behind, entries: texts(behind.entries) }).toEqual({
           epoch,
-          seq: 6,
-          entries: ['4:d', '5:e', '6:f'],
+          seq: 5,
+          entries: ['4:d', '5:e'],
           trimmed: false,
         });
         expect((await log.read('r', 2, 10)).trimmed).toBe(true);
