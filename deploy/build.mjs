@@ -38,6 +38,7 @@ export async function build() {
       'gpu-check': './deploy/gpu-check/main.ts',
       worker: './workers/main.ts',
       'mixing-thread': './workers/mixing/thread.ts',
+      'mixing-process': './workers/mixing/process.ts',
       'probe-program': './workers/devices/probe-program.ts',
     },
     outdir: 'build/server',

@@ -157,12 +157,16 @@ async function run(): Promise<void> {
     device: () => device?.use ?? unknownUse,
     process: () => {
       const { user, system } = process.cpuUsage();
-      return { cpuSeconds: (user + system) / 1e6, memoryBytes: process.memoryUsage.rss() };
+      const { cpuMs, memoryBytes } = mixing?.apart() ?? { cpuMs: 0, memoryBytes: 0 };
+      return {
+        cpuSeconds: (user + system) / 1e6 + cpuMs / 1000,
+        memoryBytes: process.memoryUsage.rss() + memoryBytes,
+      };
     },
   });
   systemClock.every(figuresEveryMs, () => {
     tellParent(figures());
-    void device?.read(steadyClock.now());
+    void device?.read(steadyClock.now(), mixing?.apart().pids);
   });
   logOf.info('ready', { udpPort: webrtc.udpPort, mixing: mixing !== undefined });
 
@@ -186,8 +190,14 @@ async function run(): Promise<void> {
 async function mixingIfPossible(options: Omit<MixNodeOptions, 'startThread'>): Promise<MixNode | undefined> {
   const disturbance = testDisturbance(options.log);
   const program = new URL('mixing-thread.js', import.meta.url);
+  const processProgram = new URL('mixing-process.js', import.meta.url);
   try {
-    const node = await startMixing({ ...options, program, wedgeable: disturbance === 'wedge' });
+    const node = await startMixing({
+      ...options,
+      program,
+      processProgram,
+      wedgeable: disturbance === 'wedge',
+    });
     // Only who may signal this process can do it, and only where the environment allows it.
     if (disturbance !== undefined) process.on('SIGUSR2', () => node.disturb(disturbance, 'video'));
     return node;

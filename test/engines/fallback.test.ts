@@ -20,6 +20,7 @@ describeBuilt('a view on a GPU', () => {
       ['is busy', 'wasm', { kind: 'busy' }],
       ['is lost', 'cpu', { kind: 'lost' }],
       ['stands still', 'wasm', { kind: 'stall' }],
+      ['crashes in its driver', 'cpu', { kind: 'crash' }],
     ])('goes on elsewhere when the device %s (%s)', { timeout: 60_000 }, async (_, next, fault) => {
       const fall = await watchFall(programs, next, fault);
       expect(fall.engine).toBe(next);

@@ -2,9 +2,16 @@
 import { execFileSync, fork } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { execPath, pid } from 'node:process';
 import type { GpuFault } from '../gpu/gpu-fault.ts';
 import { testGpu } from '../gpu/test-gpu.ts';
 import type { FallingRoomOptions, FallingRoomReport } from './falling-room.ts';
+
+export interface FallingPrograms {
+  readonly room: string;
+  readonly thread: string;
+  readonly process: string;
+}
 
 export type Fall = Omit<Extract<FallingRoomReport, { type: 'fell' }>, 'type'>;
 
@@ -12,31 +19,38 @@ const root = join(import.meta.dirname, '../..');
 const patienceMs = 40_000;
 
 /** Programs for `watchFall`, until they are removed. */
-export function fallingPrograms(): { readonly room: string; readonly thread: string; remove(): void } {
+export function fallingPrograms(): FallingPrograms & { remove(): void } {
   const bundled = (entry: string, name: string): string => {
-    const program = join(root, `build/tools/${name}-${process.pid}.mjs`);
-    execFileSync(process.execPath, ['deploy/bundle.mjs', entry, program], { cwd: root, stdio: 'inherit' });
+    const program = join(root, `build/tools/${name}-${pid}.mjs`);
+    execFileSync(execPath, ['deploy/bundle.mjs', entry, program], { cwd: root, stdio: 'inherit' });
     return program;
   };
   const room = bundled('test/engines/falling-room.ts', 'falling-room');
   const thread = bundled('workers/mixing/thread.ts', 'falling-thread');
+  const process = bundled('workers/mixing/process.ts', 'falling-process');
   return {
     room,
     thread,
+    process,
     remove: () => {
-      for (const program of [room, thread]) rmSync(program, { force: true });
+      for (const program of [room, thread, process]) rmSync(program, { force: true });
     },
   };
 }
 
 /** Rejects when the view does not go on. */
 export async function watchFall(
-  programs: { readonly room: string; readonly thread: string },
+  programs: FallingPrograms,
   next: FallingRoomOptions['next'],
   fault: GpuFault,
 ): Promise<Fall> {
   const gpu = testGpu();
-  const options: FallingRoomOptions = { program: programs.thread, device: gpu.device, next };
+  const options: FallingRoomOptions = {
+    program: programs.thread,
+    processProgram: programs.process,
+    device: gpu.device,
+    next,
+  };
   const child = fork(programs.room, [JSON.stringify(options)], {
     env: { ...process.env, ...gpu.env },
     execArgv: [],

@@ -16,6 +16,8 @@ import { testPayload } from '../../workers/webrtc/testing/test-media.ts';
 export interface FallingRoomOptions {
   /** The bundled thread.ts. */
   readonly program: string;
+  /** The bundled process.ts. */
+  readonly processProgram: string;
   readonly device: string;
   /** Where it goes on. */
   readonly next: 'cpu' | 'wasm';
@@ -53,6 +55,7 @@ const node = await startMixing({
   log: { info: () => undefined, warn: () => undefined, error: () => undefined },
   report: () => undefined,
   program: pathToFileURL(options.program),
+  processProgram: pathToFileURL(options.processProgram),
   engines: [
     { id: 'vaapi', device: options.device, capabilities },
     { id: options.next, capabilities },

@@ -15,7 +15,7 @@ interface When {
 /**
  * `busy`: EndPicture or, `at: 'sync'`, waiting for a result answers HW_BUSY. `lost`: every call that reaches the device
  * fails. `stall`: EndPicture or, `at: 'sync'`, waiting takes `ms`, without it until the faults change. `slow`: jobs take `ms`
- * longer. `corrupt`: jobs give wrong results. `crash`: the process is aborted. `surfaces`: there can be no more than `max` in
+ * longer. `corrupt`: jobs give wrong results. `crash`: SIGSEGV in the driver. `surfaces`: there can be no more than `max` in
  * the process.
  */
 export type GpuFault =

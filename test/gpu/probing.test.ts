@@ -75,7 +75,7 @@ describe.skipIf(reason !== undefined)(`trying devices${reason === undefined ? ''
   it.each<[string, TestGpuOptions, RegExp]>([
     ['draws something else', { faults: [{ kind: 'corrupt', on: 'vpp' }] }, /draw/],
     ['encodes something else', { faults: [{ kind: 'corrupt', on: 'encode' }] }, /pictures are wrong/],
-    ['ends its process', { faults: [{ kind: 'crash', after: 5 }] }, /SIGABRT/],
+    ['ends its process', { faults: [{ kind: 'crash', after: 5 }] }, /SIGSEGV/],
     ['is lost', { faults: [{ kind: 'lost', after: 5 }] }, /./],
     ['encodes nothing', { generation: 'no-encode' }, /H\.264/],
   ])('one that %s fails', { timeout: patience }, async (_what, options, why) => {

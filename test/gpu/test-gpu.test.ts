@@ -306,7 +306,7 @@ describe.skipIf(reason !== undefined)(name, { timeout: 120_000 }, () => {
 
   it('crashes with the driver; what was counted stays', () => {
     const gpu = open({ faults: [{ kind: 'crash', after: 20 }] });
-    expect(decode(gpu, 'call').signal).toBe('SIGABRT');
+    expect(decode(gpu, 'call').signal).toBe('SIGSEGV');
     expect(gpu.counters()).toMatchObject({ decodeJobs: 20, liveDisplays: 1 });
   });
 

@@ -78,6 +78,7 @@ describe('an agent', () => {
       stats: () => [],
       everyStats: () => [],
       load: () => 0.5,
+      apart: () => ({ pids: [], cpuMs: 0, memoryBytes: 0 }),
       disturb: () => undefined,
       close: () => {
         closed++;

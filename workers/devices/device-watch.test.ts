@@ -38,6 +38,23 @@ it('from one reading to the next, of its own device only', async () => {
   expect(watch.share).toBe(0.25);
 });
 
+it('also of processes below, which come and go', async () => {
+  write('dev/dri/renderD128', '');
+  const watch = new DeviceWatch(node, root);
+  const told = (pid: number, id: number, videoNs: number): void => {
+    const text = file('0000:00:02.0', videoNs).replace('client-id: 1', `client-id: ${id}`);
+    write(`proc/${pid}/fdinfo/4`, text);
+  };
+  told(31, 1, 0);
+  await watch.read(0, [31, 32]);
+  told(31, 1, 100_000_000);
+  told(32, 2, 300_000_000);
+  await watch.read(1000, [31, 32]);
+  expect(watch.share).toBeCloseTo(0.4);
+  await watch.read(2000, [32]);
+  expect(watch.share).toBe(0);
+});
+
 it('or nothing at all, and that is no error', async () => {
   const watch = new DeviceWatch(node, root);
   await watch.read(0);

@@ -1,4 +1,4 @@
-// Owns how busy this process keeps its device, read now and then from what Linux tells. Whatever it does not tell is not there.
+// Owns how busy this process and those below it keep their device, read now and then from what Linux tells. Whatever it does not tell is not there.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readDeviceFigures } from './device-figures.ts';
@@ -45,11 +45,11 @@ export class DeviceWatch {
     return shares.length === 0 ? undefined : Math.max(...shares);
   }
 
-  /** Reads anew, unless it still reads. Never rejects. */
-  async read(nowMs: number): Promise<void> {
+  /** Reads anew, unless it still reads; `pids` are processes that use it beside this one. Never rejects. */
+  async read(nowMs: number, pids: readonly number[] = []): Promise<void> {
     if (this.#isReading) return;
     this.#isReading = true;
-    const sample = { atMs: nowMs, clients: await this.#clients() };
+    const sample = { atMs: nowMs, clients: await this.#clients(['self', ...pids]) };
     const { frequencyMhz } = readDeviceFigures(this.#node, this.#root);
     this.#use = { ...drmUsage(this.#last ?? sample, sample, this.#slot), frequencyMhz };
     this.#last = sample;
@@ -57,14 +57,16 @@ export class DeviceWatch {
   }
 
   /** One after the other: it is not urgent, and a process may have many files. */
-  async #clients(): Promise<readonly DrmClient[]> {
-    const folder = join(this.#root, 'proc/self/fdinfo');
+  async #clients(processes: readonly (string | number)[]): Promise<readonly DrmClient[]> {
     const clients: DrmClient[] = [];
-    const names = await readdir(folder).catch(() => []);
-    for (const name of names.slice(0, mostFiles)) {
-      const text = await readFile(join(folder, name), 'utf8').catch(() => '');
-      const client = parseDrmClient(text);
-      if (client !== undefined) clients.push(client);
+    for (const process of processes) {
+      const folder = join(this.#root, 'proc', String(process), 'fdinfo');
+      const names = await readdir(folder).catch(() => []);
+      for (const name of names.slice(0, mostFiles)) {
+        const text = await readFile(join(folder, name), 'utf8').catch(() => '');
+        const client = parseDrmClient(text);
+        if (client !== undefined) clients.push(client);
+      }
     }
     return clients;
   }

@@ -48,6 +48,12 @@ export class MixerEngine {
     if (nowMs - this.#current.sinceMs >= provenMs) this.#order.worked(this.#current.choice);
   }
 
+  /** The pipeline is gone with all around it. On a device only its driver can have done that. */
+  lost(reason: string, nowMs: number): void {
+    const choice = this.#current?.choice;
+    if (choice?.device !== undefined) this.failed(`the engine ${choice.id} failed: ${reason}`, nowMs);
+  }
+
   failed(reason: string, nowMs: number): void {
     if (this.#current !== undefined) this.#order.failed(this.#current.choice, nowMs);
     this.#failure = reason.slice(0, 500);

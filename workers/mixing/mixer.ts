@@ -173,6 +173,7 @@ export class Mixer {
         this.#take(event);
       },
       lost: (reason) => {
+        this.#engine.lost(reason, rim.clock.now());
         this.#lose(reason);
       },
     });

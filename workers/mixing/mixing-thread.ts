@@ -65,6 +65,11 @@ export class MixingThread {
     });
   }
 
+  /** Of its own process; undefined where it has none. */
+  get pid(): number | undefined {
+    return this.#thread.pid;
+  }
+
   get tenants(): number {
     return this.#tenants.size;
   }

@@ -297,6 +297,52 @@ describe('the mixers of rooms', () => {
     expect(node.stats('r')).toMatchObject([{ rebuilds: 1, fallbacks: 0 }]);
   });
 
+  describe('on a device', () => {
+    let processes: ScriptedThreads;
+
+    beforeEach(async () => {
+      processes = new ScriptedThreads(clock);
+      node.close();
+      node = createMixNode({
+        routers,
+        clock,
+        log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+        report: (_, items) => reports.push(...items),
+        startThread: threads.start,
+        startApart: processes.start,
+        engines: [{ ...engine('vaapi'), device: '/dev/dri/renderD128' }, engine('cpu')],
+        cores: 2,
+      });
+      await clock.advance(10);
+    });
+
+    it('makes pictures, and nothing else, apart from the worker', async () => {
+      await wish([video(), audio]);
+      expect([processes.engines, threads.engines]).toEqual([['vaapi'], [undefined]]);
+      // Each kind has one more that waits.
+      expect([processes.alive, threads.alive]).toEqual([2, 2]);
+      node.close();
+      await clock.advance(10);
+      expect([processes.alive, threads.alive]).toEqual([0, 0]);
+    });
+
+    it('goes on in the worker with the next engine when its process is gone', async () => {
+      const source = publish('a-track');
+      await wish([video()]);
+      send(source, 1, true);
+      await clock.advance(10);
+      processes.all[0]?.die('its process ended by SIGSEGV');
+      await clock.advance(20);
+      expect([processes.engines, threads.engines]).toEqual([['vaapi'], ['cpu']]);
+      expect(sequences()).toEqual([1]);
+      await clock.advance(2000);
+      const fallbackReason = 'the engine vaapi failed: its process ended by SIGSEGV';
+      expect(node.stats('r')).toMatchObject([{ rebuilds: 1, fallbacks: 1, fallbackReason }]);
+      await wish([video(), { ...video(), id: 'b/video' }]);
+      expect([processes.engines, threads.engines]).toEqual([['vaapi'], ['cpu', 'cpu']]);
+    });
+  });
+
   it('moves to an engine that can do what is asked for now', async () => {
     await wish([video()]);
     const h264 = { ...outputOf('h264', { codec: 'h264' }) };

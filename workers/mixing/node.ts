@@ -7,6 +7,7 @@ import { isOlder } from '../agent/document-order.ts';
 import type { Clock, Log } from '../clock.ts';
 import type { EngineChoice } from '../engine/engine-choice.ts';
 import type { Routers } from '../routing/routers.ts';
+import { ProcessUses, type ProcessUse } from './process-use.ts';
 import { EngineOrder } from './engine-order.ts';
 import type { MixingRim } from './mixing-rim.ts';
 import type { TappedPicture } from './pipeline.ts';
@@ -24,6 +25,8 @@ export interface MixNodeOptions {
   /** Takes the pictures that taps give, whose bytes are its own; without it they are dropped. */
   readonly tapped?: (room: string, mixer: string, picture: TappedPicture) => void;
   readonly startThread: StartThread;
+  /** Starts threads for pipelines on a device, whose driver may end their process; without it as the others. */
+  readonly startApart?: StartThread;
   /** What makes pictures, best first; without it `wasm`. */
   readonly engines?: readonly EngineChoice[];
   /** Default: those of the machine. */
@@ -37,8 +40,10 @@ export interface MixNode {
   stats(room: string): readonly MixerStats[];
   /** Of all rooms. */
   everyStats(): readonly MixerStats[];
-  /** Share of the machine's cores that this process uses, 0…1: whatever is mixed and forwarded is in it. */
+  /** Share of the machine's cores that this process and those below it use, 0…1: whatever is mixed and forwarded is in it. */
   load(): number;
+  /** The processes below this one in which devices are used. */
+  apart(): ProcessUse & { readonly pids: readonly number[] };
   /** For tests of what follows: ends, or holds up for ever, the thread of the oldest pipeline of this kind. */
   disturb(how: 'kill' | 'wedge', kind: 'video' | 'audio'): void;
   /** Ends all mixers and threads. Idempotent. */
@@ -51,7 +56,8 @@ const loadWindowMs = 2000;
 export function createMixNode(options: MixNodeOptions): MixNode {
   const { routers, clock, log, report } = options;
   const cores = options.cores ?? availableParallelism();
-  const pool = new ThreadPool({ start: options.startThread, clock, log, cores });
+  const { startThread: start, startApart } = options;
+  const pool = new ThreadPool({ start, ...(startApart && { startApart }), clock, log, cores });
   const rim: MixingRim = {
     clock,
     log,
@@ -60,6 +66,8 @@ export function createMixNode(options: MixNodeOptions): MixNode {
     random32: () => (randomBytes(4).readUInt32BE() || 1) >>> 0,
   };
   const rooms = new Map<string, RoomMixers>();
+  const uses = new ProcessUses();
+  const cpuMs = (): number => ownCpuMs() + uses.look(pool.pids).cpuMs;
   let load = 0;
   let measured = { cpuMs: cpuMs(), atMs: clock.now() };
   let closed = false;
@@ -106,6 +114,10 @@ export function createMixNode(options: MixNodeOptions): MixNode {
     stats: (room) => rooms.get(room)?.stats() ?? [],
     everyStats: () => [...rooms.values()].flatMap((room) => room.stats()),
     load: () => load,
+    apart: () => {
+      const { pids } = pool;
+      return { pids, ...uses.look(pids) };
+    },
     disturb: (how, kind) => {
       pool.disturb(how, kind);
     },
@@ -121,7 +133,7 @@ export function createMixNode(options: MixNodeOptions): MixNode {
 }
 
 /** Of all threads of this process. A thread's own event loop would count the time that others had its core. */
-function cpuMs(): number {
+function ownCpuMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 }

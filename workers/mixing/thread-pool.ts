@@ -1,10 +1,11 @@
-// Owns which pipeline runs in which thread: a thread for each video pipeline, a few threads shared by the audio pipelines,
-// one more that waits warm, and the watch over all of them.
+// Owns which pipeline runs in which thread: a thread for each video pipeline, which on a device is a process of its own, a few
+// threads shared by the audio pipelines, and the watch over all of them and those that wait warm.
 import type { Unsubscribe } from '../../schemas/bus.ts';
 import type { Clock, Log } from '../clock.ts';
 import type { EngineChoice } from '../engine/engine-choice.ts';
 import type { PipelineSettings } from './messages.ts';
-import { MixingThread, type Tenant } from './mixing-thread.ts';
+import type { MixingThread, Tenant } from './mixing-thread.ts';
+import { WarmThread } from './warm-thread.ts';
 import type { StartThread } from './worker-thread.ts';
 
 /** A pipeline's place in a thread. */
@@ -17,6 +18,8 @@ export interface Seat {
 
 export interface ThreadPoolOptions {
   readonly start: StartThread;
+  /** Starts those of pipelines on a device, whose driver may crash; without it as the others. */
+  readonly startApart?: StartThread;
   readonly clock: Clock;
   readonly log: Log;
   readonly cores: number;
@@ -26,7 +29,6 @@ const watchEveryMs = 100;
 /** A thread at work answers much sooner, on a busy machine too. */
 const patienceMs = 500;
 const maxVideoThreads = 64;
-const longestRestartMs = 30_000;
 /** Threads ended for silence are remembered this long: where it happens often, the machine is full, not the thread stuck. */
 const silenceMemoryMs = 60_000;
 
@@ -34,11 +36,10 @@ export class ThreadPool {
   readonly #options: ThreadPoolOptions;
   readonly #videoThreads = new Set<MixingThread>();
   readonly #audioThreads = new Set<MixingThread>();
-  #spare: MixingThread | undefined;
+  readonly #inside: WarmThread;
+  readonly #apart: WarmThread | undefined;
   #nextPipeline = 1;
   #closed = false;
-  #failures = 0;
-  #cancelSpare: Unsubscribe | undefined;
   #silences: number[] = [];
   #watchedMs: number;
   readonly #stop: Unsubscribe;
@@ -49,17 +50,29 @@ export class ThreadPool {
     this.#stop = options.clock.every(watchEveryMs, () => {
       this.#watch();
     });
-    this.#spareSoon(0);
+    const { start, startApart, clock, log } = options;
+    const ended = (thread: MixingThread): void => {
+      this.#videoThreads.delete(thread);
+      this.#audioThreads.delete(thread);
+    };
+    this.#inside = new WarmThread({ start, clock, log, ended });
+    this.#apart = startApart && new WarmThread({ start: startApart, clock, log, ended });
   }
 
   get threads(): number {
     return this.#all().length;
   }
 
+  /** Of threads that are processes of their own. */
+  get pids(): readonly number[] {
+    return this.#all().flatMap(({ pid }) => pid ?? []);
+  }
+
   /** A place for one more pipeline, which begins there with these settings; undefined when every place is taken. */
   seat(settings: PipelineSettings, engine: EngineChoice | undefined, tenant: Tenant): Seat | undefined {
     if (this.#closed) return undefined;
-    const thread = settings.kind === 'video' ? this.#videoThread() : this.#audioThread();
+    const isApart = engine?.device !== undefined;
+    const thread = settings.kind === 'video' ? this.#videoThread(isApart) : this.#audioThread();
     if (!thread) return undefined;
     const pipeline = this.#nextPipeline++;
     thread.enter(pipeline, tenant);
@@ -78,8 +91,9 @@ export class ThreadPool {
     if (this.#closed) return;
     this.#closed = true;
     this.#stop();
-    this.#cancelSpare?.();
-    for (const thread of this.#all()) thread.close('the worker ends');
+    const reason = 'the worker ends';
+    for (const warm of [this.#inside, this.#apart]) warm?.close(reason);
+    for (const thread of this.#all()) thread.close(reason);
   }
 
   /** Ends or wedges the thread of the pipeline that has run longest, for tests of what follows. */
@@ -90,12 +104,14 @@ export class ThreadPool {
   }
 
   #all(): MixingThread[] {
-    return [...this.#videoThreads, ...this.#audioThreads, ...(this.#spare ? [this.#spare] : [])];
+    const waiting = [this.#inside, this.#apart].flatMap((warm) => warm?.waiting ?? []);
+    return [...this.#videoThreads, ...this.#audioThreads, ...waiting];
   }
 
-  #videoThread(): MixingThread | undefined {
+  #videoThread(isApart: boolean): MixingThread | undefined {
     if (this.#videoThreads.size >= maxVideoThreads) return undefined;
-    const thread = this.#fresh();
+    const warm = isApart ? (this.#apart ?? this.#inside) : this.#inside;
+    const thread = warm.take();
     this.#videoThreads.add(thread);
     return thread;
   }
@@ -104,47 +120,9 @@ export class ThreadPool {
     const threads = [...this.#audioThreads].sort((a, b) => a.tenants - b.tenants);
     const [emptiest] = threads;
     if (emptiest !== undefined && threads.length >= this.#options.cores) return emptiest;
-    const thread = this.#fresh();
+    const thread = this.#inside.take();
     this.#audioThreads.add(thread);
     return thread;
-  }
-
-  /** The one that waits, or another. */
-  #fresh(): MixingThread {
-    const thread = this.#spare ?? this.#begin();
-    this.#spare = undefined;
-    this.#spareSoon(0);
-    return thread;
-  }
-
-  #begin(): MixingThread {
-    const { start, clock } = this.#options;
-    return new MixingThread({
-      start,
-      clock,
-      ended: (thread, reason) => {
-        this.#forget(thread, reason);
-      },
-    });
-  }
-
-  #forget(thread: MixingThread, reason: string): void {
-    this.#videoThreads.delete(thread);
-    this.#audioThreads.delete(thread);
-    if (thread.running) this.#failures = 0;
-    if (this.#spare !== thread) return;
-    this.#spare = undefined;
-    if (this.#closed) return;
-    this.#failures++;
-    this.#options.log.warn('a waiting mixing thread ended', { reason });
-    this.#spareSoon(Math.min(longestRestartMs, 250 * 2 ** this.#failures));
-  }
-
-  #spareSoon(ms: number): void {
-    this.#cancelSpare?.();
-    this.#cancelSpare = this.#options.clock.after(ms, () => {
-      if (!this.#closed) this.#spare ??= this.#begin();
-    });
   }
 
   #watch(): void {

@@ -1,10 +1,13 @@
 // Owns starting and ending mixing threads of node:worker_threads. What is said to them is mixing-thread.ts's.
-import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
+import { clockOffsetMs } from './clock-offset.ts';
 import type { Batch, Introduction, ThreadData, Turn } from './messages.ts';
+import { runQueueMs } from './run-queue.ts';
 
 /** A thread as the main thread holds it. */
 export interface MixThread {
+  /** Of those that are a process of their own. */
+  readonly pid?: number | undefined;
   post(batch: Batch, transfer: readonly ArrayBuffer[]): void;
   /** For how long so far it could have run but had no core, in ms; 0 where the system does not tell. */
   waitedMs(): number;
@@ -26,10 +29,8 @@ const resourceLimits = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 
 /** Starts threads that run `program`, the bundled thread.ts. */
 export function workerThreads(program: URL, data: Omit<ThreadData, 'clockOffsetMs'>): StartThread {
   return (events) => {
-    const [seconds, nanoseconds] = process.hrtime();
-    const steadyMs = performance.timeOrigin + performance.now();
     const worker = new Worker(program, {
-      workerData: { ...data, clockOffsetMs: steadyMs - (seconds * 1000 + nanoseconds / 1e6) },
+      workerData: { ...data, clockOffsetMs: clockOffsetMs() },
       resourceLimits,
       name: 'mixing',
       execArgv: [],
@@ -67,13 +68,4 @@ export function workerThreads(program: URL, data: Omit<ThreadData, 'clockOffsetM
       },
     };
   };
-}
-
-/** The second number of schedstat: nanoseconds spent waiting for a core. */
-function runQueueMs(task: string): number {
-  try {
-    return Number(readFileSync(`${task}/schedstat`, 'latin1').split(' ')[1]) / 1e6 || 0;
-  } catch {
-    return 0;
-  }
 }
