@@ -120,6 +120,73 @@ describe('an edge that was cut off', () => {
   });
 });
 
+describe('a worker whose process is cut off from the bus', () => {
+  const log = createLog({ name: 'test', level: 'silent' });
+  let cutOff: Map<string, string>;
+  let asked: number;
+
+  beforeEach(() => {
+    stop();
+    cutOff = new Map();
+    asked = 0;
+    const look = (names: readonly string[]) => {
+      asked += 1;
+      return Promise.resolve(new Map([...cutOff].filter(([name]) => names.includes(name))));
+    };
+    stop = watchWorkers({ ...ports, clock, log, cutOff: look });
+  });
+
+  const cut = (worker: string, process: string) => cutOff.set(channels.worker(worker), process);
+
+  it('is removed before 2 s have passed, once and for all', async () => {
+    announce();
+    announce({ worker: 'w2' });
+    const stopOther = clock.every(1000, () => announce({ worker: 'w2' }));
+    cut('w1', 'p1');
+    await clock.advance(1000);
+    expect(asked).toBe(0);
+    await clock.advance(990);
+    expect(lost).toEqual(['w1 lost']);
+    // What was still under way of it.
+    announce();
+    await clock.advance(10_000);
+    expect((await ports.registry.alive()).map(({ worker }) => worker)).toEqual(['w2']);
+    expect(lost).toEqual(['w1 lost']);
+    stopOther();
+  });
+
+  it('is left to silence when another process is cut off with it', async () => {
+    announce();
+    announce({ worker: 'w2' });
+    cut('w1', 'p1');
+    cut('w2', 'p2');
+    await clock.advance(3500);
+    expect(lost).toEqual([]);
+    await clock.advance(1500);
+    expect(lost).toEqual(['w1 lost', 'w2 lost']);
+  });
+
+  it('is left to silence while the store cannot be reached', async () => {
+    announce();
+    cut('w1', 'p1');
+    stop();
+    stop = watchWorkers({ ...ports, clock, log, cutOff: () => Promise.reject(new Error('away')) });
+    announce();
+    await clock.advance(9000);
+    expect(lost).toEqual([]);
+  });
+
+  it('is not looked for after the end', async () => {
+    announce();
+    cut('w1', 'p1');
+    await clock.advance(0);
+    stop();
+    await clock.advance(10_000);
+    expect(asked).toBe(0);
+    expect(lost).toEqual([]);
+  });
+});
+
 it('cluster#18 there is no master: each edge watches, and takes notice of a loss when others have died', async () => {
   const log = createLog({ name: 'test', level: 'silent' });
   const others = [1, 2].map(() => watchWorkers({ ...ports, clock, log }));

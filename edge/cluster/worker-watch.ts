@@ -1,13 +1,16 @@
 // Owns the way of workers into and out of the registry: their announcements, and the removal of those that fell silent
-// (spec cluster §2.3: noticed 3 to 5 s after the last word).
+// (spec cluster §2.3: noticed 3 to 5 s after the last word) or, sooner, were cut off as a process is that dies.
 import * as v from 'valibot';
 import { channels, type Bus, type Unsubscribe } from '../../schemas/bus.ts';
 import { workerAnnouncementSchema } from '../../schemas/worker.ts';
 import type { Clock, Log } from '../clock.ts';
+import type { HomePorts } from '../store/homes.ts';
 import type { Registry } from '../store/registry.ts';
+import { CutOffWorkers } from './cut-off-workers.ts';
 
 const sweepEveryMs = 1000;
 const silentAfterMs = 4000;
+const lookEveryMs = 200;
 /** Who was cut off hears of everybody again only when they, too, have found the way back. */
 const afterGapMs = 10_000;
 
@@ -18,10 +21,13 @@ export interface WorkerWatchDeps {
   readonly log: Log;
   /** The id under which this edge announces itself: while it does not hear that, it does not hear others either. */
   readonly own?: string;
+  readonly cutOff?: HomePorts['cutOff'];
 }
 
 /** Keeps the registry up to date until the result is called. Malformed announcements are logged and dropped. */
-export function watchWorkers({ bus, registry, clock, log, own }: WorkerWatchDeps): Unsubscribe {
+export function watchWorkers({ bus, registry, clock, log, own, cutOff }: WorkerWatchDeps): Unsubscribe {
+  const connected = new CutOffWorkers();
+  let looking = false;
   let ownHeardAt = -Infinity;
   /** Nobody is taken for lost before this: what is silence may be our own deafness. */
   let trustFrom = -Infinity;
@@ -41,9 +47,11 @@ export function watchWorkers({ bus, registry, clock, log, own }: WorkerWatchDeps
     switch (announcement.type) {
       case 'alive':
         if (announcement.worker === own) ownHeardAt = clock.now();
+        connected.heard(announcement.worker, clock.now());
         registry.announce(announcement, clock.now()).catch(failed);
         return;
       case 'quit':
+        connected.forget(announcement.worker);
         registry.remove(announcement.worker, 'quit').catch(failed);
     }
   });
@@ -57,8 +65,38 @@ export function watchWorkers({ bus, registry, clock, log, own }: WorkerWatchDeps
     if (now >= trustFrom) registry.sweep(now, silentAfterMs).catch(failed);
   });
 
+  async function look(find: NonNullable<HomePorts['cutOff']>): Promise<void> {
+    const suspects = connected.suspects(clock.now(), silentAfterMs);
+    if (looking || suspects.length === 0) return;
+    looking = true;
+    try {
+      const found = await find(suspects.map((worker) => channels.worker(worker)));
+      const cut = suspects.flatMap((worker) => {
+        const process = found.get(channels.worker(worker));
+        return process === undefined ? [] : [[worker, process] as const];
+      });
+      const lost = connected.judge(suspects, new Map(cut), clock.now());
+      await Promise.all(lost.filter(() => clock.now() >= trustFrom).map(cutOffFor));
+    } catch (error) {
+      failed(error);
+    }
+    looking = false;
+  }
+
+  async function cutOffFor(worker: string): Promise<void> {
+    log.warn('a worker was cut off', { worker });
+    connected.forget(worker);
+    await registry.remove(worker, 'lost');
+  }
+
+  const stopLooking =
+    cutOff === undefined ? () => undefined : clock.every(lookEveryMs, () => void look(cutOff));
+  const stopForgetting = registry.watch((worker) => connected.forget(worker));
+
   return () => {
     stopListening();
     stopSweeping();
+    stopLooking();
+    stopForgetting();
   };
 }

@@ -13,6 +13,12 @@ export interface HomePorts {
   readonly once: Once;
   readonly bus: Bus;
   readonly registry: Registry;
+  /**
+   * Of these channels of the bus, those whose server was cut off from it without a word, each with what names the process
+   * that it was in. None while this process was cut off itself a moment ago. Rejects with SluiceError `unavailable`. Absent
+   * where nobody can be cut off.
+   */
+  readonly cutOff?: (channels: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   /** Whether this edge is far from it; absent: as the rooms' settings say. */
   readonly far?: () => boolean;
 }

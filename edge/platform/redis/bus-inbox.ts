@@ -10,6 +10,8 @@ export interface BusInbox {
   heard(): Promise<void>;
   /** It was restored a moment ago: others may be on their way back still. */
   readonly fresh: boolean;
+  /** For how long replies have been heard without a break, in milliseconds; 0 while they are not. */
+  readonly steadyMs: number;
   close: Unsubscribe;
 }
 
@@ -27,8 +29,8 @@ export function createBusInbox(options: {
 }): BusInbox {
   const { subscriptions, channel, clock, message } = options;
   const waiting = new Set<() => void>();
-  let opened = false;
-  let freshUntil = -Infinity;
+  let opened = 0;
+  let openedAt = Infinity;
 
   const letGo = () => {
     for (const go of [...waiting]) go();
@@ -36,8 +38,8 @@ export function createBusInbox(options: {
   const stop = subscriptions.listen(channel, {
     message,
     restored() {
-      if (opened) freshUntil = clock.now() + freshMs;
-      opened = true;
+      opened += 1;
+      openedAt = clock.now();
       letGo();
     },
   });
@@ -59,7 +61,10 @@ export function createBusInbox(options: {
       });
     },
     get fresh() {
-      return clock.now() < freshUntil;
+      return opened > 1 && clock.now() - openedAt < freshMs;
+    },
+    get steadyMs() {
+      return subscriptions.confirmed(channel) ? Math.max(0, clock.now() - openedAt) : 0;
     },
     close() {
       stop();

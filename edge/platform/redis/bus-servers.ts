@@ -13,6 +13,8 @@ import { script } from './script.ts';
 
 export interface BusServers {
   keyOf(channel: string): string;
+  /** The bus that a server's id is of. */
+  processOf(id: string): string;
   /** As `Bus.serve`. */
   serve(channel: string, handler: (message: unknown) => Promise<unknown>): Unsubscribe;
   settled(): Promise<void>;
@@ -121,6 +123,7 @@ export function createBusServers(options: {
 
   return {
     keyOf,
+    processOf: (id) => id.slice(0, Math.max(0, id.lastIndexOf('.'))),
     serve(channel, handler) {
       const before = servings.get(channel);
       if (before) end(before);

@@ -242,6 +242,35 @@ it('a reply is heard also where the inbox has just moved to another node of a cl
   }
 });
 
+it.each(['alone', 'cluster'])('a server that was cut off is known by its process: Redis %s', async (kind) => {
+  const cluster = kind === 'cluster' ? await startRedisCluster() : undefined;
+  try {
+    const { url } = cluster ?? redis;
+    let now = 0;
+    const asker = await start(url, { ...nodeClock, now: () => now });
+    const [dead, polite, alive] = await Promise.all([start(url), start(url), start(url)]);
+    const places = [...[dead, dead].map(({ bus }) => bus), polite.bus, alive.bus];
+    for (const [index, bus] of places.entries()) bus.serve(`${index}`, async () => index);
+    await Promise.all([dead, polite, alive].map(({ bus }) => bus.settled()));
+    polite.bus.close();
+    dead.connection.close();
+    const names = ['0', '1', '2', '3', 'nobody'];
+    // Who has just come itself cannot tell.
+    expect(await asker.bus.cutOff(names)).toEqual(new Map());
+    now = 10_000;
+    await until(async () => (await asker.bus.cutOff(names)).size === 2);
+    const found = await asker.bus.cutOff(names);
+    expect([...found.keys()]).toEqual(['0', '1']);
+    expect(new Set(found.values()).size).toBe(1);
+    const nodes = cluster?.nodes ?? [redis];
+    await Promise.all(nodes.map(async ({ admin }) => admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub')));
+    await until(() => asker.connection.figures.resubscribes > 0);
+    expect(await asker.bus.cutOff(names)).toEqual(new Map());
+  } finally {
+    await cluster?.kill();
+  }
+});
+
 /** Gives an empty slot to the next node; all hear of it at once. */
 async function moveSlot(nodes: readonly ScriptedRedis[], slot: number): Promise<void> {
   const ids = await Promise.all(nodes.map(async ({ admin }) => String(await admin.call('CLUSTER', 'MYID'))));

@@ -5,15 +5,19 @@ import * as v from 'valibot';
 import type { Bus } from '../../../schemas/bus.ts';
 import { errorOf, SluiceError } from '../../../schemas/error.ts';
 import type { Clock, Log, Random } from '../../clock.ts';
+import cutOffLua from './bus-cut-off.lua';
 import { createBusInbox } from './bus-inbox.ts';
 import requestLua from './bus-request.lua';
 import { createBusServers } from './bus-servers.ts';
 import type { RedisConnection } from './connection.ts';
+import { textOf } from './reply.ts';
 import { script } from './script.ts';
 
 export interface RedisBus extends Bus {
   /** Resolves when everything subscribed to and served now is so in Redis. */
   settled(): Promise<void>;
+  /** See `HomePorts`. */
+  cutOff(channels: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
 
 interface Asked {
@@ -22,10 +26,13 @@ interface Asked {
 }
 
 const requestScript = script(requestLua);
+const cutOffScript = script(cutOffLua);
 /** Kept: to make one costs more than to encode most messages. */
 const encoder = new Encoder({ ignoreUndefined: true });
 const maxOutstanding = 50_000;
 const firstPauseMs = 50;
+/** What broke this process' connection may have broken those of others, who are given so long to come back. */
+const steadyMs = 10_000;
 const warnEveryMs = 10_000;
 
 const replySchema = v.variant('ok', [
@@ -137,6 +144,17 @@ export function createRedisBus(options: {
       });
     },
     serve: (channel, handler) => (closed ? () => undefined : servers.serve(channel, handler)),
+    async cutOff(names) {
+      if (closed || inbox.steadyMs < steadyMs) return new Map();
+      const which = connection.clustered ? 'SHARDNUMSUB' : 'NUMSUB';
+      const found = await Promise.all(
+        names.map(async (name) => {
+          const id = await connection.run(cutOffScript, [servers.keyOf(name)], [which], { repeatable: true });
+          return id === null ? [] : [[name, servers.processOf(textOf(id))] as const];
+        }),
+      );
+      return new Map(found.flat());
+    },
     async settled() {
       await subscriptions.settled();
       await servers.settled();

@@ -3,6 +3,7 @@
 import type { Clock, Log, Random } from '../../clock.ts';
 import type { Scheduling } from '../../cluster/scheduling.ts';
 import type { Audit } from '../../store/audit.ts';
+import type { HomePorts } from '../../store/homes.ts';
 import type { Ports } from '../../store/ports.ts';
 import { createRedisAudit } from './audit.ts';
 import { createRedisBus } from './bus.ts';
@@ -26,6 +27,7 @@ export interface RedisUrls {
 
 export interface RedisPorts extends Ports {
   readonly audit: Audit;
+  readonly cutOff: NonNullable<HomePorts['cutOff']>;
   /** The connections that there are, by what they are for. */
   readonly stores: ReadonlyMap<string, RedisConnection>;
   /** Whether the Redis of rooms is so far away that others should decide; false before that is known. */
@@ -98,6 +100,7 @@ export function createRedisPorts(options: {
     lease: createRedisLease({ connection: rooms, prefix }),
     once: createRedisOnce({ connection: rooms, prefix }),
     bus,
+    cutOff: (channels) => bus.cutOff(channels),
     audit,
     jobs,
     stores,
