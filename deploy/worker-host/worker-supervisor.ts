@@ -7,6 +7,7 @@ import type { Registry } from '../../edge/store/registry.ts';
 import type { Bus, Unsubscribe } from '../../schemas/bus.ts';
 import type { WorkerEnd } from '../../schemas/worker-end.ts';
 import { restartDelay } from './restart-delay.ts';
+import { tellOfDeath } from './tell-of-death.ts';
 
 export interface WorkerSupervisorDeps {
   readonly bus: Bus;
@@ -59,9 +60,7 @@ export function superviseWorker(deps: WorkerSupervisorDeps): WorkerSupervisor {
       unbridge();
       child = undefined;
       changed?.(undefined);
-      registry.remove(id, reason).catch((error: unknown) => {
-        log.error('a dead worker could not be taken off the registry', { worker: id, error });
-      });
+      tellOfDeath({ registry, clock, log, worker: id, reason });
       if (closing) {
         log.info('the media worker ended', { worker: id, reason });
         return;
