@@ -22,6 +22,8 @@ export type GpuOrder =
   | { readonly type: 'probe'; readonly ask: number; readonly options: NativeSessionOptions }
   | { readonly type: 'counters'; readonly ask: number };
 
+type Call = Extract<GpuOrder, { type: 'call' }>;
+
 export type GpuReport =
   | { readonly type: 'ready' }
   | { readonly type: 'events'; readonly session: number; readonly events: readonly NativeEvent[] }
@@ -37,6 +39,9 @@ const loaded = loadAddon();
 if (loaded.addon === undefined) throw new Error(loaded.reason);
 const { addon } = loaded;
 const sessions = new Map<number, NativeSession>();
+/** Calls that a full queue did not take, and what came after them: who asks from outside cannot be told in time. */
+const waiting = new Map<number, Call[]>();
+const againMs = 5;
 const send = (report: GpuReport): void => {
   // Who asked may be gone meanwhile.
   process.send?.(report, undefined, undefined, () => undefined);
@@ -66,6 +71,30 @@ function answered(order: Extract<GpuOrder, { ask: number }>): GpuAnswer {
   }
 }
 
+/** False while the queue is full. */
+function taken({ session: id, method, args }: Call): boolean {
+  const session = sessionOf(id);
+  if (Reflect.apply(session[method], session, args) !== false) return true;
+  const { state } = session.progress();
+  return state === 'failed' || state === 'closed';
+}
+
+function call(order: Call): void {
+  const before = waiting.get(order.session);
+  if (before !== undefined) before.push(order);
+  else if (!taken(order)) {
+    waiting.set(order.session, [order]);
+    setTimeout(() => callWaiting(order.session), againMs);
+  }
+}
+
+function callWaiting(session: number): void {
+  const calls = waiting.get(session) ?? [];
+  while (calls[0] !== undefined && taken(calls[0])) calls.shift();
+  if (calls.length === 0) waiting.delete(session);
+  else setTimeout(() => callWaiting(session), againMs);
+}
+
 process.on('message', (order: GpuOrder) => {
   switch (order.type) {
     case 'open':
@@ -75,7 +104,7 @@ process.on('message', (order: GpuOrder) => {
       );
       break;
     case 'call':
-      Reflect.apply(sessionOf(order.session)[order.method], sessionOf(order.session), order.args);
+      call(order);
       break;
     default:
       send({ type: 'answer', ask: order.ask, answer: answered(order) });

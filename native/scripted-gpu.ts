@@ -83,13 +83,15 @@ export class ScriptedGpu implements Pick<NativeAddon, 'open'> {
     this.ended = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
         resolve(code ?? signal);
-        for (const answered of this.#waiting.values()) answered({ error: `ended with ${code ?? signal}` });
+        const reason = `ended with ${code ?? signal}`;
+        for (const answered of this.#waiting.values()) answered({ error: reason });
+        for (const session of [...this.#deliver.keys()]) this.#tell(session, lost(reason));
       });
     });
     this.ready = new Promise((resolve) => {
       child.on('message', (report: GpuReport) => {
         if (report.type === 'ready') resolve();
-        else if (report.type === 'events') this.#deliver.get(report.session)?.(report.events);
+        else if (report.type === 'events') this.#tell(report.session, report.events);
         else this.#waiting.get(report.ask)?.(report.answer);
       });
     });
@@ -103,7 +105,8 @@ export class ScriptedGpu implements Pick<NativeAddon, 'open'> {
   open(options: NativeSessionOptions, deliver: (events: readonly NativeEvent[]) => void): NativeSession {
     const session = ++this.#sessions;
     this.#deliver.set(session, deliver);
-    this.#send({ type: 'open', session, options });
+    if (this.#child.connected) this.#send({ type: 'open', session, options });
+    else queueMicrotask(() => this.#tell(session, lost('has ended before')));
     const call =
       <Method extends keyof NativeSession>(method: Method) =>
       (...args: Parameters<NativeSession[Method]>): boolean => {
@@ -164,7 +167,21 @@ export class ScriptedGpu implements Pick<NativeAddon, 'open'> {
     });
   }
 
-  #send(order: GpuOrder): void {
-    if (this.#child.connected) this.#child.send(order);
+  #tell(session: number, events: readonly NativeEvent[]): void {
+    this.#deliver.get(session)?.(events);
+    if (events.some(({ type }) => type === 'closed')) this.#deliver.delete(session);
   }
+
+  #send(order: GpuOrder): void {
+    // That it ends in this moment is told by its exit.
+    if (this.#child.connected) this.#child.send(order, () => undefined);
+  }
+}
+
+/** What sessions tell whose process has ended. */
+function lost(reason: string): readonly NativeEvent[] {
+  return [
+    { type: 'failed', reason: `The process of the GPU ${reason}`, scope: 'device' },
+    { type: 'closed' },
+  ];
 }
