@@ -28,7 +28,8 @@ const offer = v.optional(v.pipe(v.string(), v.maxLength(limits.sdpChars)));
 
 /**
  * Commands carry `cid`, a number that grows by at least one per command and participant. Requests that change nothing
- * in the room (`join`, `resume`, `signal`, `stats`, `mixer-stats`, `ice-servers`) carry one too, for the reply alone.
+ * in the room (`join`, `resume`, `ticket`, `signal`, `stats`, `mixer-stats`, `ice-servers`) carry one too, for the reply
+ * alone.
  */
 export const signalMessageSchema = v.variant('do', [
   v.object({
@@ -45,6 +46,7 @@ export const signalMessageSchema = v.variant('do', [
     seq: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
     epoch: v.pipe(v.string(), v.maxLength(limits.idChars)),
   }),
+  v.object({ do: v.literal('ticket'), cid }),
   v.object({ do: v.literal('leave'), cid }),
   v.object({ do: v.literal('publish'), cid, request: publishSchema, offer }),
   v.object({ do: v.literal('unpublish'), cid, request: endSessionSchema }),
@@ -74,20 +76,25 @@ export interface EdgeAddress {
   readonly secure: boolean;
 }
 
-export interface JoinResult extends IceServers {
+/** To be handed back in `resume`. */
+export interface GivenTicket {
+  readonly ticket: string;
+  /** For how long from now it is good; new ones come by `resume` and `ticket`. */
+  readonly ticketMs: number;
+}
+
+export interface JoinResult extends GivenTicket, IceServers {
   readonly participant: ParticipantInfo;
   readonly permission: Permission;
   readonly room: RoomView;
-  /** Hand it back in `resume`; renewed by every resume. Good for `keepMs` after the connection broke. */
-  readonly ticket: string;
+  /** How long the participant is kept when its connection breaks. */
   readonly keepMs: number;
   readonly epoch: string;
   /** Other edges, where the client may resume when this one cannot be reached; absent where there are none. */
   readonly others?: readonly EdgeAddress[];
 }
 
-export interface ResumeResult extends IceServers {
-  readonly ticket: string;
+export interface ResumeResult extends GivenTicket, IceServers {
   readonly epoch: string;
   /** The last command of this participant that took effect; the client sends again what is newer. */
   readonly lastCid: number;

@@ -11,6 +11,7 @@ const joinResult: JoinResult = {
   permission: { publish: { audio: true, video: true }, subscribe: { audio: true, video: true } },
   room: { id: 'room', views: ['common'], participants: [], streams: [] },
   ticket: 'ticket',
+  ticketMs: 600_000,
   keepMs: 60_000,
   epoch: 'epoch',
   iceServers: [],
@@ -152,7 +153,7 @@ it('connects with the relays that the server told last, asked for before those o
   events.closed(1006, '');
   await timers.pass(200);
   events.opened();
-  const resumed = { ticket: 't', epoch: 'epoch', lastCid: 0 };
+  const resumed = { ticket: 't', ticketMs: 600_000, epoch: 'epoch', lastCid: 0 };
   const given = { iceServers: [relay('a')], iceServersMs: 8_000 };
   say({ replies: [{ cid: asked[0]?.cid ?? 0, ok: true, data: { ...resumed, ...given } }] });
   asked = [];

@@ -30,6 +30,7 @@ const joinResult: JoinResult = {
   permission: { publish: { audio: true, video: true }, subscribe: { audio: true, video: true } },
   room: { id: 'room', views: [], participants: [], streams: [] },
   ticket: 'ticket-1',
+  ticketMs: 600_000,
   keepMs: 60_000,
   epoch: 'epoch-1',
   iceServers: [],
@@ -77,6 +78,14 @@ function actions(): string[] {
     .map((message) => message.do);
 }
 
+function last(action: string): number {
+  return (
+    socket()
+      .sent.flat()
+      .findLast((message) => message.do === action)?.cid ?? 0
+  );
+}
+
 async function join(more: Partial<JoinResult> = {}): Promise<void> {
   const joining = connection.join('token', () => undefined);
   socket().events.opened();
@@ -95,7 +104,7 @@ async function breakAndResume(result: { lastCid: number; room?: JoinResult['room
       {
         cid: resume?.cid ?? 0,
         ok: true,
-        data: { ticket: 'ticket-2', epoch: 'epoch-1', iceServers: [], ...result },
+        data: { ticket: 'ticket-2', ticketMs: 600_000, epoch: 'epoch-1', iceServers: [], ...result },
       },
     ],
   });
@@ -243,7 +252,13 @@ describe('Connection', () => {
     await timers.pass(500);
     socket().events.opened();
     socket().say({
-      replies: [{ cid: 3, ok: true, data: { ticket: 't', epoch: 'epoch-1', lastCid: 0, iceServers: [] } }],
+      replies: [
+        {
+          cid: 3,
+          ok: true,
+          data: { ticket: 't', ticketMs: 600_000, epoch: 'epoch-1', lastCid: 0, iceServers: [] },
+        },
+      ],
     });
     await settle();
     expect(socket().sent[1]?.[0]).toMatchObject({ do: 'text', cid: 2 });
@@ -305,7 +320,7 @@ describe('Connection', () => {
     socket().events.opened();
     const resume = socket().sent[0]?.[0];
     expect(resume).toMatchObject({ do: 'resume', ticket: 'ticket-1', seq: 10 });
-    const data = { ticket: 'ticket-2', epoch: 'epoch-1', lastCid: 0, iceServers: [] };
+    const data = { ticket: 'ticket-2', ticketMs: 600_000, epoch: 'epoch-1', lastCid: 0, iceServers: [] };
     socket().say({ replies: [{ cid: resume?.cid ?? 0, ok: true, data }] });
     await settle();
     expect([connection.state.phase, seen]).toEqual(['open', []]);
@@ -369,6 +384,34 @@ describe('Connection', () => {
     expect(connection.state).toEqual({ phase: 'closed', reason: 'left' });
   });
 
+  it('asks for another ticket long before the one it has expires, and resumes with that', async () => {
+    await join();
+    const busyFor = async (seconds: number): Promise<void> => {
+      for (let second = 0; second < seconds; second += 5) {
+        await timers.pass(5_000);
+        socket().say({ seq: 11, notices: [] });
+      }
+    };
+    await busyFor(295);
+    expect(actions()).not.toContain('ticket');
+    await busyFor(10);
+    expect(actions().filter((action) => action === 'ticket')).toHaveLength(1);
+    // It is refused once, as by an edge whose store is away.
+    const refused = {
+      cid: last('ticket'),
+      ok: false,
+      error: { code: 'unavailable', message: 'away' },
+    } as const;
+    socket().say({ replies: [refused] });
+    await settle();
+    await timers.pass(5_000);
+    expect(actions().filter((action) => action === 'ticket')).toHaveLength(2);
+    const data = { ticket: 'ticket-3', ticketMs: 600_000 };
+    socket().say({ replies: [{ cid: last('ticket'), ok: true, data }] });
+    await settle();
+    expect(await breakAndResume({ lastCid: 0 })).toMatchObject({ do: 'resume', ticket: 'ticket-3' });
+  });
+
   it('leaves while it joins: the server, which may have let it in, is told, and nothing comes of the join', async () => {
     const joining = connection.join('token', () => undefined);
     socket().events.opened();
@@ -412,7 +455,14 @@ describe('Connection', () => {
     socket().events.opened();
     const resume = socket().sent[0]?.[0];
     expect(resume).toMatchObject({ do: 'resume', ticket: 'ticket-1' });
-    const data = { ticket: 't', epoch: 'epoch-1', lastCid: 0, iceServers: [], room: joinResult.room };
+    const data = {
+      ticket: 't',
+      ticketMs: 600_000,
+      epoch: 'epoch-1',
+      lastCid: 0,
+      iceServers: [],
+      room: joinResult.room,
+    };
     socket().say({ replies: [{ cid: resume?.cid ?? 0, ok: true, data }] });
     expect(actions()).toEqual(['resume', 'leave']);
     expect(socket().closedByClient).toBe(true);
@@ -450,7 +500,7 @@ describe('Connection', () => {
     socket().events.received(encode('nonsense').slice().buffer);
     await timers.pass(500);
     socket().events.opened();
-    const data = { ticket: 't', epoch: 'epoch-1', lastCid: 0, iceServers: [] };
+    const data = { ticket: 't', ticketMs: 600_000, epoch: 'epoch-1', lastCid: 0, iceServers: [] };
     socket().say({ replies: [{ cid: socket().sent[0]?.[0]?.cid ?? 0, ok: true, data }] });
     await timers.pass(15_000);
     expect([connection.state.phase, sockets.length]).toEqual(['open', 3]);

@@ -5,6 +5,7 @@ import type { Notice } from '../../schemas/notice.ts';
 import type { IceServers } from '../../schemas/ice-servers.ts';
 import type {
   EdgeAddress,
+  GivenTicket,
   JoinResult,
   RoomView,
   ServerFrame,
@@ -18,7 +19,16 @@ import type { Off } from './emitter.ts';
 import { Outbox } from './outbox.ts';
 import type { OpenSocket, Socket } from './socket.ts';
 import type { Timers } from './timers.ts';
-import { closeCodes, decodeFrame, encodeFrame, incomplete, moveUrl, readJoin, readResume } from './wire.ts';
+import {
+  closeCodes,
+  decodeFrame,
+  encodeFrame,
+  incomplete,
+  moveUrl,
+  readJoin,
+  readResume,
+  readTicket,
+} from './wire.ts';
 import type { SignalBody } from './wire.ts';
 
 export type ConnectionState =
@@ -64,7 +74,8 @@ export class Connection {
   #socket: Socket | undefined;
   /** Where the server may be, the likeliest first: where it said that it would be, where we were last, where we began. */
   #urls: readonly string[];
-  #session: { ticket: string; epoch: string; keepMs: number } | undefined;
+  #session: { ticket: string; epoch: string; readonly keepMs: number } | undefined;
+  #renewTicketAt = 0;
   #seq = -1;
   #lastCid = 0;
   #brokeAt = 0;
@@ -116,7 +127,8 @@ export class Connection {
             return;
           }
           this.#rejectJoin = undefined;
-          this.#session = { ticket: result.ticket, epoch: result.epoch, keepMs: result.keepMs };
+          this.#session = { ticket: '', epoch: result.epoch, keepMs: result.keepMs };
+          this.#hold(result);
           this.#seq = -1;
           this.#isAt(this.#deps.url, result.others);
           this.#stopTick = this.#deps.timers.every(tickMs, () => this.#tick());
@@ -319,7 +331,7 @@ export class Connection {
           this.#close('left');
           return;
         }
-        session.ticket = result.ticket;
+        this.#hold(result);
         this.#isAt(url, result.others);
         if (result.room !== undefined) this.#seq = -1;
         session.epoch = result.epoch;
@@ -334,6 +346,22 @@ export class Connection {
         if (code === closeCodes.unauthenticated)
           this.#lose(new SluiceError('unauthenticated', reason || 'The server no longer knows us'));
         else this.#retry(attempt + 1);
+      },
+    );
+  }
+
+  /** Another one is asked for long before it expires: a break may last, and the ticket is to outlive it. */
+  #hold({ ticket, ticketMs }: GivenTicket): void {
+    if (this.#session !== undefined) this.#session.ticket = ticket;
+    this.#renewTicketAt = this.#deps.timers.now() + ticketMs / 2;
+  }
+
+  #renewTicket(): void {
+    this.#renewTicketAt = Infinity;
+    this.request({ do: 'ticket' }, readTicket).then(
+      (given) => this.#hold(given),
+      () => {
+        this.#renewTicketAt = 0;
       },
     );
   }
@@ -357,6 +385,7 @@ export class Connection {
   #tick(): void {
     if (this.#state.phase !== 'open') return;
     const now = this.#deps.timers.now();
+    if (now >= this.#renewTicketAt) this.#renewTicket();
     const quiet = now - this.#receivedAt;
     const oldest = this.#outbox.expire(now);
     if (quiet >= deadAfterMs && now - oldest >= deadAfterMs) {

@@ -115,6 +115,7 @@ function changesRoom(body: SignalBody): boolean {
     case 'stats':
     case 'mixer-stats':
     case 'ice-servers':
+    case 'ticket':
       return false;
     case 'stream-control':
       return body.request.operation !== 'get-region';

@@ -7,6 +7,7 @@ import type {
   maxMessagesPerFrame as serverMaxMessages,
   signalSubprotocol as serverSubprotocol,
   EdgeAddress,
+  GivenTicket,
   JoinResult,
   ResumeResult,
   ServerFrame,
@@ -93,6 +94,12 @@ export function readIceServers(data: unknown): IceServers {
   throw incomplete('ice-servers');
 }
 
+/** The answer to `ticket`. Throws like `readSession`. */
+export function readTicket(data: unknown): GivenTicket {
+  if (isGivenTicket(data)) return data;
+  throw incomplete('ticket');
+}
+
 export function readNothing(): void {
   // Replies to most commands carry nothing.
 }
@@ -153,12 +160,16 @@ function isIceServers(value: unknown): value is IceServers {
   );
 }
 
+function isGivenTicket(value: unknown): value is GivenTicket {
+  return isObject(value) && typeof value.ticket === 'string' && typeof value.ticketMs === 'number';
+}
+
 function isJoinResult(value: unknown): value is JoinResult {
   return (
     isObject(value) &&
     isObject(value.participant) &&
     isRoomView(value.room) &&
-    typeof value.ticket === 'string' &&
+    isGivenTicket(value) &&
     typeof value.keepMs === 'number' &&
     typeof value.epoch === 'string' &&
     isOthers(value.others) &&
@@ -169,7 +180,7 @@ function isJoinResult(value: unknown): value is JoinResult {
 function isResumeResult(value: unknown): value is ResumeResult {
   return (
     isObject(value) &&
-    typeof value.ticket === 'string' &&
+    isGivenTicket(value) &&
     typeof value.epoch === 'string' &&
     typeof value.lastCid === 'number' &&
     (value.room === undefined || isRoomView(value.room)) &&

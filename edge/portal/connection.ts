@@ -3,7 +3,7 @@
 import { SluiceError } from '../../schemas/error.ts';
 import type { Unsubscribe } from '../../schemas/bus.ts';
 import type { Mail } from '../../schemas/hand-over.ts';
-import type { JoinResult, ResumeResult } from '../../schemas/signal.ts';
+import type { GivenTicket, JoinResult, ResumeResult } from '../../schemas/signal.ts';
 import type { Clock } from '../clock.ts';
 import type { PortalAddress } from '../tokens/portal-address.ts';
 import type { Delivery } from './delivery.ts';
@@ -49,7 +49,7 @@ export interface Front {
     line: ActiveLine,
     acknowledge: (result: ResumeResult, session: Session) => void,
   ): Promise<Session>;
-  renew(session: Session): Promise<string>;
+  renew(session: Session): Promise<GivenTicket>;
   /** It waits for a client of that address to join, or does so no longer. */
   waits(address: string, waits: boolean): void;
   /** It is over, for a reason of the portal's, by the client's wish (`left`), or because its socket is gone (`lost`). */
@@ -149,10 +149,10 @@ export class Connection {
   }
 
   /** A fresh ticket for the joined participant. */
-  async renew(): Promise<string> {
+  async renew(): Promise<GivenTicket> {
     const { session } = this;
     if (session === undefined) throw new SluiceError('unauthenticated', 'Illegal request');
-    return this.#front.renew(session);
+    return this.#front.counted('ticket', () => this.#front.renew(session));
   }
 
   /** The client's socket is gone. */

@@ -3,7 +3,7 @@
 import type { Bus } from '../../schemas/bus.ts';
 import { refusalOf, SluiceError, type ErrorCode } from '../../schemas/error.ts';
 import type { Origin } from '../../schemas/room.ts';
-import type { JoinResult, ResumeResult } from '../../schemas/signal.ts';
+import type { GivenTicket, JoinResult, ResumeResult } from '../../schemas/signal.ts';
 import type { Clock, Log, Random } from '../clock.ts';
 import type { OtherPortals } from '../cluster/other-portals.ts';
 import { edgeFamilies } from '../metrics/edge-families.ts';
@@ -11,6 +11,7 @@ import { type Metrics, noMetrics } from '../metrics/metrics.ts';
 import type { Rooms } from '../rooms/live-room.ts';
 import { roomView } from '../rooms/stream-info.ts';
 import type { IceServersFor } from '../tokens/ice-servers.ts';
+import { ticketLifetimeMs as ticketMs } from '../tokens/key-kind.ts';
 import type { PortalAddress } from '../tokens/portal-address.ts';
 import type { Tickets } from '../tokens/ticket.ts';
 import type { Tokens } from '../tokens/tokens.ts';
@@ -219,6 +220,7 @@ class RoomPortal implements Portal, Front {
       permission: me.permission,
       room: roomView(room.state),
       ticket,
+      ticketMs,
       keepMs,
       epoch: room.epoch,
       ...ice,
@@ -292,6 +294,7 @@ class RoomPortal implements Portal, Front {
     acknowledge(
       {
         ticket,
+        ticketMs,
         epoch: room.epoch,
         lastCid: me.lastCid,
         ...ice,
@@ -305,9 +308,10 @@ class RoomPortal implements Portal, Front {
     return { session, moved: holder !== edge };
   }
 
-  async renew(session: Session): Promise<string> {
+  async renew(session: Session): Promise<GivenTicket> {
     const { participant, room, keepMs, owed } = session;
-    return this.#deps.tickets.issue({ participant, room: room.id, protocol: owed?.mail?.version, keepMs });
+    const claims = { participant, room: room.id, protocol: owed?.mail?.version, keepMs };
+    return { ticket: await this.#deps.tickets.issue(claims), ticketMs };
   }
 }
 

@@ -6,7 +6,7 @@ import type { Actor, Command } from '../rooms/command.ts';
 type WithoutCid<M> = M extends SignalMessage ? Omit<M, 'cid'> : never;
 
 /** What a joined client may ask, in the form both gateways share. */
-export type RoomRequest = WithoutCid<Exclude<SignalMessage, { do: 'join' | 'resume' }>>;
+export type RoomRequest = WithoutCid<Exclude<SignalMessage, { do: 'join' | 'resume' | 'ticket' }>>;
 
 type StreamCommand = Exclude<StreamControlRequest, { operation: 'get-region' }>;
 

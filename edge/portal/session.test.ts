@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { SluiceError } from '../../schemas/error.ts';
-import type { JoinResult, ResumeResult } from '../../schemas/signal.ts';
+import type { GivenTicket, JoinResult, ResumeResult } from '../../schemas/signal.ts';
 import { createPortalScene, micAndCamera, SignalClient, until, type PortalScene } from './scripted-portal.ts';
 import type { Portal } from './portal.ts';
 
@@ -312,6 +312,23 @@ it('refuses to resume who has left, and tickets that are not ours', async () => 
   const forged = new SignalClient(scene, portal);
   const changed = `${ticket.ticket.slice(0, -12)}AAAA${ticket.ticket.slice(-8)}`;
   await expect(forged.data({ ...ticket, ticket: changed })).rejects.toThrow();
+});
+
+it('brings a client back whose call is longer than a ticket is good for, by one it asked for meanwhile', async () => {
+  const ann = await SignalClient.joined(scene, portal);
+  const first = resume(ann);
+  const { ticketMs } = joinResult(ann);
+  await scene.clock.advance(ticketMs - 1_000);
+  const given = await ann.data<GivenTicket>({ do: 'ticket' });
+  expect(given.ticketMs).toBe(ticketMs);
+  await scene.clock.advance(ticketMs - 1_000);
+  ann.lose();
+  const late = new SignalClient(scene, portal);
+  await expect(late.data(first)).rejects.toThrow('Ticket is expired');
+  const again = new SignalClient(scene, portal);
+  const result = await again.data<ResumeResult>({ ...resume(ann), ticket: given.ticket });
+  expect(result).toMatchObject({ ticketMs });
+  expect(result.room).toBeUndefined();
 });
 
 it('makes a client leave that was gone before its join was done', async () => {

@@ -92,6 +92,7 @@ const table: Readonly<Record<Ask['do'], readonly Case[]>> = {
       allowed: 'nobody',
     },
   ],
+  ticket: [{ what: 'without having come', by: nobody, ask: () => ({ do: 'ticket' }) }],
   leave: [{ what: 'without having come', by: nobody, ask: () => ({ do: 'leave' }) }],
   publish: [
     {

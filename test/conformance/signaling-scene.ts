@@ -74,6 +74,8 @@ export function owtForm(request: Ask): readonly [event: string, data?: unknown] 
       return ['login', owtLogin(request.token)];
     case 'resume':
       return ['relogin', request.ticket];
+    case 'ticket':
+      return ['refreshReconnectionTicket'];
     case 'leave':
       return ['logout'];
     case 'signal':

@@ -95,6 +95,7 @@ function signalFrame({ scene, random, ids }: Setting, cid: number): Uint8Array |
       { do: 'resume', ticket: 'e30=', seq: 3, epoch: 'x' },
       { do: 'stats', transport: 'ID' },
       { do: 'mixer-stats' },
+      { do: 'ticket' },
     ]);
     const named = { ID: pick(random, ids), MIXED: `${scene.room}-common` };
     return spoil(random, { ...whole, cid: cid + 2 }, odds, named);

@@ -229,7 +229,7 @@ class OwtLink implements Link, SioConnection {
       case 'refreshReconnectionTicket':
         if (this.#mailbox?.terms.ticket !== true)
           throw new SluiceError('forbidden', 'Reconnection is not enabled.');
-        ack('ok', await this.#connection.renew());
+        ack('ok', (await this.#connection.renew()).ticket);
         return;
       default:
     }

@@ -56,7 +56,16 @@ it('portal-protocol#2 answers a login with a ticket, and without one where there
   const permission = { publish: rights, subscribe: rights };
   const participant = { id: 'p', user: 'u', role: 'presenter' };
   const room = { id: 'r', views: ['common'], participants: [participant], streams: [] };
-  const join = { participant, permission, room, ticket: 'K', keepMs: 1, epoch: 'e', iceServers: [] };
+  const join = {
+    participant,
+    permission,
+    room,
+    ticket: 'K',
+    ticketMs: 1,
+    keepMs: 1,
+    epoch: 'e',
+    iceServers: [],
+  };
   const asked = { token: 'T', version: '1.2', keepMs: 1 } as const;
   expect(loginResult(join, { ...asked, ticket: true })).toEqual({
     ...participant,

@@ -135,6 +135,9 @@ class SocketLink implements Link, SignalConnection {
           });
           return;
         }
+        case 'ticket':
+          this.#reply({ cid, ok: true, data: await this.#connection.renew() });
+          return;
         default: {
           const data = await this.#connection.ask(message, cid);
           this.#reply(data === undefined ? { cid, ok: true } : { cid, ok: true, data });
