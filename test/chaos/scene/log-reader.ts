@@ -15,6 +15,7 @@ interface Following {
   readonly room: string;
   seq: number;
   epoch: string;
+  reading?: Promise<void> | undefined;
 }
 
 export class LogReader {
@@ -38,31 +39,40 @@ export class LogReader {
 
   /** Follows a room that is live. */
   async follow(room: string): Promise<void> {
-    const following = { room, seq: 0, epoch: '' };
+    const following: Following = { room, seq: 0, epoch: '' };
     this.#rooms.push(following);
     this.ports.log.subscribe(room, (entries, epoch) => {
       if (entries.length > 0 && epoch === following.epoch) this.#take(following, entries);
+      // A log given back has only its latest entries, and lets go of them as it goes on: what was missed is read at once.
+      if (epoch !== following.epoch || following.seq < (entries.at(-1)?.seq ?? Infinity))
+        this.#catchUp(following).catch(() => undefined);
     });
-    await this.#read(following);
+    await this.#catchUp(following);
   }
 
   /** Reads every followed room to its end. Rejects when Redis cannot be reached. */
   async catchUp(): Promise<void> {
-    for (const following of this.#rooms) await this.#read(following);
+    for (const following of this.#rooms) {
+      // What is being read already may have begun too early.
+      await following.reading?.catch(() => undefined);
+      await this.#catchUp(following);
+    }
   }
 
   close(): Promise<void> {
     return this.ports.close();
   }
 
+  #catchUp(following: Following): Promise<void> {
+    following.reading ??= this.#read(following).finally(() => (following.reading = undefined));
+    return following.reading;
+  }
+
   async #read(following: Following): Promise<void> {
     for (;;) {
-      const { epoch, seq, entries, trimmed } = await this.ports.log.read(
-        following.room,
-        following.seq,
-        readAtOnce,
-      );
-      if (seq < following.seq) {
+      const from = following.seq;
+      const { epoch, seq, entries, trimmed } = await this.ports.log.read(following.room, from, readAtOnce);
+      if (seq < from) {
         this.holes.push(`${following.room}: the log ends at ${seq}, ${following.seq} was read`);
         following.seq = seq;
         following.epoch = epoch;
@@ -71,6 +81,7 @@ export class LogReader {
       following.epoch = epoch;
       if (trimmed) {
         const first = entries[0]?.seq ?? seq + 1;
+        if (first <= following.seq + 1) continue;
         this.holes.push(`${following.room}: no entries from ${following.seq + 1} to ${first - 1}`);
         following.seq = first - 1;
       }
