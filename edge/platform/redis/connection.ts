@@ -32,6 +32,8 @@ export interface RedisFigures {
 
 export interface RedisConnection {
   readonly clustered: boolean;
+  /** What it and the stores on it keep time by. */
+  readonly clock: Clock;
   readonly figures: RedisFigures;
   /** Sharded in a cluster: the channel's hash tag decides where it lives, as with keys. */
   readonly publishCommand: 'PUBLISH' | 'SPUBLISH';
@@ -140,6 +142,7 @@ export function connect(options: { url: string; name: string; clock: Clock; log:
 
   return {
     clustered: address.clustered,
+    clock,
     get figures() {
       const connected = client.status === 'ready';
       return { connected, connects, errors, waiting: outstanding, resubscribes: subscriptions.resubscribes };

@@ -3,35 +3,46 @@ import * as v from 'valibot';
 import type { Unsubscribe } from '../../../schemas/bus.ts';
 import type { Log } from '../../clock.ts';
 import type { RedisConnection } from './connection.ts';
+import { listOf } from './reply.ts';
 
 const lossSchema = v.tuple([v.number(), v.string(), v.string()]);
 type Loss = v.InferOutput<typeof lossSchema>;
 
 export interface LossesOptions {
   readonly connection: RedisConnection;
-  /** Where losses are published, counted, and the latest of them kept, newest first. */
+  /** Where losses are published, and the latest of them kept, newest first. */
   readonly channel: string;
-  readonly lost: string;
   readonly losses: string;
   readonly log: Log;
   readonly told: (worker: string, reason: string) => void;
 }
 
+/** As many as are kept there. */
+const maxTold = 1000;
+const retryMs = 500;
+
 /** Tells of workers that are lost from now on, until the result is called. */
-export function watchLosses({ connection, channel, lost, losses, log, told }: LossesOptions): Unsubscribe {
+export function watchLosses({ connection, channel, losses, log, told }: LossesOptions): Unsubscribe {
   const decoder = new TextDecoder();
-  /** The number of the last loss told; undefined until it is known where counting begins. */
-  let last: number | undefined;
-  let lastTold = '';
+  /** What was told, or had happened before. By number and worker: one that lost its data begins to count anew. */
+  const known = new Set<string>();
+  let begun = false;
+  let cancelRetry: Unsubscribe = () => undefined;
   let ended = false;
 
+  /** Whether it is news. */
+  function note([number, worker]: Loss): boolean {
+    const key = `${number} ${worker}`;
+    const isNews = !known.delete(key);
+    known.add(key);
+    const [oldest] = known;
+    if (known.size > maxTold && oldest !== undefined) known.delete(oldest);
+    return isNews;
+  }
+
   function tell(loss: Loss | undefined): void {
-    if (loss === undefined || ended) return;
-    const [number, worker, reason] = loss;
-    // A Redis that lost its latest losses counts them again, for others.
-    if (last !== undefined && (number < last || (number === last && worker === lastTold))) return;
-    last = number;
-    lastTold = worker;
+    if (loss === undefined || ended || !note(loss)) return;
+    const [, worker, reason] = loss;
     told(worker, reason);
   }
 
@@ -46,26 +57,28 @@ export function watchLosses({ connection, channel, lost, losses, log, told }: Lo
   }
 
   async function catchUp(): Promise<void> {
-    const [counted, kept] = await Promise.all([
-      connection.send('GET', [lost], { repeatable: true }),
-      connection.send('LRANGE', [losses, 0, -1], { repeatable: true }),
-    ]);
-    const count = counted instanceof Uint8Array ? Number(decoder.decode(counted)) : 0;
-    // The first time there is nothing to catch up with; a lower count is another Redis, or one that lost its data.
-    if (last === undefined || count < last) last = count;
-    else if (Array.isArray(kept)) for (const loss of kept.map(read).reverse()) tell(loss);
+    cancelRetry();
+    try {
+      const reply = await connection.send('LRANGE', [losses, 0, -1], { repeatable: true });
+      const kept = listOf(reply).map(read).reverse();
+      // The first time there is nothing to catch up with.
+      if (begun) for (const loss of kept) tell(loss);
+      else for (const loss of kept) if (loss !== undefined) note(loss);
+      begun = true;
+    } catch (error) {
+      if (ended) return;
+      log.warn('losses of workers may not have been heard of yet', { error });
+      cancelRetry = connection.clock.after(retryMs, () => void catchUp());
+    }
   }
 
   const stop = connection.subscriptions.listen(channel, {
     message: (bytes) => tell(read(bytes)),
-    restored: () => {
-      catchUp().catch((error: unknown) => {
-        log.warn('losses of workers may not have been heard of', { error });
-      });
-    },
+    restored: () => void catchUp(),
   });
   return () => {
     ended = true;
+    cancelRetry();
     stop();
   };
 }

@@ -118,6 +118,34 @@ describe('edges that share a registry', () => {
     expect(lost).toEqual(['a quit', 'b crash']);
   });
 
+  it('hear of workers that are lost after Redis has lost all it knew, also when they could not look then', async () => {
+    await redis.admin.acl('SETUSER', 'deaf', 'on', '>secret', '~*', '&*', '+@all');
+    const lost: string[] = [];
+    const one = registry();
+    const deaf = registry({}, redis.url.replace('://', '://deaf:secret@'));
+    deaf.watch((worker, reason) => lost.push(`${worker} ${reason}`));
+    await connections[1]?.subscriptions.settled();
+    await connections[1]?.send('PING', []);
+    const lose = async (worker: string) => {
+      await one.announce(madeWorker(worker), now);
+      await one.remove(worker, 'quit');
+    };
+    for (const worker of ['a', 'b', 'c']) await lose(worker);
+    while (lost.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+    await redis.admin.acl('SETUSER', 'deaf', '-subscribe', '-lrange', '-get');
+    await redis.admin.call('CLIENT', 'KILL', 'USER', 'deaf', 'TYPE', 'pubsub');
+    await redis.admin.flushall();
+    await lose('d');
+    await redis.admin.acl('SETUSER', 'deaf', '+subscribe');
+    while (connections[1]?.figures.resubscribes === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await lose('e');
+    while (lost.length < 4) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(lost.at(-1)).toBe('e quit');
+    await redis.admin.acl('SETUSER', 'deaf', '+lrange', '+get');
+    while (lost.length < 5) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(lost).toEqual(['a quit', 'b quit', 'c quit', 'e quit', 'd quit']);
+  });
+
   it('go on with what workers say when Redis has lost all it knew', async () => {
     const one = registry();
     await one.announce(madeWorker('a'), now);

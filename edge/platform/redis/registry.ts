@@ -174,7 +174,7 @@ export function createRedisRegistry(options: {
       if (workers.length === 0) return [];
       return texts(await connection.send('HMGET', [said, ...workers], again)).flatMap(readAnnouncement);
     },
-    watch: (told): Unsubscribe => watchLosses({ connection, channel, lost, losses, log, told }),
+    watch: (told): Unsubscribe => watchLosses({ connection, channel, losses, log, told }),
   };
 }
 
