@@ -16,7 +16,7 @@ function stopwatch() {
 /** `wasm`, but for what `change` does to each of its sessions. */
 function engineWith(
   engine: MediaEngine,
-  change: (session: EngineSession, failed: (reason: string) => void) => void = () => undefined,
+  change: (session: EngineSession, failed: Parameters<MediaEngine['open']>[0]) => void = () => undefined,
 ): MediaEngine {
   return {
     id: 'vaapi',
@@ -77,7 +77,7 @@ describeBuilt('the self-test of an engine', () => {
     const breaking = engineWith(wasm, (session, failed) => {
       const open = session.encoder.bind(session);
       session.encoder = (options) => {
-        failed('the device is gone');
+        failed('the device is gone', { scope: 'device' });
         return open(options);
       };
     });

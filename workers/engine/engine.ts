@@ -3,10 +3,11 @@
 // because some engines work in threads of their own; `wasm` calls back before the call returns. Nothing here throws: what
 // the network sent is `broken`, what an engine cannot go on with is `failed`.
 import type { Resolution, VideoFormat } from '../../schemas/media.ts';
+import type { MediaEngineId } from '../../schemas/media-engine.ts';
 import type { PixelFormat } from '../../schemas/picture-tap.ts';
 import type { Tile } from './rectangles.ts';
 
-export type EngineId = 'wasm' | 'cpu' | 'vaapi' | 'qsv';
+export type EngineId = MediaEngineId;
 
 export interface EngineCapabilities {
   readonly decode: readonly VideoFormat[];
@@ -120,6 +121,14 @@ export interface EngineSession {
   close(): void;
 }
 
+/** What a session ended of. */
+export interface EngineTrouble {
+  /** `device`: others on the same device are likely to fail too. `session`: it says nothing about others. */
+  readonly scope: 'session' | 'device';
+  /** Whose stream was being decoded, where it happened in that. */
+  readonly decoder?: VideoDecoder;
+}
+
 export type EngineWork = 'decode' | 'compose' | 'encode' | 'tap';
 
 export interface MediaEngine {
@@ -132,7 +141,7 @@ export interface MediaEngine {
    * `worked`: ms of one piece of work, only where engines work apart; elsewhere who calls can measure it.
    */
   open(
-    failed: (reason: string) => void,
+    failed: (reason: string, trouble: EngineTrouble) => void,
     worked?: (work: EngineWork, ms: number) => void,
   ): Promise<EngineSession>;
 }

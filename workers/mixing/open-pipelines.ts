@@ -2,10 +2,13 @@
 import { loadAddon } from '../../native/load-addon.ts';
 import { loadAudio } from '../../wasm/audio.ts';
 import { createAudioPipeline } from '../audio/audio-pipeline.ts';
+import { canDo } from '../engine/choose-engine.ts';
 import type { MediaEngine } from '../engine/engine.ts';
 import type { EngineChoice } from '../engine/engine-choice.ts';
 import { EngineFailure } from '../engine/engine-failure.ts';
+import { nativeCapabilities } from '../engine/native/native-capabilities.ts';
 import { NativeEngine } from '../engine/native/native-engine.ts';
+import { wasmCapabilities } from '../engine/wasm/wasm-capabilities.ts';
 import { WasmEngine } from '../engine/wasm/wasm-engine.ts';
 import { createVideoPipeline } from '../video/video-pipeline.ts';
 import type { ThreadData } from './messages.ts';
@@ -20,10 +23,26 @@ export function openPipelines({
   return {
     openVideo: async (out, choice) => {
       const engine = engineOf(choice, modules.video, nativeFolder);
-      return createVideoPipeline({ engine, out, measure });
+      const judges = judgesOf(choice, modules.video, nativeFolder);
+      return createVideoPipeline({ engine, out, measure, ...(judges && { judges }) });
     },
     openAudio: async (out) => createAudioPipeline({ audio: await loadAudio(modules.audio), out, measure }),
   };
+}
+
+/** Devices may make wrong pictures and say nothing: software watches them, what is cheapest first. */
+function judgesOf(
+  choice: EngineChoice | undefined,
+  video: WebAssembly.Module,
+  nativeFolder: string | undefined,
+): readonly MediaEngine[] | undefined {
+  if (choice?.device === undefined) return undefined;
+  const { addon } = loadAddon(nativeFolder);
+  if (addon === undefined) return [new WasmEngine(video)];
+  const capabilities = nativeCapabilities(addon.probe({ engine: 'cpu' }));
+  const cpu = new NativeEngine({ addon, id: 'cpu', capabilities });
+  const isEnough = wasmCapabilities.decode.every((format) => canDo(capabilities.decode, format));
+  return isEnough ? [cpu] : [cpu, new WasmEngine(video)];
 }
 
 /** Throws EngineFailure where it is not at hand. */

@@ -139,6 +139,17 @@ export class Tap implements PacketSink {
     this.#start(nowMs);
   }
 
+  /** Asks for a key frame when what is kept since the last one is too old to begin with. */
+  freshen(nowMs: number): void {
+    if (!this.isFresh(nowMs)) this.#run?.source.requestKeyFrame(nowMs);
+  }
+
+  /** Whether another pipeline would have all that this one has at once. */
+  isFresh(nowMs: number): boolean {
+    const source = this.#run?.source;
+    return source === undefined || source.paused || replayFrom(source.history, nowMs) >= 0;
+  }
+
   requestKeyFrame(line: number, nowMs: number): void {
     if (this.#run?.line === line) this.#run.source.requestKeyFrame(nowMs);
   }

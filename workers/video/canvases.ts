@@ -8,8 +8,8 @@ import type { VideoInput } from './video-input.ts';
 
 export interface Composed {
   readonly canvas: VideoCanvas;
-  /** Nothing but the background is to be seen. */
-  readonly isEmpty: boolean;
+  /** What was drawn on it, in order; nothing but the background is to be seen without any. */
+  readonly layers: readonly Layer[];
 }
 
 export class Canvases {
@@ -30,7 +30,7 @@ export class Canvases {
     canvas.setBackground(background);
     const layers = inputs.flatMap((input) => this.#layers(input, size, settings));
     canvas.compose(layers);
-    return { canvas, isEmpty: layers.length === 0 };
+    return { canvas, layers };
   }
 
   /** Frees the canvases of all other sizes. */

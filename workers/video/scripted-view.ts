@@ -83,12 +83,18 @@ export class ScriptedView implements PipelineOut {
     this.video = video;
   }
 
-  static async begin(settings: DesiredVideoMixer, engine?: MediaEngine): Promise<ScriptedView> {
+  /** `judges`: who watches the engine's pictures. */
+  static async begin(
+    settings: DesiredVideoMixer,
+    engine?: MediaEngine,
+    judges?: readonly MediaEngine[],
+  ): Promise<ScriptedView> {
     const view = new ScriptedView(await freshVideo());
     view.#pipeline = await createVideoPipeline({
       engine: engine ?? new WasmEngine(await readModule('video')),
       out: view,
       measure: () => (view.#measured += view.costMs),
+      ...(judges && { judges }),
     });
     view.configure(settings);
     return view;

@@ -1,6 +1,6 @@
 // Owns one incoming RTP stream on its way to pictures: packets, jitter buffer, decoder. Which line of an input is shown is
 // the input's.
-import type { EngineSession, VideoDecoder } from '../engine/engine.ts';
+import type { AccessUnit, EngineSession, VideoDecoder } from '../engine/engine.ts';
 import type { MediaClock } from '../frames/media-clock.ts';
 import { VideoJitterBuffer } from '../frames/video-jitter-buffer.ts';
 import type { DecodedCodec } from '../frames/video-depacketizers.ts';
@@ -25,6 +25,10 @@ export interface VideoLineOptions {
   readonly counts: InputCounts;
   /** There is a new picture. */
   readonly pictured: () => void;
+  /** The decoder was given a unit. */
+  readonly decoding?: (decoder: VideoDecoder, unit: AccessUnit) => void;
+  /** It could not be decoded. */
+  readonly broken?: () => void;
 }
 
 /** A picture that can be shown; `arrivedMs` is when its last packet came. */
@@ -63,6 +67,11 @@ export class VideoLine {
   /** The decoder whose latest picture can be drawn; undefined before the first. */
   get decoder(): VideoDecoder | undefined {
     return this.#shown === undefined || this.#decoder?.size === undefined ? undefined : this.#decoder;
+  }
+
+  /** Whether it is this decoder that its stream goes to. */
+  isOf(decoder: VideoDecoder | undefined): boolean {
+    return decoder !== undefined && decoder === this.#decoder;
   }
 
   get shown(): ShownPicture | undefined {
@@ -117,6 +126,7 @@ export class VideoLine {
       const decoder = this.#decoder;
       this.#arrivals.set(timestamp, nowMs);
       this.#options.work.time('decode', () => decoder.decode({ data, key, timestamp }));
+      this.#options.decoding?.(decoder, { data, key, timestamp });
       this.#forgetArrivals();
     }
   }
@@ -158,6 +168,7 @@ export class VideoLine {
       },
       broken: () => {
         counts.broken++;
+        this.#options.broken?.();
         this.#buffer?.needKeyFrame(this.#nowMs);
       },
     });

@@ -6,6 +6,7 @@ import { FrameRate } from '../frames/frame-rate.ts';
 import type { OutputFrame } from '../mixing/pipeline.ts';
 import { KeyFramePacer } from './key-frame-pacer.ts';
 import { packetizeFor, type Packetize } from './packetize.ts';
+import type { PictureWatch } from './watch/picture-watch.ts';
 import type { Work } from './work.ts';
 
 /** A picture of nothing but background is repeated this seldom. */
@@ -20,6 +21,7 @@ export interface VideoOutputOptions {
   readonly frame: (frame: OutputFrame) => void;
   /** What was drawn for that instant is encoded. */
   readonly made: (atMs: number) => void;
+  readonly watch?: PictureWatch | undefined;
 }
 
 export class VideoOutput {
@@ -86,6 +88,8 @@ export class VideoOutput {
     this.#lastMs = atMs;
     const encoder = this.#encoderFor(canvas.size, atMs);
     this.#asked.set(atMs, key);
+    const { track, format } = this.#settings;
+    this.#options.watch?.encoding(track, format, canvas, { atMs, key });
     this.#options.work.time('encode', () => encoder.encode(canvas, { atMs, key }));
     return true;
   }
@@ -110,13 +114,19 @@ export class VideoOutput {
       size,
       framerate: this.#rate?.fps ?? framerate,
       bitrateKbps,
-      encoded: (unit) => this.#encoded(unit),
-      skipped: (skippedMs) => this.#asked.delete(skippedMs),
+      encoded: (unit) => this.#encoded(unit, size),
+      skipped: (skippedMs) => {
+        this.#asked.delete(skippedMs);
+        this.#options.watch?.skipped(this.#settings.track);
+      },
     });
     return this.#encoder;
   }
 
-  #encoded({ data, key, atMs }: EncodedUnit): void {
+  #encoded(unit: EncodedUnit, size: Resolution): void {
+    const { data, key, atMs } = unit;
+    const { track, format } = this.#settings;
+    this.#options.watch?.encoded(track, format, unit, { size, asked: this.#asked.get(atMs) === true });
     this.#asked.delete(atMs);
     const packets = this.#packetize?.(data, key) ?? [];
     if (packets.length === 0) return;
@@ -126,7 +136,7 @@ export class VideoOutput {
     this.counts.bytes += data.length;
     this.#options.made(atMs);
     this.#options.frame({
-      output: this.#settings.track,
+      output: track,
       payloads: packets.map(({ payload }) => payload),
       atMs,
       timestamp: Math.round(atMs * ticksPerMs) % 2 ** 32,
@@ -139,5 +149,6 @@ export class VideoOutput {
     this.#encoder?.close();
     this.#encoder = undefined;
     this.#asked.clear();
+    this.#options.watch?.skipped(this.#settings.track);
   }
 }

@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { readModule } from '../../wasm/locate.ts';
 import { describeBuilt, freshVideo } from '../../wasm/scripted-modules.ts';
-import type { EngineSession, MediaEngine } from '../engine/engine.ts';
+import type { EngineSession, EngineTrouble, MediaEngine } from '../engine/engine.ts';
 import { WasmCore } from '../engine/wasm/wasm-core.ts';
 import { wasmCapabilities } from '../engine/wasm/wasm-capabilities.ts';
 import { WasmEngine } from '../engine/wasm/wasm-engine.ts';
@@ -24,10 +24,10 @@ const framesOf = (view: ScriptedView, track = 'out') => view.screen(track).frame
 
 /** The engine, with what is made of it noted. */
 async function watched(): Promise<{ engine: MediaEngine; session: EngineSession; core: WasmCore }> {
-  const failure = { failed: (_reason: string): void => undefined };
-  const core = new WasmCore(await freshVideo(), (reason) => failure.failed(reason));
+  const failure = { failed: (_reason: string, _trouble: EngineTrouble): void => undefined };
+  const core = new WasmCore(await freshVideo(), (reason, trouble) => failure.failed(reason, trouble));
   const session = new WasmSession(core);
-  const open = (failed: (reason: string) => void): Promise<EngineSession> => {
+  const open = (failed: (reason: string, trouble: EngineTrouble) => void): Promise<EngineSession> => {
     failure.failed = failed;
     return Promise.resolve(session);
   };

@@ -3,8 +3,14 @@
 import { videoCodecs, type Resolution } from '../../schemas/media.ts';
 import type { DesiredVideoMixer, VideoMixerStats } from '../../schemas/worker.ts';
 import { canDo } from '../engine/choose-engine.ts';
-import type { EngineCapabilities, EngineSession, EngineWork, MediaEngine } from '../engine/engine.ts';
-import { EngineFailure } from '../engine/engine-failure.ts';
+import type {
+  EngineCapabilities,
+  EngineSession,
+  EngineTrouble,
+  EngineWork,
+  MediaEngine,
+} from '../engine/engine.ts';
+import { EngineFailure, type EngineFault } from '../engine/engine-failure.ts';
 import { FrameRate } from '../frames/frame-rate.ts';
 import type { Line, LineReport, PipelineOut, VideoPipeline } from '../mixing/pipeline.ts';
 import { AgeMeter } from './age-meter.ts';
@@ -16,6 +22,7 @@ import { encodableSize, usableSettings } from './usable-settings.ts';
 import { VideoInput } from './video-input.ts';
 import { VideoLine } from './video-line.ts';
 import { VideoOutput } from './video-output.ts';
+import { PictureWatch } from './watch/picture-watch.ts';
 import { Work } from './work.ts';
 
 export interface VideoPipelineOptions {
@@ -23,26 +30,50 @@ export interface VideoPipelineOptions {
   readonly out: PipelineOut;
   /** Milliseconds of any clock that runs while work is done, such as `performance.now`. */
   readonly measure: () => number;
+  /** The pictures of an engine that may be wrong without saying so are watched by these, the first that can decode them. */
+  readonly judges?: readonly MediaEngine[];
 }
 
 /** Opens a session of the engine; rejects with EngineFailure when that fails. */
 export async function createVideoPipeline(options: VideoPipelineOptions): Promise<VideoPipeline> {
-  const { engine, measure } = options;
-  const failure: Failure = { reason: undefined };
+  const { engine, measure, judges = [] } = options;
+  const failure: Failure = { reason: undefined, trouble: { scope: 'session' }, input: undefined };
   const work = new Work(measure, engine.worksApart);
-  const failed = (reason: string): void => {
-    failure.reason = reason;
+  const failed = (reason: string, trouble: EngineTrouble): void => {
+    failure.reason ??= reason;
+    failure.trouble = trouble;
   };
   const worked = (kind: EngineWork, ms: number): void => work.add(kind, ms);
   try {
-    return new EnginePipeline(await engine.open(failed, worked), options, work, failure);
+    const session = await engine.open(failed, worked);
+    const judging = await openJudges(judges);
+    return new EnginePipeline(session, options, work, failure, judging);
   } catch (error) {
     throw new EngineFailure(engine.id, error instanceof Error ? error.message : 'it does not begin');
   }
 }
 
+interface Judge {
+  readonly session: EngineSession;
+  readonly capabilities: EngineCapabilities;
+}
+
+/** Without those that do not begin. */
+async function openJudges(judges: readonly MediaEngine[]): Promise<readonly Judge[]> {
+  const opened = await Promise.allSettled(
+    judges.map(async (judge) => {
+      const session = await judge.open(() => undefined);
+      return { session, capabilities: judge.capabilities };
+    }),
+  );
+  return opened.flatMap((each) => (each.status === 'fulfilled' ? each.value : []));
+}
+
 interface Failure {
   reason: string | undefined;
+  trouble: EngineTrouble;
+  /** Whose stream it was about, where that is known otherwise. */
+  input: string | undefined;
 }
 
 /** Called again after at most this, whatever happens. */
@@ -63,6 +94,8 @@ class EnginePipeline implements VideoPipeline {
   readonly #work: Work;
   readonly #canvases: Canvases;
   readonly #taps: PictureTaps;
+  readonly #judges: readonly Judge[];
+  readonly #watch: PictureWatch | undefined;
   readonly #limit = new FramerateLimit();
   readonly #ages = new AgeMeter();
   readonly #turns = new Recent();
@@ -80,7 +113,13 @@ class EnginePipeline implements VideoPipeline {
   #isMade = false;
   #isClosed = false;
 
-  constructor(session: EngineSession, options: VideoPipelineOptions, work: Work, failure: Failure) {
+  constructor(
+    session: EngineSession,
+    options: VideoPipelineOptions,
+    work: Work,
+    failure: Failure,
+    judges: readonly Judge[],
+  ) {
     this.#session = session;
     this.#capabilities = options.engine.capabilities;
     this.#out = options.out;
@@ -90,6 +129,17 @@ class EnginePipeline implements VideoPipeline {
     this.#canvases = new Canvases(session);
     const { out } = options;
     this.#taps = new PictureTaps({ session, work, tapped: (picture) => out.tapped(picture) });
+    this.#judges = judges;
+    if (options.judges === undefined) return;
+    this.#watch = new PictureWatch({
+      session,
+      judgeOf: (format) => judges.find((each) => canDo(each.capabilities.decode, format))?.session,
+      wrong: (reason, input) => {
+        failure.reason ??= reason;
+        failure.trouble = { scope: 'device' };
+        failure.input = input;
+      },
+    });
   }
 
   get isBehind(): boolean {
@@ -129,6 +179,8 @@ class EnginePipeline implements VideoPipeline {
       clock: input.clock,
       counts: input.counts,
       pictured: () => input.pictured(made),
+      decoding: (decoder, unit) => this.#watch?.decoding(line.input, { codec }, decoder, unit),
+      broken: () => this.#watch?.broken(line.input),
     });
     this.#lines.set(line.line, input);
     input.begin(made);
@@ -180,9 +232,11 @@ class EnginePipeline implements VideoPipeline {
     if (this.#settings !== undefined) {
       wakeMs = Math.min(wakeMs, this.#taps.tick(nowMs, this.#settings, this.#inputs));
     }
+    this.#watchPictures(nowMs);
     this.#session.watch(nowMs);
-    const { reason } = this.#failure;
-    if (reason !== undefined) throw new EngineFailure(this.#session.id, reason);
+    for (const { session } of this.#judges) session.watch(nowMs);
+    const { reason, trouble } = this.#failure;
+    if (reason !== undefined) throw new EngineFailure(this.#session.id, reason, this.#faultOf(trouble));
     return Math.max(wakeMs, nowMs + 1);
   }
 
@@ -229,7 +283,28 @@ class EnginePipeline implements VideoPipeline {
     this.#taps.close();
     this.#session.close();
   }
+    this.#watch?.close();
 
+    for (const { session } of this.#judges) session.close();
+  }
+
+  #faultOf({ scope, decoder }: EngineTrouble): EngineFault {
+    const decoded = this.#inputs.find(({ lines }) => [...lines.values()].some((line) => line.isOf(decoder)));
+    const input = this.#failure.input ?? decoded?.settings.id;
+    return { scope, ...(input !== undefined && { input }) };
+  }
+
+  #watchPictures(nowMs: number): void {
+    if (this.#watch === undefined) return;
+    const shown = new Map(
+      this.#inputs.flatMap(({ settings, face }) =>
+        face.type === 'picture' ? [[settings.id, face.line.line.line] as const] : [],
+      ),
+    );
+    const { input, output } = this.#watch.tick([...shown.keys()], [...this.#outputs.keys()], nowMs);
+    const line = input === undefined ? undefined : shown.get(input);
+    if (line !== undefined) this.#out.requestKeyFrame(line);
+    if (output !== undefined) this.#outputs.get(output)?.requestKeyFrame();
   /** Inputs let go of lines by themselves too. */
   #forgetLines(): void {
     for (const [number, input] of this.#lines) if (!input.lines.has(number)) this.#lines.delete(number);
@@ -250,6 +325,7 @@ class EnginePipeline implements VideoPipeline {
         frame: (frame) => this.#out.frame(frame),
         made: (atMs) => {
           if (this.#worksApart) this.#noteAdded(atMs);
+        watch: this.#watch,
           else this.#isMade = true;
         },
       });
@@ -305,10 +381,13 @@ class EnginePipeline implements VideoPipeline {
         this.#work.time('compose', () => this.#canvases.compose(size, settings, this.#inputs));
       composed.set(name, picture);
       if (!this.#drawn.has(atMs)) this.#drawn.set(atMs, this.#takeUnseen());
-      output.encode(picture.canvas, picture.isEmpty, atMs);
+      output.encode(picture.canvas, picture.layers.length === 0, atMs);
     }
     if (this.#isMade) this.#noteAdded(atMs);
     this.#isMade = false;
+    // One size of a view stands for the others.
+    const [looked] = composed.values();
+    if (looked !== undefined) this.#watch?.composed(looked.canvas, looked.layers, nowMs);
     for (const drawnMs of this.#drawn.keys()) {
       if (this.#drawn.size > maxDrawn) this.#drawn.delete(drawnMs);
     }

@@ -1,7 +1,8 @@
 // Owns one session of the addon and whether it is still sound: numbers of its objects, posting, and who hears of which
 // object. What the addon throws is a wrong call of ours; it becomes `failed`, as what the session tells of itself does.
 import type { NativeAddon, NativeEvent, NativeSession, NativeSessionOptions } from '../../../native/addon.ts';
-import type { EngineWork, TapOptions } from '../engine.ts';
+import type { EngineTrouble, EngineWork, TapOptions, VideoDecoder } from '../engine.ts';
+import { DecodeLedger } from './decode-ledger.ts';
 import { StallWatch } from './stall-watch.ts';
 
 export type DecoderEvent = Extract<NativeEvent, { type: 'pictured' | 'broken' }>;
@@ -11,7 +12,7 @@ export interface NativeCoreOptions {
   readonly addon: NativeAddon;
   readonly session: NativeSessionOptions;
   readonly patienceMs: number;
-  readonly failed: (reason: string) => void;
+  readonly failed: (reason: string, trouble: EngineTrouble) => void;
   readonly worked: (work: EngineWork, ms: number) => void;
 }
 
@@ -23,6 +24,7 @@ export class NativeCore {
   /** Who waits for what was tapped, by ticket. */
   readonly #taps = new Map<number, TapOptions['tapped']>();
   readonly #stall: StallWatch;
+  readonly #ledger = new DecodeLedger();
   #state: 'sound' | 'broken' | 'closed' = 'sound';
   #nextId = 1;
   #nextTicket = 0;
@@ -50,13 +52,18 @@ export class NativeCore {
     return this.post((session) => open(session, id)) ? id : undefined;
   }
 
-  /** False when it was not taken: the session is broken or closed, or its queue is full. */
-  post(call: (session: NativeSession) => boolean): boolean {
+  /**
+   * False when it was not taken: the session is broken or closed, or its queue is full. `decoder`: the command is a unit of
+   * it.
+   */
+  post(call: (session: NativeSession) => boolean, decoder?: VideoDecoder): boolean {
     if (this.#state !== 'sound') return false;
     try {
-      return call(this.#session);
+      const isTaken = call(this.#session);
+      if (isTaken) this.#ledger.posted(decoder);
+      return isTaken;
     } catch (error) {
-      this.#break(error instanceof Error ? `${error.name}: ${error.message}` : 'a wrong call');
+      this.#break(error instanceof Error ? `${error.name}: ${error.message}` : 'a wrong call', 'session');
       return false;
     }
   }
@@ -88,7 +95,9 @@ export class NativeCore {
   watch(nowMs: number): void {
     if (this.#state !== 'sound') return;
     const silentMs = this.#stall.look(this.#session.progress(), nowMs);
-    if (silentMs !== undefined) this.#break(`it stands still since ${Math.round(silentMs)} ms`);
+    // A GPU that hangs does so for all; a library does with what it was given.
+    const scope = this.#options.session.engine === 'cpu' ? 'session' : 'device';
+    if (silentMs !== undefined) this.#break(`it stands still since ${Math.round(silentMs)} ms`, scope);
   }
 
   close(): void {
@@ -96,11 +105,12 @@ export class NativeCore {
     this.#forget();
   }
 
-  #break(reason: string): void {
+  #break(reason: string, scope: EngineTrouble['scope']): void {
     if (this.#state !== 'sound') return;
     this.#state = 'broken';
+    const decoder = this.#ledger.underWay(this.#session.progress().done);
     this.#forget();
-    this.#options.failed(reason);
+    this.#options.failed(reason, { scope, ...(decoder && { decoder }) });
   }
 
   #forget(): void {
@@ -140,10 +150,10 @@ export class NativeCore {
         this.#encoders.get(event.encoder)?.(event);
         return;
       case 'failed':
-        this.#break(event.reason);
+        this.#break(event.reason, event.scope);
         return;
       case 'closed':
-        this.#break('it has ended');
+        this.#break('it has ended', 'session');
         return;
       case 'tapped': {
         const tapped = this.#taps.get(event.ticket);

@@ -39,7 +39,7 @@ export class NativeDecoder implements VideoDecoder {
     const id = this.#id;
     if (id === undefined) return;
     const isTaken =
-      (key || !this.#needsKey) && this.core.post((session) => session.decode(id, data, timestamp, key));
+      (key || !this.#needsKey) && this.core.post((session) => session.decode(id, data, timestamp, key), this);
     if (isTaken) this.#needsKey = false;
     else if (this.core.isSound) {
       this.#needsKey = true;

@@ -177,11 +177,39 @@ describe('a session of the addon', () => {
       { type: 'pictured', decoder: 1, timestamp: 1, width: 64, height: 64, ms: 1 },
       { type: 'closed' },
     );
-    expect(failed.mock.calls).toEqual([['busy']]);
+    expect(failed.mock.calls).toEqual([['busy', { scope: 'device' }]]);
     expect(state.closed).toBe(1);
     decoder.decode({ data: new Uint8Array(9), key: true, timestamp: 1 });
     expect(pictured).not.toHaveBeenCalled();
     expect(session.backlog).toBe(0);
+  });
+
+  it('tells whose stream broke it, and whether that says something about others', async () => {
+    const { state, failed, open, deliver } = scripted();
+    const session = await open();
+    const open2 = () => session.decoder({ format: { codec: 'h264' }, pictured: vi.fn(), broken: vi.fn() });
+    const [first, second] = [open2(), open2()];
+    const give = (decoder: typeof first) =>
+      decoder.decode({ data: new Uint8Array(9), key: true, timestamp: 1 });
+    give(first);
+    give(second);
+    give(first);
+    // Two decoders were opened and a unit was decoded: the next is the second's.
+    state.done = 3;
+    deliver({ type: 'failed', reason: 'cannot decode a stream', scope: 'session' });
+    expect(failed.mock.calls).toEqual([['cannot decode a stream', { scope: 'session', decoder: second }]]);
+  });
+
+  it('blames no stream for other work', async () => {
+    const { state, failed, open, deliver } = scripted();
+    const session = await open();
+    const decoder = session.decoder({ format: { codec: 'h264' }, pictured: vi.fn(), broken: vi.fn() });
+    decoder.decode({ data: new Uint8Array(9), key: true, timestamp: 1 });
+    const canvas = session.canvas({ size, background: { r: 0, g: 0, b: 0 } });
+    canvas.compose([]);
+    state.done = 3;
+    deliver({ type: 'failed', reason: 'out of surfaces', scope: 'session' });
+    expect(failed.mock.calls).toEqual([['out of surfaces', { scope: 'session' }]]);
   });
 
   it('that stands still has failed', async () => {
@@ -194,7 +222,7 @@ describe('a session of the addon', () => {
     expect(failed).not.toHaveBeenCalled();
     state.busyMs = 400;
     session.watch(400);
-    expect(failed.mock.calls).toEqual([[expect.stringMatching(/^it stands still/)]]);
+    expect(failed.mock.calls).toEqual([[expect.stringMatching(/^it stands still/), { scope: 'device' }]]);
   });
 });
 

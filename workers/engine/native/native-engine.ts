@@ -1,7 +1,7 @@
 // Owns the engines of the native addon: this machine's own codec libraries (`cpu`) and its GPUs (`vaapi`, `qsv`). Each
 // session is an engine thread. A device that does not begin is told as `failed` later, for that takes time.
 import type { NativeAddon, NativeEngineId } from '../../../native/addon.ts';
-import type { EngineCapabilities, EngineSession, EngineWork, MediaEngine } from '../engine.ts';
+import type { EngineCapabilities, EngineSession, EngineTrouble, EngineWork, MediaEngine } from '../engine.ts';
 import { NativeCore } from './native-core.ts';
 import { NativeEngineSession } from './native-engine-session.ts';
 
@@ -32,7 +32,7 @@ export class NativeEngine implements MediaEngine {
   }
 
   async open(
-    failed: (reason: string) => void,
+    failed: (reason: string, trouble: EngineTrouble) => void,
     worked: (work: EngineWork, ms: number) => void = () => undefined,
   ): Promise<EngineSession> {
     const { addon, id, device, encoders } = this.#options;

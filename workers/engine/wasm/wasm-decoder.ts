@@ -53,7 +53,7 @@ export class WasmDecoder implements VideoDecoder, Drawable {
       this.#options.broken();
       return;
     }
-    const decoded = this.core.run(() => this.#decode(decoder, unit.data));
+    const decoded = this.core.run(() => this.#decode(decoder, unit.data), this);
     if (decoded === undefined || decoded.kind === 'none') return;
     if (decoded.kind === 'picture' && isSane(decoded.picture)) {
       this.#needsKey = false;

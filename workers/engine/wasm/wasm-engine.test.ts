@@ -70,7 +70,7 @@ describeBuilt('wasm', () => {
       expect(
         core.run(({ video }) => video.call.canvas_fill(-64, 64, 64, 0, 0, 64, 64, 0, 0, 0)),
       ).toBeUndefined();
-      expect(failed.mock.calls).toEqual([[expect.stringMatching(/RuntimeError/)]]);
+      expect(failed.mock.calls).toEqual([[expect.stringMatching(/RuntimeError/), { scope: 'session' }]]);
       canvas.compose([]);
       encoder.encode(canvas, { atMs: 1, key: true });
       const broken = session.decoder({ format, pictured: encoded, broken: encoded });
@@ -98,7 +98,7 @@ describeBuilt('wasm', () => {
 
     it('fails for what cannot be made', () => {
       new WasmSession(core).decoder({ format: { codec: 'av1' }, pictured: () => {}, broken: () => {} });
-      expect(failed).toHaveBeenCalledWith('Error: there is no decoder for av1');
+      expect(failed).toHaveBeenCalledWith('Error: there is no decoder for av1', { scope: 'session' });
     });
   });
 });

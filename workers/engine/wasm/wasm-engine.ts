@@ -2,7 +2,7 @@
 // thread that calls. Where the module's bytes come from is for who starts it.
 import type { ModuleSource } from '../../../wasm/loader.ts';
 import { loadVideo } from '../../../wasm/video.ts';
-import type { EngineSession, MediaEngine } from '../engine.ts';
+import type { EngineSession, EngineTrouble, MediaEngine } from '../engine.ts';
 import { wasmCapabilities } from './wasm-capabilities.ts';
 import { WasmCore } from './wasm-core.ts';
 import { WasmSession } from './wasm-session.ts';
@@ -18,7 +18,7 @@ export class WasmEngine implements MediaEngine {
     this.#source = source;
   }
 
-  async open(failed: (reason: string) => void): Promise<EngineSession> {
+  async open(failed: (reason: string, trouble: EngineTrouble) => void): Promise<EngineSession> {
     return new WasmSession(new WasmCore(await loadVideo(this.#source), failed));
   }
 }
