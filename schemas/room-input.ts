@@ -2,6 +2,7 @@
 // §1–§4). Rules across fields are in edge/management/room-document.ts. Unknown members are dropped.
 import * as v from 'valibot';
 import { audioCodecs, h264Profiles, videoCodecs } from './media.ts';
+import { mediaEngineOrderSchema } from './media-engine.ts';
 import { parseFraction } from './fraction.ts';
 import { limits } from './request.ts';
 import { viewLabelSchema } from './room.ts';
@@ -229,6 +230,7 @@ export const roomOptionsSchema = v.object({
   notifying: v.optional(fields.notifying, {}),
   sip: v.optional(sip),
   schedule: v.exactOptional(schedule),
+  mediaEngines: v.exactOptional(mediaEngineOrderSchema),
 });
 
 /** Each field that is there replaces the stored one as a whole. */
@@ -246,4 +248,5 @@ export const roomUpdateSchema = v.object({
   notifying: v.exactOptional(fields.notifying),
   sip: v.exactOptional(sip),
   schedule: v.exactOptional(schedule),
+  mediaEngines: v.exactOptional(mediaEngineOrderSchema),
 });

@@ -2,6 +2,7 @@
 // cross-checks of what clients send live in edge/management.
 import * as v from 'valibot';
 import { audioFormatSchema, resolutionSchema, videoFormatSchema } from './media.ts';
+import { mediaEngineOrderSchema } from './media-engine.ts';
 
 export const roleSchema = v.object({
   role: v.pipe(v.string(), v.minLength(1)),
@@ -107,6 +108,8 @@ export const roomDocumentSchema = v.object({
   sip: v.optional(v.object({ sipServer: v.string(), username: v.string(), password: v.string() })),
   /** Not in OWT. */
   schedule: v.exactOptional(roomScheduleSchema),
+  /** Not in OWT: what may make the room's pictures, best first; absent: each worker's own order. */
+  mediaEngines: v.exactOptional(mediaEngineOrderSchema),
 });
 export type RoomDocument = v.InferOutput<typeof roomDocumentSchema>;
 

@@ -118,7 +118,10 @@ export async function startEdge(deps: EdgeDeps): Promise<Edge> {
       random,
       log,
       edge,
-      settings: { transcoders: () => transcoders.known(), watchTranscoders: transcoders.watch },
+      settings: {
+        transcoders: (engines) => transcoders.known(engines),
+        watchTranscoders: transcoders.watch,
+      },
       witnessing: webhooks.witness,
     });
     closing.add(() => rooms.close());

@@ -13,7 +13,9 @@ import { watchTranscoders } from './watch-transcoders.ts';
 const none = { audio: false, video: false };
 const both = { audio: true, video: true };
 
-async function watched(options: { patienceMs?: number; registries?: Pick<Registry, 'alive'>[] } = {}) {
+async function watched(
+  options: { patienceMs?: number; registries?: Pick<Registry, 'alive' | 'watch'>[] } = {},
+) {
   const clock = createManualClock();
   const lines: string[] = [];
   const log = createLog({ name: 'test', write: (line) => void lines.push(line) });
@@ -87,7 +89,10 @@ describe('watchTranscoders', () => {
     ['fails', () => Promise.reject(new Error('away')), 0],
     ['is silent', () => new Promise<never>(() => undefined), 500],
   ])('is not kept by a registry that %s', async (_how, alive, afterMs) => {
-    const { watch, clock, announce } = await watched({ patienceMs: 0, registries: [{ alive }] });
+    const { watch, clock, announce } = await watched({
+      patienceMs: 0,
+      registries: [{ alive, watch: () => () => undefined }],
+    });
     await announce(['audio']);
     const known: Transcoders[] = [];
     void watch.known().then((transcoders) => known.push(transcoders));
@@ -100,7 +105,7 @@ describe('watchTranscoders', () => {
   it('says what is known whenever a worker is heard, until told to stop', async () => {
     const { watch, announce } = await watched();
     const heard: Transcoders[] = [];
-    const stop = watch.watch((transcoders) => heard.push(transcoders));
+    const stop = watch.watch(({ of }) => heard.push(of(undefined)));
     await announce(['audio']);
     await announce(['video']);
     await announce(['video']);

@@ -1,22 +1,27 @@
 // Owns what the media workers can mix and transcode, as far as they have said.
 import * as v from 'valibot';
 import type { Clock, Log } from '../../edge/clock.ts';
+import { AbleWorkers } from '../../edge/rooms/able-workers.ts';
+import type { Abilities } from '../../edge/rooms/abilities.ts';
 import type { RoomSettings } from '../../edge/rooms/room-settings.ts';
-import { bothOf, noTranscoders, transcodersOf, type Transcoders } from '../../edge/rooms/transcoders.ts';
+import type { Transcoders } from '../../edge/rooms/transcoders.ts';
 import type { Registry } from '../../edge/store/registry.ts';
 import { channels, type Bus } from '../../schemas/bus.ts';
+import type { MediaEngineOrder } from '../../schemas/media-engine.ts';
 import { type AliveAnnouncement, workerAnnouncementSchema } from '../../schemas/worker.ts';
 
 export interface TranscoderWatch {
   /** What opens without any worker cannot mix until one is heard. A worker between two lives counts. Never rejects. */
-  known(): Promise<Transcoders>;
-  /** Says what is known whenever a worker is heard, which each is every second. `hear` must not throw. */
+  known(engines?: MediaEngineOrder): Promise<Transcoders>;
+  /** Says what is known whenever a worker is heard, which each is every second, and when one is gone. `hear` must not throw. */
   readonly watch: RoomSettings['watchTranscoders'];
   close(): void;
 }
 
 /** A registry that takes longer is not waited for. */
 const registryMs = 500;
+/** Who lives is heard of within this time, and who dies may be back within it. */
+const heardWithinMs = 3000;
 
 /**
  * `known` waits for the first worker for `patienceMs` from now, and no more after that. Before any is heard that can do
@@ -24,22 +29,30 @@ const registryMs = 500;
  */
 export function watchTranscoders(deps: {
   readonly bus: Bus;
-  readonly registries: readonly Pick<Registry, 'alive'>[];
+  readonly registries: readonly Pick<Registry, 'alive' | 'watch'>[];
   readonly clock: Clock;
   readonly log: Log;
   readonly patienceMs: number;
 }): TranscoderWatch {
   const { bus, registries, clock, log, patienceMs } = deps;
-  let transcoders = noTranscoders;
-  const listeners = new Set<(transcoders: Transcoders) => void>();
+  const workers = new AbleWorkers(heardWithinMs);
+  const wholeFrom = clock.now() + heardWithinMs;
+  const listeners = new Set<(abilities: Abilities) => void>();
+  let isAsked = false;
   let heard: () => void = () => undefined;
   const first = new Promise<void>((resolve) => {
     heard = resolve;
   });
+  const abilities: Abilities = {
+    of: (engines) => workers.of(engines, clock.now()),
+    get whole() {
+      return isAsked && clock.now() >= wholeFrom;
+    },
+  };
 
   function note(worker: AliveAnnouncement): void {
     if (worker.purposes.every((purpose) => purpose === 'portal')) return;
-    transcoders = bothOf(transcoders, transcodersOf(worker));
+    workers.heard(worker, clock.now());
     heard();
   }
 
@@ -49,20 +62,40 @@ export function watchTranscoders(deps: {
       if (answer.status === 'fulfilled') answer.value.forEach(note);
       else log.warn('the worker registry could not be reached', { error: answer.reason });
     }
+    isAsked ||= answers.every(({ status }) => status === 'fulfilled');
   }
 
+  function tell(): void {
+    for (const hear of listeners) hear(abilities);
+  }
+
+  function gone(worker: string): void {
+    workers.lost(worker, clock.now());
+    // Others may be silent by then.
+    const cancel = clock.after(heardWithinMs, () => {
+      waits.delete(cancel);
+      tell();
+    });
+    waits.add(cancel);
+    if (!isAsked) void ask();
+  }
+
+  const waits = new Set<() => void>();
   const stops = [
     clock.after(patienceMs, heard),
     bus.subscribe(channels.workers, (message) => {
       const announced = v.safeParse(workerAnnouncementSchema, message);
       if (!announced.success || announced.output.type !== 'alive') return;
       note(announced.output);
-      for (const hear of listeners) hear(transcoders);
+      tell();
     }),
+    ...registries.map((registry) => registry.watch(gone)),
   ];
+  void ask();
   return {
-    async known() {
+    async known(engines) {
       await first;
+      const transcoders = abilities.of(engines);
       if (transcoders.audio && transcoders.video) return transcoders;
       await new Promise<void>((resolve) => {
         const cancel = clock.after(registryMs, resolve);
@@ -71,16 +104,16 @@ export function watchTranscoders(deps: {
           resolve();
         });
       });
-      return transcoders;
+      return abilities.of(engines);
     },
     watch(hear) {
       // Wrapped: the same listener may come twice.
-      const listener = (known: Transcoders) => hear(known);
+      const listener = (known: Abilities) => hear(known);
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
     close: () => {
-      for (const stop of stops) stop();
+      for (const stop of [...stops, ...waits]) stop();
       heard();
     },
   };

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Capacity } from '../../schemas/worker.ts';
+import type { MediaEngineOrder } from '../../schemas/media-engine.ts';
+import type { Demand } from '../store/registry.ts';
 import { canDo } from './capacity-match.ts';
 
 const anywhere = { isps: [], regions: [] };
@@ -44,5 +46,42 @@ describe('capacity', () => {
     const capacity = algorithms === undefined ? anywhere : { ...anywhere, algorithms };
     const asked = algorithm === undefined ? {} : { algorithm };
     expect(canDo(capacity, { purpose: 'analytics', ...asked })).toBe(yes);
+  });
+
+  describe('of the engines that a task allows', () => {
+    const basic = ['vp8', 'vp9', 'h264'];
+    const hevc = { decode: [...basic, 'h265'], encode: [...basic, 'h265'] };
+    const plain = { decode: basic, encode: basic };
+    const poor = { decode: ['h264', 'h265'], encode: ['h264', 'h265'] };
+    const gpu = (vaapi: typeof plain, ...engines: string[]): Capacity => ({
+      ...anywhere,
+      video: hevc,
+      engines,
+      byEngine: [
+        { engine: 'vaapi', ...vaapi },
+        { engine: 'wasm', ...plain },
+      ],
+    });
+    const h265: Demand['formats'] = { decode: [], encode: ['h265'] };
+    it.each<[string, Capacity, MediaEngineOrder, Demand['formats'] | undefined, boolean]>([
+      ['is one there', gpu(hevc, 'vaapi', 'wasm'), ['qsv', 'vaapi'], undefined, true],
+      ['is none there', gpu(hevc, 'vaapi', 'wasm'), ['qsv', 'cpu'], undefined, false],
+      ['is that one gone', gpu(hevc, 'wasm'), ['vaapi'], undefined, false],
+      ['does it make the format', gpu(hevc, 'vaapi', 'wasm'), ['vaapi'], h265, true],
+      ['does only another', gpu(hevc, 'vaapi', 'wasm'), ['wasm'], h265, false],
+      ['would it cost what the other makes', gpu(poor, 'vaapi', 'wasm'), ['vaapi', 'wasm'], h265, false],
+      ['is it alone', gpu(poor, 'vaapi', 'wasm'), ['vaapi'], h265, true],
+      [
+        'makes each all that is said',
+        { ...anywhere, video: hevc, engines: ['vaapi'] },
+        ['vaapi'],
+        h265,
+        true,
+      ],
+      ['is nothing said', anywhere, ['vaapi'], undefined, false],
+      ['is nothing said, and wasm allowed', anywhere, ['cpu', 'wasm'], h265, true],
+    ])('%s', (_what, capacity, engines, formats, yes) => {
+      expect(canDo(capacity, { purpose: 'video', engines, ...(formats && { formats }) })).toBe(yes);
+    });
   });
 });

@@ -31,16 +31,18 @@ function today(name: string, options: Readonly<Record<string, unknown>>): Readon
 }
 
 /**
- * The stored document with each top-level field of `body` replaced as a whole; `sip: null` removes SIP, `schedule: null` the
- * schedule. Throws
- * SluiceError `bad-request` with the reason.
+ * The stored document with each top-level field of `body` replaced as a whole; null removes `sip`, `schedule` and
+ * `mediaEngines`. Throws SluiceError `bad-request` with the reason.
  */
 export function updatedRoomDocument(stored: RoomDocument, body: unknown): RoomDocument {
   if (!isRecord(body)) throw invalid('Invalid request body');
   const { sip, ...update } = parsed(roomUpdateSchema, withoutNulls(body));
-  const { sip: storedSip, schedule: storedSchedule, ...rest } = stored;
+  const { sip: storedSip, schedule, mediaEngines, ...rest } = stored;
   const newSip = body.sip === null ? undefined : (unmasked(sip, storedSip) ?? storedSip);
-  const kept = body.schedule === null || storedSchedule === undefined ? {} : { schedule: storedSchedule };
+  const kept = {
+    ...(body.schedule === null || schedule === undefined ? {} : { schedule }),
+    ...(body.mediaEngines === null || mediaEngines === undefined ? {} : { mediaEngines }),
+  };
   return consistent({ ...rest, ...kept, ...update, ...(newSip === undefined ? {} : { sip: newSip }) });
 }
 

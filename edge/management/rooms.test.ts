@@ -162,6 +162,33 @@ describe('rooms', () => {
     expect((await server.call('GET', path)).json).not.toHaveProperty('schedule');
   });
 
+  it('have an order of media engines, until it is taken off', async () => {
+    const options = { mediaEngines: ['vaapi', 'wasm'] };
+    const made = await server.call('POST', '/v1.1/rooms', { name: 'gpu', options });
+    expect(made).toMatchObject({ status: 200, json: options });
+    const { _id: id } = roomOf(made);
+    const path = `/v1.1/rooms/${id}`;
+    expect((await server.directory.room(id))?.room).toMatchObject(options);
+    expect((await server.call('PUT', path, { name: 'other' })).json).toMatchObject(options);
+    const only = { mediaEngines: ['qsv'] };
+    expect((await server.call('PUT', path, only)).json).toMatchObject(only);
+    for (const [bad, why] of [
+      [['vaapi', 'gpu'], 'mediaEngines.1: must be some of vaapi, qsv, cpu, wasm'],
+      [[], 'mediaEngines: must name at least one engine'],
+      [['cpu', 'cpu'], 'mediaEngines: names an engine twice'],
+      ['vaapi', 'mediaEngines: '],
+    ] as const) {
+      const reply = await server.call('PUT', path, { mediaEngines: bad });
+      expect(reply.status).toBe(400);
+      expect(reply.text).toContain(why);
+    }
+    expect((await server.call('GET', path)).json).toMatchObject(only);
+    expect((await server.call('PUT', path, { mediaEngines: null })).json).not.toHaveProperty('mediaEngines');
+    expect((await server.call('GET', path)).json).not.toHaveProperty('mediaEngines');
+    const plain = await server.call('POST', '/v1.1/rooms', { name: 'plain' });
+    expect(plain.json).not.toHaveProperty('mediaEngines');
+  });
+
   it('whose schedule cannot be put into force say so', async () => {
     const away = {
       ...server.deps.jobs,

@@ -3,7 +3,8 @@
 import type { AudioFormat, VideoFormat } from '../../schemas/media.ts';
 import type { RoomDocument, ViewSetting } from '../../schemas/room.ts';
 import { sameAudioFormat } from './formats.ts';
-import { everyEngine, type Transcoders } from './transcoders.ts';
+import { plainCodecs } from '../cluster/plain-codecs.ts';
+import type { Transcoders } from './transcoders.ts';
 
 const opus = { codec: 'opus', sampleRate: 48000, channelNum: 2 } as const;
 const vp8 = { codec: 'vp8' } as const;
@@ -26,12 +27,16 @@ export function encodesAudio(format: AudioFormat): boolean {
   return decodesAudio(format);
 }
 
-export function decodesVideo({ codec }: VideoFormat, { taken = [] }: Transcoders): boolean {
-  return everyEngine.has(codec) || taken.includes(codec);
+export function decodesVideo({ codec }: VideoFormat, { taken = [], untaken = [] }: Transcoders): boolean {
+  return plainCodecs.has(codec) ? !untaken.includes(codec) : taken.includes(codec);
 }
 
-export function encodesVideo({ codec, profile }: VideoFormat, { made = [] }: Transcoders): boolean {
-  return codec === 'h264' ? h264Profiles.has(profile) : everyEngine.has(codec) || made.includes(codec);
+export function encodesVideo(
+  { codec, profile }: VideoFormat,
+  { made = [], unmade = [] }: Transcoders,
+): boolean {
+  if (codec === 'h264' && !h264Profiles.has(profile)) return false;
+  return plainCodecs.has(codec) ? !unmade.includes(codec) : made.includes(codec);
 }
 
 /**

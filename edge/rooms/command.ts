@@ -121,6 +121,8 @@ export type Command =
   | { readonly type: 'place-transport'; readonly transport: string; readonly worker: string }
   | { readonly type: 'transport-unplaceable'; readonly transport: string; readonly reason: string }
   | { readonly type: 'place-mixing'; readonly worker: string }
+  /** No worker has an engine that the room allows. */
+  | { readonly type: 'mixing-unplaceable'; readonly reason: string }
   | { readonly type: 'report'; readonly worker: string; readonly item: ReportItem }
   | { readonly type: 'worker-lost'; readonly worker: string; readonly reason: string };
 

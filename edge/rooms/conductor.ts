@@ -92,6 +92,7 @@ export class Conductor {
       execute,
       lost: (worker) => this.#lost.has(worker),
       retryMs: settings.placementRetryMs,
+      patienceMs: settings.placementMs,
     });
     this.#failing = new FailingMixers({
       clock,

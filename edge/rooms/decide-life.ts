@@ -4,24 +4,44 @@ import type { Command, Decision } from './command.ts';
 import { accept } from './decision.ts';
 import type { OpenRoom } from './decision.ts';
 import { internalParticipant } from './stream-info.ts';
-import { bothOf, sameTranscoders } from './transcoders.ts';
+import { sameTranscoders } from './transcoders.ts';
+import { noLongerMade, unmadeCodec } from './unmade.ts';
 
 /** Clients are offered nothing that cannot be made. */
 export function decideOpen(command: Extract<Command, { type: 'open' }>): Decision {
   const { document, transcoders } = command;
   if (transcoders === undefined) return accept({ type: 'room-opened', document });
-  return accept({ type: 'room-opened', document: makeable(document, transcoders), transcoders });
+  const made = makeable(document, transcoders);
+  const isLess = JSON.stringify(made) !== JSON.stringify(document);
+  return accept({
+    type: 'room-opened',
+    document: made,
+    ...(isLess && { configured: document }),
+    transcoders,
+  });
 }
 
-/** Only ever more: workers that are gone for a while come back, and what clients were offered stays. */
+/**
+ * Kinds of media are only ever more: workers that mix are started again. Codecs that nobody makes any more are no longer
+ * offered, and whoever is sent them is told that this has ended.
+ */
 export function decideLearn(
   room: OpenRoom,
   command: Extract<Command, { type: 'learn-transcoders' }>,
 ): Decision {
-  const transcoders = bothOf(room.transcoders, command.transcoders);
+  const { audio, video } = room.transcoders;
+  const now = command.transcoders;
+  const transcoders = { ...now, audio: audio || now.audio, video: video || now.video };
   if (sameTranscoders(transcoders, room.transcoders)) return accept();
-  const document = makeable(room.document, transcoders);
-  return accept({ type: 'transcoders-learned', document, transcoders });
+  const document = makeable(room.configured ?? room.document, transcoders);
+  const after = { ...room, document, transcoders };
+  const lost = [...room.subscriptions.values()].flatMap(({ id: subscription, tracks }) => {
+    const carried = tracks.filter((track) => unmadeCodec(room, track) === undefined);
+    const codec = carried.flatMap((track) => unmadeCodec(after, track) ?? [])[0];
+    const reason = codec && noLongerMade(codec);
+    return reason === undefined ? [] : [{ type: 'subscription-ended', subscription, reason } as const];
+  });
+  return accept({ type: 'transcoders-learned', document, transcoders }, ...lost);
 }
 
 /** One event ends everything: `evolve` empties the room and `notify` tells each session's owner. */

@@ -6,6 +6,7 @@ import type { OpenRoom } from './decision.ts';
 import { selectedAudio } from './delivery.ts';
 import { compatibleVideo, isAudioFormat, isVideoFormat, sameAudioFormat, sameFormat } from './formats.ts';
 import type { SubscribedTrack, Subscription, Track } from './state.ts';
+import { noLongerMade, unmadeCodec } from './unmade.ts';
 
 type Negotiated = Extract<ReportItem, { type: 'subscription-negotiated' }>['tracks'];
 
@@ -19,6 +20,9 @@ export function decideNegotiated(
     return format === undefined || !settles(room, track, format) ? track : { ...track, format };
   });
   if (settled.every((track, index) => track === tracks[index])) return accept();
+  const codec = settled.flatMap((track) => unmadeCodec(room, track) ?? [])[0];
+  if (codec !== undefined)
+    return accept({ type: 'subscription-ended', subscription: id, reason: noLongerMade(codec) });
   return accept({ type: 'subscription-changed', subscription: id, tracks: settled });
 }
 

@@ -8,6 +8,7 @@ import type { OpenRoom, Refused } from './decision.ts';
 import { isUp, serverSession } from './server-session.ts';
 import type { SubscribedTrack, Subscription } from './state.ts';
 import { hasSource, sameDelivery, sentFormat } from './subscribed-track.ts';
+import { unmadeCodec } from './unmade.ts';
 
 type Of<T extends Command['type']> = Extract<Command, { type: T }>;
 type Change = NonNullable<SessionChanges['video']>;
@@ -86,7 +87,9 @@ function update(
 
 /** The end of a replacement that did not work. */
 export function decideRestore(room: OpenRoom, { id: subscription, restore }: Subscription): Decision {
-  if (restore?.every((track) => hasSource(room, track)) === true) {
+  const isThere = (track: SubscribedTrack): boolean =>
+    hasSource(room, track) && unmadeCodec(room, track) === undefined;
+  if (restore?.every(isThere) === true) {
     return accept({ type: 'subscription-restored', subscription });
   }
   return accept({ type: 'subscription-ended', subscription, reason: updateFailed });

@@ -4,6 +4,7 @@ import { decideAttach, decideDrop, decideExpire, decideJoin, decideLeave } from 
 import { decideSetLayout, decideSetRegion } from './decide-layout.ts';
 import { decideClose, decideCloseIfIdle, decideLearn, decideOpen, decideReschedule } from './decide-life.ts';
 import { decideMix } from './decide-mix.ts';
+import { decideMixingUnplaceable } from './decide-mixer-failed.ts';
 import { decidePermission } from './decide-permission.ts';
 import { decidePublish } from './decide-publish.ts';
 import { decideReport } from './decide-report.ts';
@@ -84,6 +85,8 @@ export function decide(state: RoomState, command: Command, now: number): Decisio
       return decideSetLayout(state, command);
     case 'place-mixing':
       return decidePlaceMixing(state, command);
+    case 'mixing-unplaceable':
+      return decideMixingUnplaceable(state, command);
     case 'text':
       return decideText(state, command);
     case 'place-transport':
@@ -113,6 +116,7 @@ function decideClosed(command: Exclude<Command, { type: 'open' }>): Decision {
     case 'give-up-session':
     case 'place-transport':
     case 'place-mixing':
+    case 'mixing-unplaceable':
     case 'transport-unplaceable':
     case 'report':
     case 'worker-lost':

@@ -10,9 +10,17 @@ import type { Transcoders } from './transcoders.ts';
 import type { Participant, RequestedTrack, SelectedAudio, SubscribedTrack, Track } from './state.ts';
 
 export type RoomEvent =
-  /** Without `transcoders` nothing can be mixed or transcoded; `document.mediaOut` holds only what can be made. */
-  | { readonly type: 'room-opened'; readonly document: RoomDocument; readonly transcoders?: Transcoders }
-  /** More can be mixed and transcoded than when the room opened; `document` is made narrower accordingly. */
+  /**
+   * Without `transcoders` nothing can be mixed or transcoded; `document.mediaOut` holds only what can be made, `configured`
+   * the rest too, where there is more.
+   */
+  | {
+      readonly type: 'room-opened';
+      readonly document: RoomDocument;
+      readonly configured?: RoomDocument;
+      readonly transcoders?: Transcoders;
+    }
+  /** More or less can be mixed and transcoded than before; `document` is what that leaves of the configured one. */
   | {
       readonly type: 'transcoders-learned';
       readonly document: RoomDocument;

@@ -1,5 +1,6 @@
 // Owns the fold of the room log: the only place that makes new room states. It decides nothing and refuses nothing; an
 // event about something that is not there changes only `seq`.
+import type { RoomDocument, RoomSchedule } from '../../schemas/room.ts';
 import type { LogRecord, RoomEvent } from './event.ts';
 import {
   layoutSet,
@@ -40,12 +41,24 @@ function copied(
   edges: RoomState['edges'],
   participants: RoomState['participants'],
 ): RoomState {
-  const { id, document, transports, streams, subscriptions, transcoders, views, selected, mixing } = state;
+  const {
+    id,
+    document,
+    configured,
+    transports,
+    streams,
+    subscriptions,
+    transcoders,
+    views,
+    selected,
+    mixing,
+  } = state;
   const whole: Whole = {
     id,
     seq,
     edges,
     document,
+    configured,
     participants,
     transports,
     streams,
@@ -71,10 +84,11 @@ function forwarded(before: RoomState['edges'], { edge, n }: LogRecord): RoomStat
 function apply(state: RoomState, event: RoomEvent): RoomState {
   switch (event.type) {
     case 'room-opened': {
-      const { document, transcoders = noTranscoders } = event;
+      const { document, configured = document, transcoders = noTranscoders } = event;
       return {
         ...state,
         document,
+        configured,
         transcoders,
         views: openViews(document, transcoders),
         selected: openSelected(document, transcoders),
@@ -93,10 +107,13 @@ function apply(state: RoomState, event: RoomEvent): RoomState {
     case 'room-closed':
       return emptyRoom(state.id);
     case 'schedule-changed': {
-      if (state.document === undefined) return state;
-      const { schedule: _, ...document } = state.document;
-      const { schedule } = event;
-      return { ...state, document: { ...document, ...(schedule && { schedule }) } };
+      const { document, configured } = state;
+      if (document === undefined || configured === undefined) return state;
+      return {
+        ...state,
+        document: scheduled(document, event.schedule),
+        configured: scheduled(configured, event.schedule),
+      };
     }
     case 'participant-joined': {
       const participant = { ...event.participant, lastCid: 0 };
@@ -269,6 +286,10 @@ function apply(state: RoomState, event: RoomEvent): RoomState {
       return rest;
     }
   }
+}
+
+function scheduled({ schedule: _, ...rest }: RoomDocument, schedule: RoomSchedule | undefined): RoomDocument {
+  return { ...rest, ...(schedule && { schedule }) };
 }
 
 function remove(state: RoomState, ending: Ending): RoomState {

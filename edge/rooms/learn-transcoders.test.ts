@@ -1,5 +1,6 @@
 // Owns the tests of rooms that opened before it was known what can be mixed for them.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Abilities } from './abilities.ts';
 import { learnTranscoders } from './learn-transcoders.ts';
 import type { Outcome } from './live-room.ts';
 import { ScriptedRoom, roomId, toldTo } from './scripted-room.ts';
@@ -8,6 +9,7 @@ import { roomView } from './stream-info.ts';
 import { noTranscoders, type Transcoders } from './transcoders.ts';
 
 const both = { audio: true, video: true };
+const known = (transcoders: Transcoders, whole = false): Abilities => ({ of: () => transcoders, whole });
 const settings = { views: [{}, { label: 'sound', video: false }], selectActiveAudio: true };
 
 describe('a room that learns', () => {
@@ -62,14 +64,14 @@ describe('a room that learns', () => {
 
 describe('a live room', () => {
   let scene: Scene;
-  const heard = new Set<(transcoders: Transcoders) => void>();
+  const heard = new Set<(abilities: Abilities) => void>();
   const watching = {
-    watchTranscoders: (hear: (transcoders: Transcoders) => void) => {
+    watchTranscoders: (hear: (abilities: Abilities) => void) => {
       heard.add(hear);
       return () => heard.delete(hear);
     },
   };
-  const say = (transcoders: Transcoders) => heard.forEach((hear) => hear(transcoders));
+  const say = (transcoders: Transcoders) => heard.forEach((hear) => hear(known(transcoders)));
 
   beforeEach(async () => {
     scene = await createScene(ScriptedRoom.document());
@@ -105,7 +107,7 @@ describe('a live room', () => {
 describe('learnTranscoders', () => {
   it('writes again what could not be written, but not while it is being written', async () => {
     const lines: string[] = [];
-    let say: (transcoders: Transcoders) => void = () => undefined;
+    let say: (abilities: Abilities) => void = () => undefined;
     const writing: ((outcome: Outcome) => void)[] = [];
     const failing: ((error: Error) => void)[] = [];
     learnTranscoders({
@@ -122,13 +124,56 @@ describe('learnTranscoders', () => {
         }),
       log: { info: () => undefined, warn: (text) => void lines.push(text), error: () => undefined },
     });
-    say(both);
-    say(both);
+    say(known(both));
+    say(known(both));
     expect(writing).toHaveLength(1);
     failing[0]?.(new Error('away'));
     await new Promise((resolve) => setImmediate(resolve));
     expect(lines).toEqual(['what workers can do could not be written']);
-    say(both);
+    say(known(both));
     expect(writing).toHaveLength(2);
+  });
+
+  it.each<[string, Transcoders, boolean, Transcoders | undefined]>([
+    ['more from anybody', { ...both, made: ['h265', 'av1'] }, false, { ...both, made: ['h265', 'av1'] }],
+    ['less from who knows all workers', both, true, both],
+    ['no less from who does not', both, false, undefined],
+    ['another from who knows all', { ...both, taken: ['av1'] }, true, { ...both, taken: ['av1'] }],
+    ['no kind of media less', { audio: true, video: false, made: ['h265'] }, true, undefined],
+  ])('takes %s', (_what, now, whole, written) => {
+    const room = ScriptedRoom.open();
+    room.run({ type: 'learn-transcoders', transcoders: { ...both, made: ['h265'] } });
+    const commands: unknown[] = [];
+    learnTranscoders({
+      room: 'r',
+      watch: (hear) => {
+        hear(known(now, whole));
+        return () => undefined;
+      },
+      state: () => room.state,
+      execute: (command) => Promise.resolve(commands.push(command)),
+      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    });
+    const command = { type: 'learn-transcoders', transcoders: written };
+    expect(commands).toEqual(written === undefined ? [] : [command]);
+  });
+
+  it('asks for the engines that the room allows', () => {
+    const asked: unknown[] = [];
+    const of: Abilities['of'] = (engines) => {
+      asked.push(engines);
+      return both;
+    };
+    learnTranscoders({
+      room: 'r',
+      watch: (hear) => {
+        hear({ of, whole: true });
+        return () => undefined;
+      },
+      state: () => ScriptedRoom.mixing({ mediaEngines: ['qsv'] }).state,
+      execute: () => Promise.resolve(),
+      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    });
+    expect(asked).toEqual([['qsv']]);
   });
 });

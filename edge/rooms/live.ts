@@ -128,7 +128,7 @@ export class Live implements LiveRoom {
     const begun = this.state.seq > 0;
     this.#snapshotSeq = this.state.seq;
     if (!this.state.document) {
-      const transcoders = await settings.transcoders();
+      const transcoders = await settings.transcoders(document.mediaEngines);
       await this.#committer.execute({ type: 'open', document, transcoders }, undefined);
     }
     this.#phase = 'open';

@@ -39,7 +39,7 @@ export function notify(before: RoomState, event: RoomEvent, after: RoomState): r
 function told(before: RoomState, event: RoomEvent, after: RoomState): readonly AddressedNotice[] {
   switch (event.type) {
     case 'transcoders-learned':
-      return moreOffered(before, after);
+      return offeredNow(before, after);
     case 'room-closed':
       return [
         ...ends(before, { of: 'room' }, roomDestruction, after),
@@ -122,14 +122,14 @@ function told(before: RoomState, event: RoomEvent, after: RoomState): readonly A
 type Of<T extends RoomEvent['type']> = Extract<RoomEvent, { type: T }>;
 type Address = (notice: Notice) => AddressedNotice;
 
-/** The room's own streams that are there now, and what is offered of the others. */
-function moreOffered(before: RoomState, after: RoomState): AddressedNotice[] {
-  const known = new Set(roomView(before).streams.map(({ id }) => id));
-  return roomView(after).streams.map((stream) =>
-    known.has(stream.id)
-      ? updated(stream.id, { field: '.', value: stream })
-      : all({ type: 'stream-added', stream }),
-  );
+/** The room's own streams that are there now, and those of which something else is offered. */
+function offeredNow(before: RoomState, after: RoomState): AddressedNotice[] {
+  const known = new Map(roomView(before).streams.map((stream) => [stream.id, JSON.stringify(stream)]));
+  return roomView(after).streams.flatMap((stream) => {
+    const was = known.get(stream.id);
+    if (was === undefined) return all({ type: 'stream-added', stream });
+    return was === JSON.stringify(stream) ? [] : updated(stream.id, { field: '.', value: stream });
+  });
 }
 
 function participantLeft(

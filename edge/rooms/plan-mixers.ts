@@ -37,6 +37,7 @@ const whole: Region = {
 
 export class PlannedMixers {
   readonly #state: RoomState;
+  readonly #engines: Pick<DesiredVideoMixer, 'engines'>;
   /** By label: the sounds in each view. */
   readonly #heard: ReadonlyMap<string, readonly AudioInput[]>;
   readonly #speakers: ReadonlyMap<string, ReadonlySet<string>>;
@@ -46,6 +47,8 @@ export class PlannedMixers {
 
   constructor(state: RoomState) {
     this.#state = state;
+    const engines = state.document?.mediaEngines;
+    this.#engines = engines === undefined ? {} : { engines };
     this.#heard = heardIn(state);
     this.#speakers = new Map(
       [...this.#heard].map(([label, inputs]) => [label, new Set(inputs.map(({ owner }) => owner))]),
@@ -132,6 +135,7 @@ export class PlannedMixers {
         id: videoId,
         background,
         fit: layout.fitPolicy,
+        ...this.#engines,
         inputs: seenIn(this.#state, viewRules(setting.video), inputs),
         outputs: pictures,
         ...(mixers.length > 0 ? { companion: audioId } : {}),
@@ -155,6 +159,7 @@ export class PlannedMixers {
       id,
       background: black,
       fit: 'letterbox',
+      ...this.#engines,
       inputs: [videoInput(track.id, stream, [track], whole)],
       outputs: listOf(this.#videoOutputs, id),
     };

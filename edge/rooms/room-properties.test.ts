@@ -31,6 +31,7 @@ function isIdempotent({ type }: Command): boolean {
     'unmix',
     'set-region',
     'place-mixing',
+    'mixing-unplaceable',
     'update-subscription',
     'place-transport',
     'transport-unplaceable',

@@ -1,12 +1,14 @@
 // Owns the measures of live rooms, with their reasons.
 import type { Unsubscribe } from '../../schemas/bus.ts';
+import type { MediaEngineOrder } from '../../schemas/media-engine.ts';
+import type { Abilities } from './abilities.ts';
 import { noTranscoders, type Transcoders } from './transcoders.ts';
 
 export interface RoomSettings {
-  /** Asked when a room opens: what is known of the workers by then. */
-  readonly transcoders: () => Promise<Transcoders>;
-  /** Tells again and again what is known of them, so that a room which opened before they came offers it too. */
-  readonly watchTranscoders: (hear: (transcoders: Transcoders) => void) => Unsubscribe;
+  /** Asked when a room opens: what is known by then of the workers with one of these engines; absent: any. */
+  readonly transcoders: (engines: MediaEngineOrder | undefined) => Promise<Transcoders>;
+  /** Tells again and again what is known of them, so that rooms offer what can be made now, no less and no more. */
+  readonly watchTranscoders: (hear: (abilities: Abilities) => void) => Unsubscribe;
   /** A mixer that failed so often ends those who need it. After each failure it rests, at first so long. */
   readonly mixerTries: number;
   readonly mixerRestMs: number;

@@ -73,6 +73,7 @@ export class RandomCommands {
       { type: 'expire', participant, edge },
       { type: 'drop', participant, reason: 'dropped' },
       { type: 'transport-unplaceable', transport, reason: 'full' },
+      { type: 'mixing-unplaceable', reason: 'none' },
       { type: 'worker-lost', worker: dice.pick(workers, 'w1'), reason: 'killed' },
       { type: 'close-if-idle' },
       { type: 'reschedule', ...(dice.chance(2) && { schedule: { opensAt: -1 - dice.below(3) } }) },
@@ -145,7 +146,9 @@ export class RandomCommands {
   }
 
   #transcoders(): Transcoders {
-    return { audio: !this.#dice.chance(3), video: !this.#dice.chance(3) };
+    const made = this.#dice.chance(2) ? ({ made: ['h265'], taken: ['h265'] } as const) : {};
+    const unmade = this.#dice.chance(4) ? ({ unmade: ['vp8'] } as const) : {};
+    return { audio: !this.#dice.chance(3), video: !this.#dice.chance(3), ...made, ...unmade };
   }
 
   /** One in four is taken out. */

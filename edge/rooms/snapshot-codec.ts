@@ -9,6 +9,8 @@ interface Saved {
   readonly seq: number;
   readonly edges: readonly (readonly [string, number])[];
   readonly document?: RoomState['document'];
+  /** Absent where it is the same. */
+  readonly configured?: RoomState['configured'];
   readonly participants: readonly Keyed<RoomState['participants']>[];
   readonly transports: readonly Keyed<RoomState['transports']>[];
   readonly streams: readonly Keyed<RoomState['streams']>[];
@@ -30,6 +32,7 @@ export function encodeState(state: RoomState): Uint8Array {
     seq: state.seq,
     edges: [...state.edges],
     ...(state.document && { document: state.document }),
+    ...(state.configured !== state.document && { configured: state.configured }),
     participants: [...state.participants.values()],
     transports: [...state.transports.values()],
     streams: [...state.streams.values()],
@@ -56,6 +59,7 @@ export function decodeState(id: string, bytes: Uint8Array): RoomState | undefine
     seq: saved.seq,
     edges: mapOf(saved.edges),
     document: saved.document,
+    configured: saved.configured ?? saved.document,
     participants: byId(saved.participants),
     transports: byId(saved.transports),
     streams: byId(saved.streams),

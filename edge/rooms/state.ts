@@ -137,11 +137,13 @@ export interface RoomState {
   /** By edge the number of the last command that was forwarded and written for it. */
   readonly edges: ReadonlyMap<string, number>;
   readonly document?: RoomDocument | undefined;
+  /** As it was configured; `document` holds of it what can be made now. */
+  readonly configured?: RoomDocument | undefined;
   readonly participants: ReadonlyMap<string, Participant>;
   readonly transports: ReadonlyMap<string, Transport>;
   readonly streams: ReadonlyMap<string, Stream>;
   readonly subscriptions: ReadonlyMap<string, Subscription>;
-  /** What can be mixed and transcoded for this room; fixed when it opens. */
+  /** What can be mixed and transcoded for this room: kinds of media are only ever more, codecs come and go. */
   readonly transcoders: Transcoders;
   /** By label, in the document's order; empty where nothing can be mixed. */
   readonly views: ReadonlyMap<string, View>;
@@ -157,6 +159,7 @@ export function emptyRoom(id: string): RoomState {
     seq: 0,
     edges: new Map(),
     document: undefined,
+    configured: undefined,
     participants: new Map(),
     transports: new Map(),
     streams: new Map(),

@@ -19,6 +19,7 @@ it('one that was told of no engine has the one that runs everywhere', () => {
   expect(mixingCapacity([])).toEqual({
     video: { decode: ['h264', 'vp8', 'vp9'], encode: ['h264', 'vp8', 'vp9'] },
     engines: ['wasm'],
+    byEngine: [{ engine: 'wasm', decode: ['h264', 'vp8', 'vp9'], encode: ['h264', 'vp8', 'vp9'] }],
   });
 });
 
@@ -26,6 +27,10 @@ it('with a GPU it can do what that can besides', () => {
   expect(mixingCapacity([gpu([...basic, 'h265', 'av1'], [...basic, 'h265'])])).toEqual({
     video: { decode: [...basic, 'h265', 'av1'], encode: [...basic, 'h265'] },
     engines: ['vaapi', 'wasm'],
+    byEngine: [
+      { engine: 'vaapi', decode: [...basic, 'h265', 'av1'], encode: [...basic, 'h265'] },
+      { engine: 'wasm', decode: basic, encode: basic },
+    ],
   });
 });
 
@@ -39,5 +44,9 @@ it.each([
   expect(mixingCapacity([gpu(decode, encode)])).toEqual({
     video: { decode: basic, encode: basic },
     engines: ['vaapi', 'wasm'],
+    byEngine: [
+      { engine: 'vaapi', decode, encode },
+      { engine: 'wasm', decode: basic, encode: basic },
+    ],
   });
 });

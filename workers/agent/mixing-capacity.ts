@@ -13,16 +13,22 @@ import { wasmCapabilities } from '../engine/wasm/wasm-capabilities.ts';
  */
 export function mixingCapacity(
   engines: readonly EngineChoice[],
-): Required<Pick<Capacity, 'video' | 'engines'>> {
+): Required<Pick<Capacity, 'video' | 'engines' | 'byEngine'>> {
   const ids = new Set([...engines.map(({ id }) => id), 'wasm' as const]);
   const capabilities = [...engines.map((each) => each.capabilities).filter(isWhole), wasmCapabilities];
   const texts = (formats: readonly VideoFormat[]): string[] => [...new Set(formats.map(formatText))];
+  const capabilitiesOf = (id: EngineChoice['id']): EngineCapabilities =>
+    engines.find((each) => each.id === id)?.capabilities ?? wasmCapabilities;
   return {
     video: {
       decode: texts(capabilities.flatMap(({ decode }) => decode)),
       encode: texts(capabilities.flatMap(({ encode }) => encode)),
     },
     engines: [...ids],
+    byEngine: [...ids].map((engine) => {
+      const { decode, encode } = capabilitiesOf(engine);
+      return { engine, decode: texts(decode), encode: texts(encode) };
+    }),
   };
 }
 

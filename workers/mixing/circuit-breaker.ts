@@ -22,6 +22,11 @@ export class CircuitBreaker {
     return nowMs >= this.#openUntilMs;
   }
 
+  /** Whether it failed so short a time ago that not even a trial may begin. */
+  isResting(nowMs: number): boolean {
+    return this.#openUntilMs !== undefined && nowMs < this.#openUntilMs;
+  }
+
   /** A pipeline begins; after a failure it is a trial. */
   begun(nowMs: number): void {
     if (this.#openUntilMs !== undefined) this.#trialSinceMs = nowMs;
