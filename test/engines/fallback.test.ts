@@ -27,5 +27,24 @@ describeBuilt('a view on a GPU', () => {
       expect(fall.reason).toContain('vaapi');
       if (!isCrowded()) expect(fall.gapMs).toBeLessThan(1000);
     });
+
+    it.each<[string, GpuFault, RegExp]>([
+      ['draws', { kind: 'corrupt', on: 'vpp' }, /wrong: what it/],
+      ['encodes', { kind: 'corrupt', on: 'encode' }, /wrong: (what it encodes|encoded)/],
+      ['decodes', { kind: 'corrupt', on: 'decode' }, /wrong: what it decodes/],
+    ])(
+      'goes on elsewhere when the device %s wrongly and says nothing',
+      { timeout: 120_000 },
+      async (_, fault, reason) => {
+        let fall = await watchFall(programs, 'cpu', fault);
+        // It is a processor: without time for it, it has stood still before it could be wrong.
+        for (let round = 0; round < 2 && fall.reason.includes('stands still'); round++) {
+          fall = await watchFall(programs, 'cpu', fault);
+        }
+        expect(fall.engine).toBe('cpu');
+        expect(fall.reason).toMatch(reason);
+        if (!isCrowded()) expect(fall.afterMs).toBeLessThan(12_000);
+      },
+    );
   });
 });

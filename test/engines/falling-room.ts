@@ -9,7 +9,7 @@ import { startMixing } from '../../workers/mixing/start-mixing.ts';
 import { Routers } from '../../workers/routing/routers.ts';
 import { Source } from '../../workers/routing/source.ts';
 import { parseRtp, RtpHeader } from '../../workers/rtp/packet.ts';
-import { ScriptedCamera } from '../../workers/video/scripted-camera.ts';
+import { colours, ScriptedCamera } from '../../workers/video/scripted-camera.ts';
 import { gridInputs, outputOf, viewOf } from '../../workers/video/scripted-view.ts';
 import { testPayload } from '../../workers/webrtc/testing/test-media.ts';
 
@@ -29,6 +29,8 @@ export type FallingRoomReport =
       readonly type: 'fell';
       /** The longest time between two frames since it was running. */
       readonly gapMs: number;
+      /** From when it was running until another pipeline made its pictures, to 100 ms. */
+      readonly afterMs: number;
       readonly engine: string;
       readonly reason: string;
       readonly rebuilds: number;
@@ -66,6 +68,8 @@ const video = await loadVideo(await readModule('video'));
 const header = new RtpHeader();
 for (const [index, name] of names.entries()) {
   const camera = new ScriptedCamera(video, { line: index + 1, input: name, codec: 'h264' });
+  // Not of the middle, which stays what it is in a device that inverts everything.
+  camera.colour = [colours.red, colours.blue, colours.yellow, colours.white][index] ?? colours.white;
   const source = new Source({
     track: `${name}-track`,
     kind: 'video',
@@ -90,6 +94,9 @@ let frames = 0;
 let lastMs = Infinity;
 let gapMs = 0;
 let lookedAt: number | undefined;
+let runningMs = 0;
+let runningSsrc: number | undefined;
+let afterMs: number | undefined;
 const settings = viewOf(
   gridInputs(names, 2).map((input) => ({ ...input, layers: [{ track: `${input.id}-track`, format }] })),
   [outputOf(output, { codec: 'h264', resolution: { width: 1280, height: 720 } })],
@@ -122,16 +129,20 @@ function count(): void {
   frames++;
   if (frames !== enough) return;
   lookedAt = frames;
+  runningMs = nowMs;
+  runningSsrc = routers.of(room).source(output)?.ssrc;
   send({ type: 'running' });
 }
 
 process.on('disconnect', () => process.exit(0));
 steadyClock.every(100, () => {
   const [stats] = node.stats(room);
+  const isAnother = lookedAt !== undefined && routers.of(room).source(output)?.ssrc !== runningSsrc;
+  if (isAnother) afterMs ??= steadyClock.now() - runningMs;
   if (lookedAt === undefined || frames < lookedAt + enough) return;
   if (stats?.kind !== 'video' || stats.fallbacks === 0) return;
   const { engine, rebuilds, fallbackReason: reason = '' } = stats;
   if (engine === 'vaapi') return;
-  send({ type: 'fell', gapMs, engine, reason, rebuilds });
+  send({ type: 'fell', gapMs, afterMs: afterMs ?? NaN, engine, reason, rebuilds });
   lookedAt = undefined;
 });
