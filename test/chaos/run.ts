@@ -1,5 +1,7 @@
 // Owns one chaos run: fault after fault on one stage, each followed by a quiet moment at which its history is judged.
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { join } from 'node:path';
 import { check } from './history/check.ts';
 import type { Violation } from './history/history.ts';
@@ -36,6 +38,10 @@ export interface Cost {
   readonly mixed: Interruption | undefined;
   /** Until everybody sees the same room. */
   readonly quietMs: number;
+  /** Processes that wanted a processor of this machine, on average of the last minute. */
+  readonly load: number;
+  /** How long the participants, who are this process, stood still at most: what they see may be as old. */
+  readonly lateMs: number;
 }
 
 export interface ChaosResult {
@@ -57,6 +63,11 @@ const backWithinMs = 60_000;
 const quietWithinMs = 30_000;
 const answersWithinMs = 40_000;
 const everyQuitter = 5;
+/** Of each violated rule so many are shown, with so much of the history. */
+const mostShown = 3;
+const mostLines = 24;
+/** From then on it is worth a word that this process itself stood still. */
+const lateMs = 500;
 
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const { seed, kinds, rounds, slack, say } = options;
@@ -66,14 +77,17 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const violations: (Violation & { fault: string })[] = [];
   const ended: string[] = [];
   let [texts, entries, taken, refused] = [0, 0, 0, 0];
+  const delay = monitorEventLoopDelay();
+  delay.enable();
   try {
     for (const fault of schedule(seed, kinds, rounds)) {
       const began = performance.now();
+      delay.reset();
       crowd.begin();
       await wait(fault.afterMs);
-      const { cost, what } = await suffer(stage, fault, backWithinMs * slack);
+      const { back, what } = await suffer(stage, fault, backWithinMs * slack);
       const found: Violation[] = [];
-      if (!(await crowd.pause(backWithinMs * slack))) found.push(never('what was asked'));
+      if (!(await crowd.pause(backWithinMs * slack))) found.push(never('what was asked', crowd.underWay));
       if (!(await until(() => stage.record.open === 0, answersWithinMs * slack)))
         found.push(never('an answer'));
       if ((await heardAgain(stage, performance.now(), quietWithinMs * slack)) === undefined)
@@ -82,26 +96,25 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       await stage.log.catchUp();
       const history = stage.record.take(looks, truths);
       found.push(...check(history));
-      if (cost.heardMs === undefined) found.push(never('everybody'));
-      for (const flow of [...cost.forwarded, cost.mixed])
-        if (flow === undefined) found.push(never('a packet'));
+      if (back.heardMs === undefined) found.push(never('everybody'));
+      found.push(...back.missing);
       const put = stage.record.ended.splice(0);
       for (const { participant, why } of put) ended.push(`${fault.kind}: ${participant}: ${why}`);
       const name = `${fault.kind} ${fault.round} (${what})`;
       violations.push(...found.map((violation) => ({ ...violation, fault: name })));
-      costs.push({ ...cost, quietMs: afterMs });
+      const [load = 0] = loadavg();
+      const cost = { ...back, quietMs: afterMs, load, lateMs: delay.max / 1e6 };
+      costs.push(cost);
       texts += history.said.length;
       entries += history.logged.length;
       taken += history.documents.filter(({ outcome }) => outcome === 'taken').length;
       refused += history.documents.filter(({ outcome }) => outcome === 'refused').length;
-      say(line(name, { ...cost, quietMs: afterMs }, found, put.length, performance.now() - began));
-      for (const { rule, room, what: text, piece } of found.slice(0, 5)) {
-        say(`  ${rule} in ${room}: ${text}`);
-        for (const each of piece.slice(0, 8)) say(`    ${each}`);
-      }
-      if (found.length > 0) keepLogs(stage, options.logs, name);
+      say(line(name, cost, found, put.length, performance.now() - began));
+      for (const each of shownOf(found)) say(each);
+      if (found.length > 0) keepLogs(stage, options.logs, name, found);
     }
   } finally {
+    delay.disable();
     await crowd.pause(answersWithinMs);
     await stage.close();
   }
@@ -118,8 +131,12 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   };
 }
 
+type Back = Pick<Cost, 'kind' | 'resumeMs' | 'heardMs' | 'forwarded' | 'mixed'> & {
+  readonly missing: readonly Violation[];
+};
+
 /** The fault, and how long each thing takes to come back. */
-async function suffer(stage: Stage, fault: Fault, withinMs: number): Promise<{ cost: Cost; what: string }> {
+async function suffer(stage: Stage, fault: Fault, withinMs: number): Promise<{ back: Back; what: string }> {
   const quitter = await quitterOf(stage, fault);
   const before = stage.rooms
     .flatMap(({ members }) => members)
@@ -136,10 +153,10 @@ async function suffer(stage: Stage, fault: Fault, withinMs: number): Promise<{ c
   ]);
   const mixedAt = stage.rooms.findIndex(({ mixed }) => mixed);
   const forwarded = flows.filter((_, index) => index !== mixedAt);
-  return {
-    what,
-    cost: { kind: fault.kind, resumeMs, heardMs, forwarded, mixed: flows[mixedAt], quietMs: 0 },
-  };
+  const missing = stage.rooms.flatMap(({ id, publication, subscription }, index) =>
+    flows[index] === undefined ? [never('a packet', [publication.standing, subscription.standing], id)] : [],
+  );
+  return { what, back: { kind: fault.kind, resumeMs, heardMs, forwarded, mixed: flows[mixedAt], missing } };
 }
 
 /** Somebody on the edge that dies who will not come back. */
@@ -162,8 +179,22 @@ async function until(holds: () => boolean, timeoutMs: number): Promise<boolean> 
   return holds();
 }
 
-function never(what: string): Violation {
-  return { rule: 'missing', room: 'some', what: `${what} did not come back in time`, piece: [] };
+function never(what: string, piece: readonly string[] = [], room = 'some'): Violation {
+  return { rule: 'missing', room, what: `${what} did not come back in time`, piece };
+}
+
+/** The first of each rule, each with its piece of the history. */
+function shownOf(found: readonly Violation[]): string[] {
+  const rules = new Set(found.map(({ rule }) => rule));
+  return [...rules].flatMap((rule) => {
+    const of = found.filter((each) => each.rule === rule);
+    const more = of.length > mostShown ? [`  and ${of.length - mostShown} more: ${rule}`] : [];
+    return [...of.slice(0, mostShown).flatMap((each) => lines(each, mostLines)), ...more];
+  });
+}
+
+function lines({ rule, room, what, piece }: Violation, most = Infinity): string[] {
+  return [`  ${rule} in ${room}: ${what}`, ...piece.slice(0, most).map((each) => `    ${each}`)];
 }
 
 function line(name: string, cost: Cost, found: readonly Violation[], put: number, tookMs: number): string {
@@ -176,17 +207,19 @@ function line(name: string, cost: Cost, found: readonly Violation[], put: number
     `forwarded ${cost.forwarded.map(flow).join(' ')}`,
     `mixed ${flow(cost.mixed)}`,
     `quiet ${ms(cost.quietMs)}`,
+    cost.lateMs > lateMs ? `participants stood still ${ms(cost.lateMs)}` : '',
     put > 0 ? `ended ${put}` : '',
     found.length > 0 ? `VIOLATIONS ${found.length}` : '',
-    `(${Math.round(tookMs / 100) / 10} s)`,
+    `(${Math.round(tookMs / 100) / 10} s, load ${Math.round(cost.load)})`,
   ];
   return `${name.padEnd(34)} ${parts.filter((part) => part !== '').join('  ')}`;
 }
 
-function keepLogs(stage: Stage, folder: string | undefined, name: string): void {
+function keepLogs(stage: Stage, folder: string | undefined, name: string, found: readonly Violation[]): void {
   if (folder === undefined) return;
   const into = join(folder, name.replaceAll(/[^a-z0-9]+/g, '-'));
   mkdirSync(into, { recursive: true });
+  writeFileSync(join(into, 'violations.txt'), found.flatMap((each) => lines(each)).join('\n'));
   const members = { edge: stage.edges, host: stage.hosts, mixer: stage.mixers };
   for (const [kind, list] of Object.entries(members))
     for (const [place, member] of list.entries())

@@ -1,6 +1,7 @@
 // Owns the short form of the chaos run (`npm run chaos`): each process that can be killed is, once, and two edges conduct at
 // the same time; nothing acknowledged is lost or doubled, nobody is seen who is not there, and rooms have one owner.
 import { expect, it } from 'vitest';
+import { recoveryTable } from './report.ts';
 import { runChaos } from './run.ts';
 
 it(
@@ -8,7 +9,7 @@ it(
   { timeout: 600_000 },
   async () => {
     const lines: string[] = [];
-    const { violations, texts, documents } = await runChaos({
+    const { costs, violations, texts, documents } = await runChaos({
       seed: 7,
       kinds: ['edge', 'worker', 'mixer', 'redis', 'pubsub', 'conductors'],
       rounds: 1,
@@ -17,7 +18,7 @@ it(
       slack: 3,
       say: (line) => lines.push(line),
     });
-    console.log(lines.join('\n'));
+    console.log([...lines, recoveryTable(costs)].join('\n'));
     expect(violations).toEqual([]);
     // It was under load, and what owners do was seen.
     expect(texts).toBeGreaterThan(50);

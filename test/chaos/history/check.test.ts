@@ -163,12 +163,16 @@ describe('a history with a fault is refused', () => {
   it('ghost and missing: participants and streams', () => {
     const parts = {
       truths: [{ room, participants: ['a', 'b'], streams: ['s'] }],
-      looks: [{ room, by: 'a', participants: ['a', 'ghost'], streams: ['s', 't'] }],
+      looks: [
+        { room, by: 'a', participants: ['a', 'ghost'], streams: ['s', 't'] },
+        { room, by: 'b', participants: ['a', 'b', 'ghost'], streams: [] },
+      ],
     };
     expect(rules(parts)).toEqual([
-      'ghost: a sees participant ghost',
-      'missing: a misses participant b',
-      'ghost: a sees stream t',
+      'ghost: participant ghost is seen by all 2',
+      'missing: participant b is missed by a',
+      'ghost: stream t is seen by a',
+      'missing: stream s is missed by b',
     ]);
   });
 
@@ -185,6 +189,20 @@ describe('a history with a fault is refused', () => {
       { room, holder: 'e2', token: 1 },
     ];
     expect(rules({ leases })).toEqual(['two owners: e2 got token 1 after token 2']);
+  });
+
+  it('tells what is known of a ghost, and how those came by it who see it', () => {
+    const [violation] = check(
+      history({
+        truths: [{ room, participants: ['a'], streams: [] }],
+        looks: [
+          { room, by: 'a', standing: 'open at e1', participants: ['a', 'g'], streams: [] },
+          { room, by: 'b', standing: 'open at e2', participants: ['a'], streams: [] },
+        ],
+        story: (id) => [`${id} came at noon`],
+      }),
+    );
+    expect(violation?.piece).toEqual(['g came at noon', 'a (open at e1) sees a g', 'there are a']);
   });
 
   it('shows the piece of history', () => {

@@ -45,6 +45,8 @@ export interface Look {
   readonly room: string;
   /** A participant, or an edge's management interface. */
   readonly by: string;
+  /** How it came to see that, in words. */
+  readonly standing?: string;
   readonly participants: readonly string[];
   readonly streams: readonly string[];
 }
@@ -82,6 +84,8 @@ export interface History {
   readonly truths: readonly Truth[];
   readonly documents: readonly SentDocument[];
   readonly leases: readonly HeldLease[];
+  /** What is known of a participant or a stream, line by line, for the report. */
+  readonly story?: (id: string) => readonly string[];
 }
 
 export interface Violation {

@@ -7,6 +7,7 @@ import { decodeRecord } from '../../../edge/rooms/record-codec.ts';
 import type { LogEntry } from '../../../edge/store/room-log.ts';
 import type { Logged } from '../history/history.ts';
 import type { Record } from './record.ts';
+import type { Stories } from './stories.ts';
 
 const readAtOnce = 1000;
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -100,6 +101,7 @@ export class LogReader {
       following.seq = seq;
       const record = decodeRecord(bytes);
       if (record?.event.type === 'mixing-placed') this.mixing.set(room, record.event.worker);
+      if (record !== undefined) tell(this.#record.stories, seq, record);
       this.#record.log([logged(room, seq, record)]);
     }
   }
@@ -118,5 +120,39 @@ function logged(room: string, seq: number, record: LogRecord | undefined): Logge
       return { ...head, event: { type: 'left', participant: event.participant } };
     default:
       return { ...head, event: { type: 'other', name: event.type } };
+  }
+}
+
+/** What explains who and what is in the room. */
+function tell(stories: Stories, seq: number, { at, edge: decider, event }: LogRecord): void {
+  const of = (id: string, text: string): void =>
+    stories.noteOf(id, `${text} (log ${seq}, by ${decider})`, at);
+  switch (event.type) {
+    case 'participant-joined':
+      stories.is(event.participant.id, event.participant.user);
+      of(event.participant.id, `is ${event.participant.id} from now on, at ${event.participant.edge}`);
+      return;
+    case 'participant-attached':
+      of(event.participant, `is held by ${event.edge}`);
+      return;
+    case 'participant-left':
+      of(event.participant, `has left${event.dropped === undefined ? '' : `: ${event.dropped}`}`);
+      return;
+    case 'publication-requested':
+      of(event.stream, `is asked for by ${event.owner}`);
+      return;
+    case 'publication-ready':
+      of(event.stream, 'is ready');
+      return;
+    case 'publication-ended':
+      of(event.stream, `has ended: ${event.reason ?? 'as asked'}`);
+      return;
+    case 'transport-placed':
+      of(event.transport, `is placed on ${event.worker}`);
+      return;
+    case 'transport-closed':
+      of(event.transport, `is closed: ${event.reason ?? 'as asked'}`);
+      return;
+    default:
   }
 }

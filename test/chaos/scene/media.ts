@@ -34,6 +34,8 @@ abstract class Kept {
   #held: Held | undefined;
   #making = false;
   #closed = false;
+  #endedAt = performance.now();
+  #failed = '';
 
   constructor(member: Member) {
     this.member = member;
@@ -42,6 +44,14 @@ abstract class Kept {
   /** Its id while it is up. */
   get session(): string | undefined {
     return this.#held?.session;
+  }
+
+  /** In words. */
+  get standing(): string {
+    if (this.#held !== undefined) return `${this.member.user}: ${this.#held.session} is up`;
+    const forMs = Math.round(performance.now() - this.#endedAt);
+    const failed = this.#failed === '' ? '' : `, last failed: ${this.#failed}`;
+    return `${this.member.user}: has none for ${forMs} ms${failed}`;
   }
 
   /** What its member is told. */
@@ -54,6 +64,7 @@ abstract class Kept {
   end(): void {
     this.#held?.close();
     this.#held = undefined;
+    this.#endedAt = performance.now();
     if (!this.#closed) void this.keep();
   }
 
@@ -68,7 +79,9 @@ abstract class Kept {
     while (this.#held === undefined && !this.#closed) {
       try {
         this.#held = await this.make();
-      } catch {
+        this.#failed = '';
+      } catch (error) {
+        this.#failed = error instanceof Error ? error.message : String(error);
         await new Promise((resolve) => setTimeout(resolve, againMs));
       }
     }

@@ -25,6 +25,7 @@ export class Member extends Talker {
   #gone = false;
   #socket: WebSocket | undefined;
   mirror: RoomMirror = emptyMirror;
+  #toldAt = 0;
   /** Called at every change of the connection. */
   #watchers = new Set<() => void>();
 
@@ -34,7 +35,17 @@ export class Member extends Talker {
   }
 
   get connected(): boolean {
-    return this.#connection?.state.phase === 'open';
+    return this.#phase === 'open';
+  }
+
+  get #phase(): string {
+    return this.#connection?.state.phase ?? 'not joined yet';
+  }
+
+  /** How it knows what it sees. */
+  get standing(): string {
+    const ago = Math.round(performance.now() - this.#toldAt);
+    return `${this.#phase} at ${this.edge}, told something ${ago} ms ago`;
   }
 
   /** Joins, again and again until that is done. */
@@ -43,9 +54,11 @@ export class Member extends Talker {
       try {
         const given = await this.nextToken();
         if (this.#isGone()) return;
+        this.note(`asks ${this.edge} to be let in`);
         await this.#join(given);
         return;
-      } catch {
+      } catch (error) {
+        this.note(`is not let in: ${error instanceof Error ? error.message : String(error)}`);
         this.moveOn();
         await new Promise((resolve) => setTimeout(resolve, rejoinMs));
       }
@@ -77,6 +90,7 @@ export class Member extends Talker {
 
   /** Leaves with a word. */
   leave(): void {
+    this.note(`leaves ${this.edge} while it is ${this.#phase}`);
     this.#gone = true;
     this.endLife();
     this.#connection?.leave();
@@ -84,6 +98,7 @@ export class Member extends Talker {
 
   /** Is gone without a word, and never comes back. */
   vanish(): void {
+    this.note(`is gone without a word from ${this.edge}`);
     this.#gone = true;
     this.endLife();
     this.#socket?.terminate();
@@ -110,12 +125,14 @@ export class Member extends Talker {
       this.life?.heard.push({ anew: true });
       this.mirror = replaceMirror(this.mirror, view).room;
     });
-    connection.events.on('state', () => {
+    connection.events.on('state', ({ phase }) => {
+      this.note(`is ${phase} at ${this.edge}`);
       for (const look of [...this.#watchers]) look();
     });
     const ended = (why: string): void => {
       if (this.#connection !== connection || this.#gone) return;
       record.ended.push({ room, participant: this.participant, why });
+      this.note(`was ended: ${why}`);
       this.endLife();
       void this.join();
     };
@@ -134,6 +151,7 @@ export class Member extends Talker {
 
   #hear(connection: Connection, notices: readonly Notice[]): void {
     if (this.#connection !== connection) return;
+    this.#toldAt = performance.now();
     for (const notice of notices) {
       this.mirror = foldNotice(this.mirror, notice).room;
       if (notice.type === 'text') this.life?.heard.push({ text: notice.message });

@@ -23,6 +23,8 @@ const userAgent = {
 };
 const answerMs = 15_000;
 const againMs = 200;
+/** As OWT's SDK: well before its ticket expires. */
+const renewMs = 240_000;
 
 /** The server's no. It closes the socket behind that, and Socket.IO does not open another by itself. */
 class Refused extends Error {}
@@ -33,6 +35,7 @@ export class OwtMember extends Talker {
   #ticket = '';
   #ready = false;
   #gone = false;
+  readonly #renewal = setInterval(() => void this.#renew(), renewMs);
 
   private constructor(deps: TalkerDeps, door: CuttableProxy) {
     super(deps);
@@ -56,6 +59,7 @@ export class OwtMember extends Talker {
 
   async close(): Promise<void> {
     this.#gone = true;
+    clearInterval(this.#renewal);
     this.endLife();
     this.#socket?.disconnect();
     await this.#door.close();
@@ -84,6 +88,7 @@ export class OwtMember extends Talker {
       this.#socket = socket;
       try {
         const said = await this.nextToken();
+        this.note(`asks ${this.edge} to be let in`);
         const reply = await this.#ask('login', { token: said, userAgent, protocol: '1.2' });
         const login = v.parse(loginSchema, reply);
         this.life = this.record.begin(this.room, login.id, true);
@@ -91,7 +96,10 @@ export class OwtMember extends Talker {
         this.#ready = true;
         this.#listen(socket);
         return;
-      } catch {
+      } catch (error) {
+        this.note(`is not let in: ${error instanceof Error ? error.message : String(error)}`);
+        // It may have been let in all the same.
+        socket.emit('logout');
         this.moveOn();
         await new Promise((resolve) => setTimeout(resolve, againMs));
       }
@@ -135,13 +143,24 @@ export class OwtMember extends Talker {
     }
   }
 
+  async #renew(): Promise<void> {
+    if (!this.#ready) return;
+    try {
+      const ticket = await this.#ask('refreshReconnectionTicket');
+      if (typeof ticket === 'string') this.#ticket = ticket;
+    } catch {
+      // There is another turn before it expires.
+    }
+  }
+
   #end(why: string): void {
     const { record, room } = this;
     record.ended.push({ room, participant: `${this.participant} (OWT)`, why });
+    this.note(`was ended: ${why}`);
     void this.#login();
   }
 
-  #ask(event: string, data: unknown): Promise<unknown> {
+  #ask(event: string, ...data: readonly unknown[]): Promise<unknown> {
     const socket = this.#socket;
     return new Promise((resolve, reject) => {
       const late = setTimeout(() => reject(new Error(`no acknowledgement of ${event}`)), answerMs);
@@ -149,7 +168,7 @@ export class OwtMember extends Talker {
         clearTimeout(late);
         reject(new Error('disconnected'));
       });
-      socket?.emit(event, data, (status: unknown, reply: unknown) => {
+      socket?.emit(event, ...data, (status: unknown, reply: unknown) => {
         clearTimeout(late);
         if (status === 'ok') resolve(reply);
         else reject(new Refused(typeof reply === 'string' ? reply : JSON.stringify(reply)));

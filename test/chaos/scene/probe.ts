@@ -99,6 +99,7 @@ async function lookInto(stage: Stage, crowd: Crowd, room: Room): Promise<{ looks
   const looks: Look[] = room.members.map((member) => ({
     room: room.id,
     by: member.name,
+    standing: member.standing,
     participants: [...member.mirror.participants.keys()],
     streams: [...member.mirror.streams.keys()],
   }));

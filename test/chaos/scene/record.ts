@@ -9,6 +9,7 @@ import type {
   SentDocument,
   Truth,
 } from '../history/history.ts';
+import { Stories } from './stories.ts';
 
 /** A text under way. */
 export interface Saying {
@@ -37,6 +38,7 @@ export class Record {
   readonly ended: { readonly participant: string; readonly room: string; readonly why: string }[] = [];
   /** How often requests other than texts failed, by what was said. */
   readonly refusals = new Map<string, number>();
+  readonly stories = new Stories();
   asked = 0;
   /** Texts that clients were told again whose protocol does not count. */
   toldAgain = 0;
@@ -94,6 +96,7 @@ export class Record {
       truths,
       documents: this.#documents,
       leases: this.#leases,
+      story: (id) => this.stories.of(id),
     };
     for (const { event } of this.#logged) if (event.type === 'text') this.#past.add(event.message);
     this.#said = [];

@@ -22,6 +22,7 @@ export abstract class Talker {
   #at: number;
   #said = 0;
   #lives = 0;
+  #user = '';
 
   constructor(deps: TalkerDeps) {
     this.#deps = deps;
@@ -29,6 +30,11 @@ export abstract class Talker {
     this.room = deps.room;
     this.name = deps.name;
     this.record = deps.record;
+  }
+
+  /** Its name in its present life, as the room has it. */
+  get user(): string {
+    return this.#user;
   }
 
   get participant(): string {
@@ -73,7 +79,13 @@ export abstract class Talker {
 
   /** For the next life. */
   protected nextToken(): Promise<string> {
-    return this.#deps.token(this.room, `${this.name}.${(this.#lives += 1)}`);
+    this.#user = `${this.name}.${(this.#lives += 1)}`;
+    return this.#deps.token(this.room, this.#user);
+  }
+
+  /** For the report, should it come to that. */
+  protected note(text: string): void {
+    this.record.stories.note(this.#user, text);
   }
 
   /** Another edge is tried from now on. */
