@@ -38,6 +38,8 @@ export interface ConductorDeps {
   readonly decideFor: (batch: ForwardedBatch) => Promise<readonly Outcome[]>;
   /** The lease's token: workers refuse documents of who held it before. */
   readonly fence: number;
+  /** When a lost edge was lost, as far as this one has heard. */
+  readonly lostAt: (edge: string) => number | undefined;
   /** Somebody conducted this room before: workers may hold documents of it that this conductor knows nothing of. */
   readonly takeover: boolean;
 }
@@ -112,6 +114,7 @@ export class Conductor {
       clock,
       log,
       graceMs,
+      lostAt: deps.lostAt,
       state: deps.state,
       execute,
     });

@@ -35,6 +35,8 @@ export interface LiveDeps {
   readonly log: Log;
   readonly settings: RoomSettings;
   readonly witness?: RoomWitness | undefined;
+  /** When an edge of that home was lost, as far as this one has heard. */
+  readonly lostAt: (edge: string) => number | undefined;
   /** The room was closed, here or elsewhere: nothing is executed in it any more. */
   readonly closed: (live: Live) => void;
 }
@@ -250,7 +252,7 @@ export class Live implements LiveRoom {
   }
 
   #conduct(fence: number, takeover: boolean): void {
-    const { ports, clock, log, settings, witness } = this.#deps;
+    const { ports, clock, log, settings, witness, lostAt } = this.#deps;
     this.#conductor = new Conductor({
       room: this.id,
       home: this.home,
@@ -264,6 +266,7 @@ export class Live implements LiveRoom {
       execute: (command) => this.#committer.execute(command, undefined),
       decideFor: (batch) => this.#committer.executeForwarded(batch),
       fence,
+      lostAt,
       takeover,
     });
     witness?.conducts(true);

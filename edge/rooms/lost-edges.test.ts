@@ -18,6 +18,14 @@ async function two() {
   return { first, second };
 }
 
+/** It runs out: nobody renews it. */
+function keepLeaseFrom(edge: string): void {
+  const { lease } = scene.ports;
+  const acquire = lease.acquire.bind(lease);
+  lease.acquire = (name, holder, ttlMs) =>
+    holder === edge ? Promise.reject(new Error('dead')) : acquire(name, holder, ttlMs);
+}
+
 const present = (room: { readonly state: { readonly participants: ReadonlyMap<string, unknown> } }) =>
   [...room.state.participants.keys()].join();
 
@@ -47,14 +55,36 @@ it('a new conductor finds those who were left while nobody conducted', async () 
   const e1 = await scene.ports.lease.holder(`room.${scene.room}`);
   expect(e1).toBe('e1');
   scene.kill('e1');
-  // The dead one's lease runs out: nobody renews it.
-  const { lease } = scene.ports;
-  const acquire = lease.acquire.bind(lease);
-  lease.acquire = (name, holder, ttlMs) =>
-    holder === 'e1' ? Promise.reject(new Error('dead')) : acquire(name, holder, ttlMs);
+  keepLeaseFrom('e1');
   await scene.clock.advance(8000);
-  expect(await lease.holder(`room.${scene.room}`)).toBe('e2');
+  expect(await scene.ports.lease.holder(`room.${scene.room}`)).toBe('e2');
   expect(present(second)).toBe('p1,p2');
   await scene.clock.advance(20_000);
   expect(present(second)).toBe('p2');
+});
+
+it('a new conductor lets them go when the one before it would have', async () => {
+  const { first, second } = await two();
+  scene.edge('e3');
+  await done(first.execute(join('p3', 'e3')));
+  scene.kill('e3');
+  await scene.clock.advance(20_000);
+  expect(present(first)).toBe('p1,p2,p3');
+  keepLeaseFrom('e1');
+  await scene.clock.advance(2000);
+  expect(await scene.ports.lease.holder(`room.${scene.room}`)).toBe('e2');
+  expect(present(second)).toBe('p1,p2,p3');
+  await scene.clock.advance(4000);
+  expect(present(second)).toBe('p1,p2');
+});
+
+it('a join that the dead edge had asked for, and that was decided after its death, ends as the others do', async () => {
+  const { first } = await two();
+  scene.edge('e3');
+  await scene.clock.advance(1000);
+  scene.kill('e3');
+  await scene.clock.advance(10_000);
+  await done(first.execute(join('late', 'e3')));
+  await scene.clock.advance(16_000);
+  expect(present(first)).toBe('p1,p2');
 });

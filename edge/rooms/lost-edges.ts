@@ -14,6 +14,8 @@ export interface LostEdgesDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly graceMs: number;
+  /** When this edge heard of the loss, if it did. */
+  readonly lostAt: (edge: string) => number | undefined;
   readonly state: () => Pick<RoomState, 'participants'>;
   readonly execute: (command: Command) => Promise<unknown>;
 }
@@ -30,8 +32,11 @@ export class LostEdges {
 
   /** Somebody of the cluster is gone; whether it was an edge with participants of the room is seen here. */
   lost(edge: string): void {
-    if (edge === this.#deps.edge || this.#waits.has(edge) || this.#attached(edge).length === 0) return;
-    this.#wait(edge, this.#deps.graceMs);
+    const { edge: own, clock, graceMs, lostAt } = this.#deps;
+    if (edge === own || this.#waits.has(edge)) return;
+    const now = clock.now();
+    // Also when nobody is held by it: a join that it asked for may still be on its way into the log.
+    this.#wait(edge, Math.max(0, (lostAt(edge) ?? now) + graceMs - now));
   }
 
   /** What a new conductor has not heard of: everybody whose edge is not among the living. */
@@ -61,6 +66,10 @@ export class LostEdges {
 
   async #expire(edge: string): Promise<void> {
     const { registry, log, room, execute } = this.#deps;
+    if (this.#attached(edge).length === 0) {
+      this.#waits.delete(edge);
+      return;
+    }
     try {
       const alive = await registry.alive();
       // Silent for a while, but not dead: it waits for its participants itself.

@@ -3,9 +3,11 @@ import { SluiceError } from '../../schemas/error.ts';
 import type { Clock, Log, Random } from '../clock.ts';
 import { createHomes } from '../cluster/homes.ts';
 import type { RoomEntry } from '../store/directory.ts';
+import type { HomePorts } from '../store/homes.ts';
 import type { Ports } from '../store/ports.ts';
 import type { LiveRoom, Rooms } from './live-room.ts';
 import { Live } from './live.ts';
+import { LostSince } from './lost-since.ts';
 import { roomLease } from './room-lease.ts';
 import { defaultRoomSettings, type RoomSettings } from './room-settings.ts';
 import type { Witnessing } from './room-witness.ts';
@@ -30,7 +32,14 @@ export function createRooms(deps: {
   const live = new Map<string, Live>();
   const opening = new Map<string, Promise<Live>>();
   const ending = new Map<string, Promise<void>>();
+  const lost = new Map<HomePorts, LostSince>();
   let closed = false;
+
+  function lostIn(home: HomePorts): LostSince {
+    const known = lost.get(home) ?? new LostSince(home.registry, clock);
+    lost.set(home, known);
+    return known;
+  }
 
   function end(room: Live): Promise<void> {
     if (live.get(room.id) === room) live.delete(room.id);
@@ -53,6 +62,7 @@ export function createRooms(deps: {
     const found = next ? await ports.directory.room(id) : (entry ?? (await ports.directory.room(id)));
     if (!found) throw new SluiceError('room-not-found', 'Room not found');
     const home = homes.of(found.home);
+    const lostSince = lostIn(home);
     const room = new Live({
       room: id,
       home: found.home,
@@ -62,6 +72,7 @@ export function createRooms(deps: {
       log,
       settings: home.far === undefined ? settings : { ...settings, far: home.far },
       witness: deps.witnessing?.(found.service),
+      lostAt: (worker) => lostSince.of(worker),
       closed: (which) => {
         if (live.get(id) === which) void end(which);
       },
@@ -112,6 +123,7 @@ export function createRooms(deps: {
       await Promise.allSettled(opening.values());
       for (const room of [...live.values()]) void end(room);
       await Promise.all(ending.values());
+      for (const each of lost.values()) each.close();
     },
   };
 }
