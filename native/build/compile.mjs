@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { objectHash, sourceFolder, sources } from './recipe.mjs';
-import { inParallel, run } from './run.mjs';
+import { inParallel, run } from '../../wasm/build/run.mjs';
 import { compiler, flagsOf } from './toolchain.mjs';
 
 const common = [

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { run } from './run.mjs';
+import { run } from '../../wasm/build/run.mjs';
 
 export const compiler = process.env.CXX || 'g++';
 

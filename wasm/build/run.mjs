@@ -1,17 +1,18 @@
-// Owns how the codec build runs programs and tells how far it is. Plain Node without dependencies, like all of build/.
+// Owns how builds run programs and tell how far they are: that of the codecs, of the addon (native/build), of the simulated
+// GPU (test/gpu). Plain Node without dependencies, like all of build/.
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 
 /** Compilers that run at once: the machine's cores, or `SLUICE_BUILD_JOBS`. */
 export const jobs = Number(process.env.SLUICE_BUILD_JOBS) || availableParallelism();
 
-/** Runs a program; resolves with what it printed, rejects with its last words when it fails. */
-export function run(command, args, { cwd, env = {} } = {}) {
+/** Runs a program with `input` to read; resolves with what it printed, rejects with its last words when it fails. */
+export function run(command, args, { cwd, env = {}, input = '' } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,
       env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
     let output = '';
     const keep = (chunk) => {
@@ -22,8 +23,11 @@ export function run(command, args, { cwd, env = {} } = {}) {
     child.on('error', (error) => reject(new Error(`${command} could not be started: ${error.message}`)));
     child.on('close', (code) => {
       if (code === 0) resolve(output);
-      else reject(new Error(`${[command, ...args].join(' ')}\n${output.slice(-4000)}\nended with ${code}`));
+      else reject(new Error(`${[command, ...args].join(' ')}\n${output.slice(-8000)}\nended with ${code}`));
     });
+    // It may end without reading.
+    child.stdin.on('error', () => {});
+    child.stdin.end(input);
   });
 }
 
