@@ -6,6 +6,7 @@ import type { Log } from '../../edge/clock.ts';
 import { hasBuiltAddon } from '../../workers/devices/built-addon.ts';
 import { chooseEngines, needsDevice, wishedEngines } from '../../workers/devices/choose-engines.ts';
 import type { EngineReport } from '../../workers/devices/engine-report.ts';
+import { explainEngines } from '../../workers/devices/explain-engines.ts';
 import { findEngines } from '../../workers/devices/find-engines.ts';
 import { machineState } from '../../workers/devices/machine-state.ts';
 import { createProbeCache } from '../../workers/devices/probe-cache.ts';
@@ -19,6 +20,8 @@ export interface WorkerEngines {
   readonly reports: readonly EngineReport[];
   /** Best first, for the `index`-th worker of this machine; workers without any use `wasm`. */
   forWorker(index: number): readonly EngineChoice[];
+  /** For a person, of so many workers: what is used, and why the rest is not. */
+  lines(workers: number): readonly string[];
 }
 
 /** What is well needs two or three seconds; a start does not wait much longer. */
@@ -59,5 +62,13 @@ export async function workerEngines(options: {
     if (report.outcome === 'fails')
       log.warn('an engine is not used', { engine, device, reason: report.reason });
   }
-  return { reports, forWorker: (index) => chooseEngines(reports, wish, index) };
+  const forWorker = (index: number): readonly EngineChoice[] => chooseEngines(reports, wish, index);
+  return {
+    reports,
+    forWorker,
+    lines: (workers) => {
+      const orders = Array.from({ length: workers }, (_, index) => forWorker(index));
+      return explainEngines({ wish, nodes, hasAddon, reports, orders });
+    },
+  };
 }
