@@ -59,19 +59,8 @@ export class Stage {
     const stage = new Stage(await TestCluster.start());
     try {
       // The first makes the services.
-      for (let count = 0; count < edges; count += 1) stage.edges.push(await stage.cluster.edge());
-      stage.hosts.push(
-        ...(await Promise.all([
-          stage.cluster.workers({ args: webrtc }),
-          stage.cluster.workers({ args: webrtc }),
-        ])),
-      );
-      stage.mixers.push(
-        ...(await Promise.all([
-          stage.cluster.workers({ args: mixing }),
-          stage.cluster.workers({ args: mixing }),
-        ])),
-      );
+      for (let count = 0; count < edges; count += 1) await stage.newEdge(count);
+      await Promise.all([0, 1].flatMap((place) => [stage.newHost(place), stage.newMixer(place)]));
       await stage.known();
       for (let count = 0; count < rooms; count += 1)
         stage.rooms.push(await stage.#room(count, count === rooms - 1));
@@ -122,6 +111,10 @@ export class Stage {
 
   async newHost(place: number): Promise<void> {
     this.hosts[place] = await patiently(() => this.cluster.workers({ args: webrtc }));
+  }
+
+  async newMixer(place: number): Promise<void> {
+    this.mixers[place] = await patiently(() => this.cluster.workers({ args: mixing }));
   }
 
   /** The worker that mixes a room's views now, as its log says. */
