@@ -87,6 +87,8 @@ export function splitChannel(name: string): { readonly home?: string; readonly c
 export const channels = {
   workers: 'workers',
   worker: (id: string) => `worker.${id}`,
+  /** A worker host; what it is asked: `device.ts`. */
+  host: (id: string) => `host.${id}`,
   /** What is asked and answered here: `cluster.ts`. */
   edge: (id: string) => `edge.${id}`,
   reports: (room: string) => `room.${room}.reports`,

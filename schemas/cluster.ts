@@ -1,6 +1,7 @@
 // Owns what an operator is shown of the cluster (spec rest-api §13), and what edges ask each other for it on
 // `channels.edge(id)`.
 import * as v from 'valibot';
+import { deviceRestSchema, deviceWishSchema, workerDeviceSchema } from './device.ts';
 import { capacitySchema, scheduledPurposeSchema } from './worker.ts';
 
 const text = v.pipe(v.string(), v.maxLength(256));
@@ -13,12 +14,38 @@ export const clusterNodeSchema = v.object({
   state: v.picklist(['starting', 'ready', 'full', 'draining']),
   /** 0..1 by purpose, the fullest of what limits it; a purpose whose load is not known yet is not here. */
   load: v.record(v.string(), v.number()),
+  /** By purpose what one more task is measured to add to that. */
+  cost: v.exactOptional(v.record(v.string(), v.number())),
   maxLoad: v.number(),
   capacity: capacitySchema,
+  /** The GPU that it makes pictures with. */
+  device: v.exactOptional(workerDeviceSchema),
   /** Where clients connect to; edges only. */
   portal: v.exactOptional(v.object({ host: v.string(), secure: v.boolean() })),
 });
 export type ClusterNode = Readonly<v.InferOutput<typeof clusterNodeSchema>>;
+
+/** A GPU that living workers have. */
+export const clusterDeviceSchema = v.object({
+  /** Of it in the cluster: its worker host and the name of its render node there. */
+  id: text,
+  ...workerDeviceSchema.entries,
+  workers: v.array(text),
+  /** The highest load for `video` of its workers, 0..1. */
+  load: v.number(),
+});
+export type ClusterDevice = Readonly<v.InferOutput<typeof clusterDeviceSchema>>;
+
+/** `drain: false` uses it again. `software`: what runs on it goes on there without it; otherwise it goes to other workers. */
+export const deviceDrainSchema = v.strictObject({
+  drain: v.boolean(),
+  software: v.optional(v.boolean(), false),
+});
+export type DeviceDrain = Readonly<v.InferOutput<typeof deviceDrainSchema>>;
+
+/** What is still on it. */
+export const drainedDeviceSchema = v.object({ id: text, state: deviceWishSchema, rest: deviceRestSchema });
+export type DrainedDevice = Readonly<v.InferOutput<typeof drainedDeviceSchema>>;
 
 /** Settings by name, nested; secrets are masked. */
 export const nodeConfigSchema = v.record(v.string(), v.unknown());

@@ -97,6 +97,31 @@ export const workerFamilies = {
     ['worker', 'engine'],
     'Video mixers and transcoders by the media engine that makes their pictures',
   ),
+  mixStageSeconds: gauge(
+    'sluice_worker_mix_stage_seconds',
+    ['worker', 'engine', 'stage', 'quantile'],
+    'Work of an engine for one picture by stage (decode, compose, encode), in its slowest video mixer',
+  ),
+  mixEngineBusy: gauge(
+    'sluice_worker_mix_engine_busy',
+    ['worker', 'engine'],
+    'Share of the time that an engine works, of all its video mixers together: above 1 where several do at a time',
+  ),
+  mixQueue: gauge(
+    'sluice_worker_mix_queue',
+    ['worker', 'engine'],
+    'Pieces of work that wait for an engine, in the video mixer where it is most',
+  ),
+  gpuState: gauge(
+    'sluice_worker_gpu_state',
+    ['worker', 'state'],
+    '1 for the state of the GPU of a worker: used, draining, drained or left-out',
+  ),
+  gpuTaken: gauge(
+    'sluice_worker_gpu_taken_ratio',
+    ['worker'],
+    'How much of what a worker may use of its GPU its video mixers take, by measured time: from 1 on it takes no more',
+  ),
   gpuBusy: gauge(
     'sluice_worker_gpu_busy_ratio',
     ['worker', 'unit'],

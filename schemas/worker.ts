@@ -2,8 +2,10 @@
 // room, signaling for one transport, and reports of what became true (architecture §4).
 import * as v from 'valibot';
 import { homeNameSchema } from './bus.ts';
+import { deviceWishSchema, workerDeviceSchema } from './device.ts';
 import { desiredLinkSchema, linkSignalSchema } from './link.ts';
 import { audioFormatSchema, kindSchema, resolutionSchema, videoFormatSchema } from './media.ts';
+import { mediaEngineOrderSchema } from './media-engine.ts';
 import { desiredPictureTapSchema, maxTaps } from './picture-tap.ts';
 import { regionSchema } from './stream.ts';
 import { workResultSchema, workSchema } from './work.ts';
@@ -33,16 +35,23 @@ export type ScheduledPurpose = v.InferOutput<typeof scheduledPurposeSchema>;
 const name = v.pipe(v.string(), v.minLength(1), v.maxLength(128));
 const names = v.pipe(v.array(name), v.maxLength(64));
 
+/** As `video` below. */
+const videoCapacitySchema = v.object({ decode: names, encode: names });
+export type VideoCapacity = Readonly<v.InferOutput<typeof videoCapacitySchema>>;
+const engineCapacitySchema = v.object({ engine: name, ...videoCapacitySchema.entries });
+
 /** What a worker can do (spec cluster §5, §6). Empty lists of ISPs or regions: all of them. */
 export const capacitySchema = v.object({
   isps: names,
   regions: names,
   /** Of purpose `video`: text forms of formats, `codec` or `codec_profile`. Absent: all of them. */
-  video: v.optional(v.object({ decode: names, encode: names })),
+  video: v.optional(videoCapacitySchema),
   /** Of purpose `analytics`: what it can look for. */
   algorithms: v.optional(names),
-  /** Media engines, the preferred one first. */
+  /** Media engines, the preferred one first. Absent: `wasm`. */
   engines: v.optional(names),
+  /** Of purpose `video`: what each of them has of the above. Absent: each all of it. */
+  byEngine: v.optional(v.pipe(v.array(engineCapacitySchema), v.maxLength(16))),
 });
 export type Capacity = v.InferOutput<typeof capacitySchema>;
 
@@ -52,11 +61,15 @@ export const aliveAnnouncementSchema = v.object({
   purposes: v.pipe(v.array(scheduledPurposeSchema), v.minLength(1)),
   /** 0..1 for each purpose, the fullest of what limits it; a purpose whose load is not known yet is not here. */
   load: v.record(scheduledPurposeSchema, v.pipe(v.number(), v.minValue(0))),
+  /** By purpose, what one more task is measured to add to that; absent: not measured, it is estimated. */
+  cost: v.exactOptional(v.record(scheduledPurposeSchema, v.pipe(v.number(), v.minValue(0), v.maxValue(1)))),
   /** No new work from this load on. */
   maxLoad: v.number(),
   /** Only who is ready gets new work; what runs on a draining one goes on. */
   state: v.picklist(['starting', 'ready', 'draining']),
   capacity: capacitySchema,
+  /** The GPU that it makes pictures with. */
+  device: v.exactOptional(workerDeviceSchema),
   /** Where clients connect to; edges only. `host` is `name:port`. */
   portal: v.optional(
     v.object({ host: v.pipe(v.string(), v.minLength(1), v.maxLength(512)), secure: v.boolean() }),
@@ -158,6 +171,8 @@ export const desiredVideoMixerSchema = v.object({
   id: mixerId,
   background: v.object({ r: v.number(), g: v.number(), b: v.number() }),
   fit: v.picklist(['letterbox', 'crop']),
+  /** What may make it, best first; absent: what the worker has, in its order. */
+  engines: v.exactOptional(mediaEngineOrderSchema),
   /** In the order of drawing. Inputs that are not shown are not here. */
   inputs: v.array(desiredVideoInputSchema),
   outputs: v.array(desiredVideoOutputSchema),
@@ -268,6 +283,10 @@ export const workerRequestSchema = v.variant('type', [
   v.object({ type: v.literal('stats'), room: id, transport: id }),
   /** Refuses new work from now on, or takes it again; the reply says how many rooms the worker has. */
   v.object({ type: v.literal('drain'), on: v.boolean() }),
+  /** Whether its device is used from now on; the reply is a `DeviceRest`. */
+  v.object({ type: v.literal('device'), state: deviceWishSchema }),
+  /** How its device and its video pipelines fare; the reply is a `MediaUse`. */
+  v.object({ type: v.literal('media-use') }),
   /** What the mixers of a room do and cost; the reply is a list of `MixerStats`, empty for a room it does not have. */
   v.object({ type: v.literal('mixer-stats'), room: id }),
   /** From another worker, about the link between the two. */
@@ -318,6 +337,10 @@ export interface VideoMixerStats {
   /** How often another engine took over from one that failed, and why the last time. */
   readonly fallbacks: number;
   readonly fallbackReason?: string;
+  /** Of the time: how long its engine works, all stages together; above 1 where it does several things at a time. */
+  readonly share?: number;
+  /** Pieces of work that wait for its engine. */
+  readonly queue?: number;
   /** Pictures/s wanted, made, and what it is held to while the machine is full. */
   readonly framerate: { readonly wanted: number; readonly made: number; readonly limit: number };
   /** Work for one picture. */
@@ -336,6 +359,8 @@ export interface VideoMixerStats {
     readonly decoded: number;
     readonly broken: number;
     readonly keyFrameRequests: number;
+    /** Why it is not decoded but shown as if it were muted: its stream broke engines. Absent: it is. */
+    readonly isolated?: string;
   }[];
   readonly outputs: readonly {
     readonly track: string;

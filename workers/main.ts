@@ -2,10 +2,11 @@
 // has nothing to do and ends.
 import { initLogger } from 'node-datachannel';
 import * as v from 'valibot';
+import { deviceWishSchema } from '../schemas/device.ts';
 import { workerEndSchema } from '../schemas/worker-end.ts';
 import { purposeSchema } from '../schemas/worker.ts';
+import { AgentDevice } from './agent/agent-device.ts';
 import { startAgent } from './agent/agent.ts';
-import { mixingCapacity } from './agent/mixing-capacity.ts';
 import { createIpcBus } from './agent/ipc-bus.ts';
 import { watchLoopDelay } from './agent/overload.ts';
 import { watchMachineLoad } from './agent/machine-load.ts';
@@ -14,11 +15,12 @@ import { parentProcess, tellParent } from './agent/parent-process.ts';
 import { ReportQueue } from './agent/report-queue.ts';
 import { steadyClock, stderrLog, systemClock } from './agent/system.ts';
 import type { Log } from './clock.ts';
-import { DeviceWatch, unknownUse } from './devices/device-watch.ts';
+import { DeviceWatch } from './devices/device-watch.ts';
 import { createLinkNode } from './link/node.ts';
 import type { MixNode, MixNodeOptions } from './mixing/node.ts';
+import { DeviceBudget, type DeviceBudgetOptions } from './mixing/device-budget.ts';
 import { startMixing } from './mixing/start-mixing.ts';
-import { engineChoiceSchema } from './engine/engine-choice.ts';
+import { type EngineChoice, engineChoiceSchema } from './engine/engine-choice.ts';
 import { Routers } from './routing/routers.ts';
 import { createWebRtcNode } from './webrtc/node.ts';
 
@@ -38,6 +40,10 @@ const configurationSchema = v.object({
   purposes: v.exactOptional(v.array(purposeSchema)),
   /** Best first; the one that runs everywhere is there in the end. */
   engines: v.optional(v.pipe(v.array(engineChoiceSchema), v.maxLength(8)), []),
+  /** Of the device among them: its worker host, whether it is used, and how much of it is this worker's. */
+  device: v.exactOptional(
+    v.object({ host: v.string(), state: deviceWishSchema, part: v.pipe(v.number(), v.minValue(0.001)) }),
+  ),
   maxLoad: v.optional(v.number(), 0.85),
   /** The interface to measure, or '' to find it; what it carries each way; whether the whole machine's processors count. */
   load: v.optional(
@@ -108,8 +114,12 @@ async function run(): Promise<void> {
       reports.add(room, items);
     },
   });
+  const onDevice = engines.find((engine) => engine.device !== undefined);
+  const node = onDevice?.device;
+  const budget = onDevice && new DeviceBudget(budgetOptions(configuration, onDevice));
   const mixing = await mixingIfPossible({
     engines,
+    ...(budget && { budget }),
     routers,
     clock: steadyClock,
     log: logOf,
@@ -128,8 +138,11 @@ async function run(): Promise<void> {
     ...(bindAddress === undefined ? {} : { bindAddress }),
     announcedAddresses,
   });
-  const node = engines.find((engine) => engine.device !== undefined)?.device;
-  const device = node === undefined ? undefined : new DeviceWatch(node);
+  const watch = node === undefined ? undefined : new DeviceWatch(node);
+  const device =
+    mixing && budget && watch && node !== undefined
+      ? new AgentDevice({ host: configuration.device?.host ?? id, node, budget, watch, mixing })
+      : undefined;
   const agent = startAgent({
     id,
     bus,
@@ -141,20 +154,20 @@ async function run(): Promise<void> {
       ...configuration.load,
       addresses: [...announcedAddresses, ...(bindAddress === undefined ? [] : [bindAddress])],
     }),
-    deviceShare: () => device?.share,
+    device,
     purposes: { webrtc, ...(mixing ? { mixing } : {}) },
     links,
     offered,
     routers,
     maxLoad,
-    capacity: { isps, regions, ...(mixing ? mixingCapacity(engines) : {}) },
+    capacity: { isps, regions },
   });
   const figures = createFigures({
     state: () => agent.state,
     transports: () => webrtc.everyStats(),
-    mixers: () => mixing?.everyStats() ?? [],
+    mixers: () => mixing?.everyStats().map(({ stats }) => stats) ?? [],
     links: () => links.stats(),
-    device: () => device?.use ?? unknownUse,
+    device: () => device?.told(),
     process: () => {
       const { user, system } = process.cpuUsage();
       const { cpuMs, memoryBytes } = mixing?.apart() ?? { cpuMs: 0, memoryBytes: 0 };
@@ -166,9 +179,15 @@ async function run(): Promise<void> {
   });
   systemClock.every(figuresEveryMs, () => {
     tellParent(figures());
-    void device?.read(steadyClock.now(), mixing?.apart().pids);
+    void watch?.read(steadyClock.now(), mixing?.apart().pids).then(() => device?.observe());
   });
-  logOf.info('ready', { udpPort: webrtc.udpPort, mixing: mixing !== undefined });
+  logOf.info('ready', {
+    udpPort: webrtc.udpPort,
+    mixing: mixing !== undefined,
+    ...(mixing && {
+      engines: mixing.engines.map(({ id, device: of }) => (of ? `${id} ${of}` : id)).join(', '),
+    }),
+  });
 
   let ending = false;
   const quit = (): void => {
@@ -184,6 +203,16 @@ async function run(): Promise<void> {
   });
   process.once('disconnect', quit);
   if (!process.connected) quit();
+}
+
+function budgetOptions(
+  { device }: v.InferOutput<typeof configurationSchema>,
+  { pictureMs }: EngineChoice,
+): DeviceBudgetOptions {
+  return {
+    ...(device && { state: device.state, part: device.part }),
+    ...(pictureMs === undefined ? {} : { triedMs: pictureMs }),
+  };
 }
 
 /** Without codec modules the worker forwards; rooms are told that nobody mixes. */

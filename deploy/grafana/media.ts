@@ -114,6 +114,30 @@ export const media: Dashboard = {
         graph('Memory of the GPU in use', 'bytes', {
           [`${byWorker} {{region}}`]: `sluice_worker_gpu_memory_bytes{${here}}`,
         }),
+        graph(
+          'GPU taken',
+          'percentunit',
+          {
+            [byWorker]: `sluice_worker_gpu_taken_ratio{${here}}`,
+            [`${byWorker} {{state}}`]: `sluice_worker_gpu_state{${here}, state!="used"} > 0`,
+          },
+          {
+            about:
+              'Of the part of its GPU that a worker may use, by measured time. What has no room is made in software. A line named after a state: drained by an operator, or left out after failures.',
+          },
+        ),
+        graph(
+          'Work for a picture, p99',
+          's',
+          {
+            [`${byWorker} {{engine}} {{stage}}`]: `sluice_worker_mix_stage_seconds{${here}, quantile="0.99"}`,
+          },
+          { about: 'Of the slowest mixer of each engine.' },
+        ),
+        graph('Engines', 'short', {
+          [`${byWorker} {{engine}} working`]: `sluice_worker_mix_engine_busy{${here}}`,
+          [`${byWorker} {{engine}} waiting work`]: `sluice_worker_mix_queue{${here}}`,
+        }),
       ],
     },
     {

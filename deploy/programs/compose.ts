@@ -16,14 +16,19 @@ import type { Operations } from '../process/operations.ts';
 import type { Settings } from '../settings/settings.ts';
 import { WorkerFigureBoard } from '../worker-host/worker-figures.ts';
 import { workerEngines } from '../worker-host/worker-engines.ts';
-import { superviseWorker } from '../worker-host/worker-supervisor.ts';
-import { workerEnvironment } from '../worker-host/worker-environment.ts';
+import { hostName } from '../worker-host/host-name.ts';
+import { startWorkerHost } from '../worker-host/worker-host.ts';
 
 const edge = 'edge-1';
 const workerPatienceMs = 700;
 /** A worker that takes longer does not hold up the start, and that long no room either. */
 const firstWorkerMs = 2_000;
 const firstWorkerWithinMs = 10_000;
+
+export interface Standalone extends Edge {
+  /** What makes pictures, and what does not and why, for a person. */
+  readonly engineLines: readonly string[];
+}
 
 /**
  * Starts everything; `workerChanged` is told the pid of the media worker at each start and without one at each death.
@@ -33,7 +38,7 @@ export async function startStandalone(
   settings: Settings,
   operations: Operations,
   workerChanged: (pid: number | undefined) => void,
-): Promise<Edge> {
+): Promise<Standalone> {
   const { log } = operations;
   const clock = nodeClock;
   const random = nodeRandom;
@@ -58,22 +63,25 @@ export async function startStandalone(
     let workerPid: number | undefined;
     const board = new WorkerFigureBoard(operations.metrics);
     const hearing = (): void => {
-      const worker = superviseWorker({
+      const host = startWorkerHost({
+        name: hostName(),
         bus,
         registry,
         clock,
         random,
         log,
+        settings,
+        processes: 1,
         program: join(import.meta.dirname, 'worker.js'),
-        env: (id) => workerEnvironment(id, settings, { engines: engines.forWorker(0) }),
-        said: (message) => board.take(0, message),
-        changed: (pid) => {
+        engines: () => engines.forWorker(0),
+        said: (index, message) => board.take(index, message),
+        changed: (index, pid) => {
           workerPid = pid;
-          board.changed(0, pid !== undefined);
+          board.changed(index, pid !== undefined);
           workerChanged(pid);
         },
       });
-      closing.add(() => worker.close(workerPatienceMs));
+      closing.add(() => host.close(workerPatienceMs));
     };
     const healthy = () => workerPid !== undefined;
     const audit = await createFileAudit({ folder: settings.data_dir, log });
@@ -82,7 +90,7 @@ export async function startStandalone(
     const server = await startEdge({ ...parts, edge, hearing, healthy, firstWorkerWithinMs });
     closing.add(() => server.close());
     await Promise.race([firstWorker, new Promise<void>((late) => clock.after(firstWorkerMs, late))]);
-    return { ...server, close: () => closing.close() };
+    return { ...server, engineLines: engines.lines(1), close: () => closing.close() };
   } catch (error) {
     await closing.close();
     throw error;

@@ -17,6 +17,7 @@ import { tellParent } from '../process/parent-message.ts';
 import { liveUntilStopped } from '../process/process-life.ts';
 import { runProgram } from '../process/run-program.ts';
 import { loadSettings, type Settings } from '../settings/settings.ts';
+import { hostName } from '../worker-host/host-name.ts';
 import { WorkerFigureBoard } from '../worker-host/worker-figures.ts';
 import { workerEngines } from '../worker-host/worker-engines.ts';
 import { startWorkerHost } from '../worker-host/worker-host.ts';
@@ -70,6 +71,7 @@ async function main(): Promise<void> {
     log,
   });
   const host = startWorkerHost({
+    name: hostName(),
     bus: ports.homes.bus,
     registry: ownRegistries(ports.homes),
     clock,
@@ -101,6 +103,7 @@ async function main(): Promise<void> {
     },
     withinMs: stopWithinMs,
   });
+  for (const line of engines.lines(processes)) console.log(line);
   const what = worker.purposes?.join(', ') ?? 'every purpose it has codecs for';
   console.log(
     `${processes} media worker${processes === 1 ? '' : 's'} for ${what}. Ctrl-C drains, twice stops.`,

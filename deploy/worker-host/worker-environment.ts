@@ -1,12 +1,21 @@
 // Owns what a media worker is told at its start.
+import type { DeviceWish } from '../../schemas/device.ts';
 import type { EngineChoice } from '../../workers/engine/engine-choice.ts';
 import type { Settings } from '../settings/settings.ts';
 
-/** The environment variables of the worker with this id. The `index`-th of a machine has that many ports above the first. */
+export interface WorkerPlace {
+  /** The `index`-th of a machine has that many ports above the first. */
+  readonly index?: number;
+  readonly engines?: readonly EngineChoice[];
+  /** Of the device among the engines: the worker host's name, whether it is used, how much of it is this worker's. */
+  readonly device?: { readonly host: string; readonly state: DeviceWish; readonly part: number };
+}
+
+/** The environment variables of the worker with this id. */
 export function workerEnvironment(
   id: string,
   { webrtc, worker, log, cluster, redis }: Settings,
-  { index = 0, engines = [] }: { readonly index?: number; readonly engines?: readonly EngineChoice[] } = {},
+  { index = 0, engines = [], device }: WorkerPlace = {},
 ): Readonly<Record<string, string>> {
   const { purposes } = worker;
   return {
@@ -25,6 +34,7 @@ export function workerEnvironment(
       },
       ...(purposes === undefined ? {} : { purposes }),
       engines,
+      ...(device === undefined ? {} : { device }),
       webrtc: {
         udpPort: webrtc.udp_port === 0 ? 0 : webrtc.udp_port + index,
         announcedAddresses: webrtc.announced,

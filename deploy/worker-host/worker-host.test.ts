@@ -55,6 +55,7 @@ async function start(rooms: number): Promise<readonly Record<string, unknown>[]>
   await writeFile(file, program);
   process.env.ROOMS = String(rooms);
   host = startWorkerHost({
+    name: 'host',
     bus: ports.bus,
     registry: ports.registry,
     clock: nodeClock,

@@ -1,5 +1,5 @@
-// Owns the media workers of one machine in a cluster: as many supervised processes as asked for, and their end, which
-// lets what runs on them run out first.
+// Owns the media workers of one machine: as many supervised processes as asked for, what they are told of their GPUs, and
+// their end, which lets what runs on them run out first.
 import * as v from 'valibot';
 import type { Clock, Log, Random } from '../../edge/clock.ts';
 import type { Registry } from '../../edge/store/registry.ts';
@@ -7,10 +7,13 @@ import { type Bus, channels } from '../../schemas/bus.ts';
 import { drainReplySchema } from '../../schemas/worker.ts';
 import type { EngineChoice } from '../../workers/engine/engine-choice.ts';
 import type { Settings } from '../settings/settings.ts';
+import { HostDevices } from './host-devices.ts';
 import { superviseWorker, type WorkerSupervisor } from './worker-supervisor.ts';
 import { workerEnvironment } from './worker-environment.ts';
 
 export interface WorkerHostDeps {
+  /** Its name in the cluster: `hostName`. */
+  readonly name: string;
   readonly bus: Bus;
   readonly registry: Pick<Registry, 'remove' | 'watch'>;
   readonly clock: Clock;
@@ -46,7 +49,16 @@ const answerMs = 2000;
 /** Starts the workers; each that dies is replaced, by another that drains if they do. */
 export function startWorkerHost(deps: WorkerHostDeps): WorkerHost {
   const { bus, registry, clock, random, log, settings, processes, program } = deps;
+  const engines = Array.from({ length: processes }, (_, index) => deps.engines?.(index) ?? []);
   const workers: { id: string; supervisor: WorkerSupervisor; running: boolean }[] = [];
+  const devices = new HostDevices({
+    name: deps.name,
+    bus,
+    clock,
+    log,
+    nodes: engines.map((choices) => choices.find(({ device }) => device !== undefined)?.device),
+    running: (index) => (workers[index]?.running === true ? workers[index].id : undefined),
+  });
   /** Counts the decisions to drain or not: a newer one ends the wait of an older one. */
   let decisions = 0;
 
@@ -61,7 +73,9 @@ export function startWorkerHost(deps: WorkerHostDeps): WorkerHost {
       env: (id) => {
         const worker = workers[index];
         if (worker !== undefined) worker.id = id;
-        return workerEnvironment(id, settings, { index, engines: deps.engines?.(index) ?? [] });
+        const device = devices.of(index);
+        const place = { index, engines: engines[index] ?? [], ...(device && { device }) };
+        return workerEnvironment(id, settings, place);
       },
       changed: (pid) => {
         const worker = workers[index];
@@ -109,6 +123,7 @@ export function startWorkerHost(deps: WorkerHostDeps): WorkerHost {
     },
     async close(patienceMs) {
       decisions += 1;
+      devices.close();
       await Promise.all(workers.map(({ supervisor }) => supervisor.close(patienceMs)));
     },
   };

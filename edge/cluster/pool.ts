@@ -2,6 +2,8 @@
 // §2.4). Pure: time and chance come in as arguments. Whether workers are alive is not its business.
 import type { AliveAnnouncement, Capacity, ScheduledPurpose } from '../../schemas/worker.ts';
 import type { Demand, Picked } from '../store/registry.ts';
+import { canDo } from './capacity-match.ts';
+import { admissionLimit } from './admission.ts';
 import { LoadEstimate, millionths } from './load-estimate.ts';
 import { estimatedCost, strategyOf, type Scheduling } from './scheduling.ts';
 import { choose, type Candidate, type Strategy } from './strategy.ts';
@@ -10,7 +12,10 @@ import { kindOf, tiersOf } from './tiers.ts';
 interface Member {
   readonly worker: string;
   kind: string;
-  maxLoad: number;
+  /** In millionths: available below it. */
+  limit: number;
+  /** Of one task, in millionths. */
+  cost: number;
   state: AliveAnnouncement['state'];
   readonly load: LoadEstimate;
 }
@@ -47,16 +52,21 @@ export class Pool {
     this.#cost = millionths(settings.cost[purpose] ?? estimatedCost[purpose]);
   }
 
-  announce({ worker, capacity, load, maxLoad, state }: AliveAnnouncement, now: number): void {
+  announce(announcement: AliveAnnouncement, now: number): void {
+    const { worker, capacity, load, maxLoad, state } = announcement;
+    const measured = announcement.cost?.[this.#purpose];
+    const limit = admissionLimit(maxLoad, measured);
+    const cost = measured === undefined ? this.#cost : millionths(measured);
     const kind = kindOf(this.#purpose, capacity);
     const known = this.#members.get(worker);
-    const member = known ?? { worker, kind, maxLoad, state, load: new LoadEstimate() };
+    const member = known ?? { worker, kind, limit, cost, state, load: new LoadEstimate() };
     if (known?.kind !== kind) {
       this.#enter(kind, capacity);
       if (known !== undefined) this.#leave(known.kind);
     }
     member.kind = kind;
-    member.maxLoad = maxLoad;
+    member.limit = limit;
+    member.cost = cost;
     member.state = state;
     const said = load[this.#purpose];
     member.load.report(said === undefined ? undefined : millionths(said), now);
@@ -77,7 +87,7 @@ export class Pool {
   pick(demand: Demand, now: number, chance: number): Picked {
     const { task } = demand;
     this.#forgetExpired(now);
-    const kept = this.#keeper(task, now);
+    const kept = this.#keeper(demand, now);
     const wanted = demand.reserveMs ?? this.#settings.reserveMs;
     const reserveMs = kept === undefined ? wanted : Math.max(wanted, kept.reserveMs);
     const worker = kept?.worker ?? this.#choose(demand, chance);
@@ -120,16 +130,25 @@ export class Pool {
     if (found.members === 0) this.#kinds.delete(kind);
   }
 
-  #keeper(task: string, now: number): Task | undefined {
-    const found = this.#held.get(task) ?? this.#reserved.get(task);
+  #keeper(demand: Demand, now: number): Task | undefined {
+    const found = this.#held.get(demand.task) ?? this.#reserved.get(demand.task);
     if (found === undefined || found.until <= now) return undefined;
-    const state = this.#members.get(found.worker)?.state;
-    return state === undefined || state === 'draining' ? undefined : found;
+    const member = this.#members.get(found.worker);
+    if (member === undefined || member.state === 'draining') return undefined;
+    const capacity = this.#kinds.get(member.kind)?.capacity;
+    return capacity !== undefined && canDo(capacity, demand) ? found : undefined;
   }
 
   #choose(demand: Demand, chance: number): string | undefined {
     const kinds = Array.from(this.#kinds, ([kind, { capacity }]) => [kind, capacity] as const);
-    for (const tier of tiersOf(kinds, demand, this.#settings.regionFallback[this.#purpose] ?? false)) {
+    const tiers = tiersOf(kinds, demand, this.#settings.regionFallback[this.#purpose] ?? false);
+    for (const worker of demand.near ?? []) {
+      const member = this.#members.get(worker);
+      if (!member || !isAvailable(member) || !tiers.flat().includes(member.kind)) continue;
+      member.load.assign(member.cost);
+      return worker;
+    }
+    for (const tier of tiers) {
       const candidates: Candidate[] = [];
       for (const member of this.#members.values()) {
         if (!isAvailable(member) || !tier.includes(member.kind)) continue;
@@ -141,7 +160,8 @@ export class Pool {
       this.#chosen.delete(memory);
       this.#chosen.set(memory, chosen);
       forgetOldest(this.#chosen, maxMemories);
-      this.#members.get(chosen)?.load.assign(this.#cost);
+      const member = this.#members.get(chosen);
+      member?.load.assign(member.cost);
       return chosen;
     }
     return undefined;
@@ -170,8 +190,8 @@ export class Pool {
   }
 }
 
-function isAvailable({ state, load, maxLoad }: Member): boolean {
-  return state === 'ready' && (load.current ?? Infinity) < millionths(Math.min(1, maxLoad));
+function isAvailable({ state, load, limit }: Member): boolean {
+  return state === 'ready' && (load.current ?? Infinity) < limit;
 }
 
 function forgetOldest(map: Map<string, unknown>, most: number): void {

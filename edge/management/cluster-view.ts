@@ -5,11 +5,15 @@ import { type Bus, channels } from '../../schemas/bus.ts';
 import {
   nodeConfigSchema,
   roomPresenceSchema,
+  type ClusterDevice,
   type ClusterNode,
+  type DeviceDrain,
+  type DrainedDevice,
   type LiveRoomResource,
   type NodeConfig,
   type RoomPresence,
 } from '../../schemas/cluster.ts';
+import { hostReplySchema, mediaUseSchema, type HostRequest, type MediaUse } from '../../schemas/device.ts';
 import { SluiceError } from '../../schemas/error.ts';
 import type { AliveAnnouncement } from '../../schemas/worker.ts';
 import type { Log } from '../clock.ts';
@@ -36,6 +40,12 @@ export interface ClusterDeps {
 export interface ClusterView {
   /** In the order of joining. */
   nodes(): Promise<readonly ClusterNode[]>;
+  /** Of a media worker; an edge has nothing of it. Rejects with SluiceError `unavailable` when it does not answer. */
+  media(node: ClusterNode): Promise<MediaUse>;
+  /** In ascending order of id. */
+  devices(): Promise<readonly ClusterDevice[]>;
+  /** Rejects with SluiceError: `not-found`; `unavailable` when its worker host does not answer. */
+  drain(device: string, wish: DeviceDrain): Promise<DrainedDevice>;
   /** Rejects with SluiceError `unavailable` when an edge does not answer. */
   config(node: ClusterNode): Promise<NodeConfig>;
   /** In ascending order of id. An edge that does not answer is left out. */
@@ -43,6 +53,8 @@ export interface ClusterView {
 }
 
 const answerMs = 2_000;
+/** A worker host asks its workers in turn. */
+const drainMs = 5_000;
 const presencesSchema = v.array(roomPresenceSchema);
 
 export function createClusterView(deps: ClusterDeps): ClusterView {
@@ -93,6 +105,21 @@ export function createClusterView(deps: ClusterDeps): ClusterView {
 
   return {
     nodes: async () => (await registry.alive()).map(nodeOf),
+    async media({ id, purposes }) {
+      if (purposes.includes('portal')) return { pipelines: [], more: 0 };
+      return v.parse(mediaUseSchema, await bus.request(channels.worker(id), { type: 'media-use' }, answerMs));
+    },
+    devices: async () => devicesOf(await registry.alive()),
+    async drain(id, { drain, software }) {
+      const found = devicesOf(await registry.alive()).find((each) => each.id === id);
+      if (found === undefined) throw new SluiceError('not-found', 'Device not found');
+      const request: HostRequest = { type: 'drain-device', node: found.node, on: drain, software };
+      const { state, rest } = v.parse(
+        hostReplySchema,
+        await bus.request(channels.host(found.host), request, drainMs),
+      );
+      return { id, state, rest };
+    },
     async config(node) {
       if (node.id === edge) return answers.config();
       const { purposes, maxLoad, capacity } = node;
@@ -125,25 +152,36 @@ interface Seen {
   readonly presence: RoomPresence;
 }
 
-function nodeOf({
-  worker,
-  purposes,
-  load,
-  maxLoad,
-  state,
-  capacity,
-  portal,
-}: AliveAnnouncement): ClusterNode {
+function nodeOf(announcement: AliveAnnouncement): ClusterNode {
+  const { worker, purposes, load, cost, maxLoad, state, capacity, device, portal } = announcement;
   const full = purposes.every((purpose) => (load[purpose] ?? 0) >= maxLoad);
   return {
     id: worker,
     purposes,
     state: state === 'ready' && full ? 'full' : state,
     load,
+    ...(cost === undefined ? {} : { cost }),
     maxLoad,
     capacity,
+    ...(device === undefined ? {} : { device }),
     ...(portal === undefined ? {} : { portal }),
   };
+}
+
+function devicesOf(alive: readonly AliveAnnouncement[]): readonly ClusterDevice[] {
+  const devices = new Map<string, ClusterDevice>();
+  for (const { worker, device, load } of alive) {
+    if (device === undefined) continue;
+    const id = `${device.host}.${device.node.split('/').at(-1) ?? ''}`;
+    const known = devices.get(id);
+    devices.set(id, {
+      id,
+      ...device,
+      workers: [...(known?.workers ?? []), worker],
+      load: Math.max(known?.load ?? 0, load.video ?? 0),
+    });
+  }
+  return [...devices.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
 }
 
 /** The node of an id, or of its place in the list. Throws SluiceError `not-found`. */

@@ -31,6 +31,13 @@ describe('cluster resources', () => {
     const bySuper = (path: string) => server.call('GET', path, undefined, server.superService);
     for (const path of ['/cluster/nodes/none', '/cluster/nodes/7', '/cluster/nodes/none/config'])
       expect(await bySuper(path)).toMatchObject({ status: 404, json: { error: { code: 1001 } } });
+    expect(await bySuper('/cluster/nodes/none/media')).toMatchObject({ status: 404 });
+    expect(await bySuper('/cluster/devices')).toMatchObject({ status: 200, json: [] });
+    const drain = (body: object) =>
+      server.call('PATCH', '/cluster/devices/h.renderD128', body, server.superService);
+    expect(await drain({ drain: true })).toMatchObject({ status: 404, json: { error: { code: 1001 } } });
+    expect(await drain({ drain: 'yes' })).toMatchObject({ status: 400 });
+    expect(await drain({ drain: true, force: true })).toMatchObject({ status: 400 });
     expect(await bySuper('/cluster/nodes')).toMatchObject({ status: 200, json: [] });
     expect(await bySuper('/cluster/rooms/')).toMatchObject({ status: 200, json: [] });
   });
@@ -113,6 +120,58 @@ describe('a cluster of two edges', () => {
     expect(JSON.stringify(config)).not.toContain('hidden');
     expect(await fromEach((view) => view.config(nodeNamed(nodes, 'w1')))).toMatchObject({
       purposes: ['webrtc'],
+    });
+  });
+
+  describe('with GPUs', () => {
+    const device = { host: 'gpu-7.1', node: '/dev/dri/renderD128', state: 'used' } as const;
+    beforeEach(async () => {
+      const { registry } = scene.ports;
+      const video = (load: number) => ({ purposes: ['video' as const], load: { video: load }, device });
+      await registry.announce(announcement('g1', { ...video(0.2), cost: { video: 0.1 } }), scene.clock.now());
+      await registry.announce(announcement('g2', video(0.4)), scene.clock.now());
+    });
+
+    it('lists them with their workers, and says of workers what more costs', async () => {
+      const [found, ...others] = await fromEach((view) => view.devices());
+      expect(found).toEqual({ id: 'gpu-7.1.renderD128', ...device, workers: ['g1', 'g2'], load: 0.4 });
+      expect(others).toEqual([]);
+      const nodes = await fromEach((view) => view.nodes());
+      expect(nodeNamed(nodes, 'g1')).toMatchObject({ device, cost: { video: 0.1 } });
+    });
+
+    it('drains one by its worker host, and says what is still on it', async () => {
+      const asked: unknown[] = [];
+      scene.ports.bus.serve(channels.host('gpu-7.1'), (message) => {
+        asked.push(message);
+        return Promise.resolve({ state: 'draining', rest: { rooms: 2, mixers: 1 } });
+      });
+      const [view] = views;
+      expect(await view?.drain('gpu-7.1.renderD128', { drain: true, software: false })).toEqual({
+        id: 'gpu-7.1.renderD128',
+        state: 'draining',
+        rest: { rooms: 2, mixers: 1 },
+      });
+      expect(asked).toEqual([{ type: 'drain-device', node: device.node, on: true, software: false }]);
+      await expect(view?.drain('gpu-7.1.renderD129', { drain: true, software: false })).rejects.toMatchObject(
+        {
+          code: 'not-found',
+        },
+      );
+    });
+
+    it('asks a worker how its pipelines fare, and nobody about an edge', async () => {
+      const told = { pipelines: [], more: 7 };
+      scene.ports.bus.serve(channels.worker('g1'), (message) => {
+        expect(message).toEqual({ type: 'media-use' });
+        return Promise.resolve(told);
+      });
+      const nodes = await fromEach((view) => view.nodes());
+      expect(await fromEach((view) => view.media(nodeNamed(nodes, 'g1')))).toEqual(told);
+      expect(await fromEach((view) => view.media(nodeNamed(nodes, 'e2')))).toEqual({
+        pipelines: [],
+        more: 0,
+      });
     });
   });
 

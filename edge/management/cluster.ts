@@ -1,8 +1,11 @@
-// Owns the cluster resources (spec rest-api §13): reading only, and for the super service only.
+// Owns the cluster resources (spec rest-api §13): for the super service only. Nothing but the draining of a GPU
+// is changed here.
 import { Hono } from 'hono';
+import { deviceDrainSchema } from '../../schemas/cluster.ts';
 import { SluiceError } from '../../schemas/error.ts';
 import { nodeNamed, type ClusterView } from './cluster-view.ts';
 import type { ResourceEnv } from './resource-env.ts';
+import { validBody } from './valid-body.ts';
 
 /** Routes relative to `/cluster`. */
 export function clusterRoutes(view: ClusterView, superService: string): Hono<ResourceEnv> {
@@ -16,6 +19,14 @@ export function clusterRoutes(view: ClusterView, superService: string): Hono<Res
   app.get('/nodes/:node/config', async (c) =>
     c.json(await view.config(nodeNamed(await view.nodes(), c.req.param('node')))),
   );
+  app.get('/nodes/:node/media', async (c) =>
+    c.json(await view.media(nodeNamed(await view.nodes(), c.req.param('node')))),
+  );
+  app.get('/devices', async (c) => c.json(await view.devices()));
+  app.patch('/devices/:device', async (c) => {
+    const wish = validBody(deviceDrainSchema, c.get('body'), 'Invalid wish for a device');
+    return c.json(await view.drain(c.req.param('device'), wish));
+  });
   app.get('/rooms', async (c) => c.json(await view.rooms()));
   return app;
 }

@@ -11,6 +11,8 @@ const videoSchema: v.GenericSchema<unknown, VideoMixerStats> = v.object({
   rebuilds: v.number(),
   fallbacks: v.optional(v.number(), 0),
   fallbackReason: v.exactOptional(v.string()),
+  share: v.exactOptional(v.number()),
+  queue: v.exactOptional(v.number()),
   framerate: v.object({ wanted: v.number(), made: v.number(), limit: v.number() }),
   decodeMs: distribution,
   composeMs: distribution,
@@ -26,6 +28,7 @@ const videoSchema: v.GenericSchema<unknown, VideoMixerStats> = v.object({
       decoded: v.number(),
       broken: v.number(),
       keyFrameRequests: v.number(),
+      isolated: v.exactOptional(v.string()),
     }),
   ),
   outputs: v.array(

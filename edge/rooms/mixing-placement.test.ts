@@ -105,6 +105,42 @@ describe('a worker for the mixers', () => {
     expect(room.state.mixing).toEqual({ worker: 'near' });
   });
 
+  it('is asked for its room where it has measured what pictures cost, and keeps them then', async () => {
+    const near = await worker('near', 'webrtc', 'audio', 'video');
+    const far = await worker('far', 'audio', 'video');
+    const load = (video: number) => ({ load: { webrtc: 0, audio: 0, video }, cost: { video: 0.3 } });
+    near.announce(load(0.7));
+    await watched();
+    expect(room.state.mixing).toEqual({ worker: 'near' });
+    const tracks = [{ mid: '1', format: { codec: 'vp8' } as const }];
+    await near.report(scene.room, [{ type: 'subscription-negotiated', subscription: 'sub', tracks }]);
+    await scene.rest();
+    // It has no room for another picture, only for sound.
+    expect(room.state.mixing).toEqual({ worker: 'far' });
+    near.announce(load(0));
+    far.die();
+    await scene.clock.advance(6000);
+    await scene.rest();
+    expect(room.state.mixing).toEqual({ worker: 'near' });
+    near.announce(load(0.9));
+    await worker('other', 'audio', 'video');
+    await done(room.execute(subscribe('a', 'sub2', `${scene.room}-common`)));
+    await scene.clock.advance(6000);
+    await scene.rest();
+    expect(room.state.mixing).toEqual({ worker: 'near' });
+  });
+
+  it('is the one that has the transports where nobody has room for a picture', async () => {
+    const near = await worker('near', 'webrtc', 'audio', 'video');
+    near.announce({ load: { webrtc: 0, audio: 0, video: 0.7 }, cost: { video: 0.3 } });
+    await watched();
+    const tracks = [{ mid: '1', format: { codec: 'vp8' } as const }];
+    await near.report(scene.room, [{ type: 'subscription-negotiated', subscription: 'sub', tracks }]);
+    await scene.rest();
+    expect(room.state.mixing).toEqual({ worker: 'near' });
+    expect(near.documents.at(-1)?.mixers.map(({ kind }) => kind)).toContain('video');
+  });
+
   it('is another one again when it dies, and nobody who watches is told', async () => {
     await worker('near', 'webrtc');
     const far = await worker('far', 'audio', 'video');

@@ -85,6 +85,10 @@ export function createScriptedWorker(bus: Bus, id: string, eager = true): Script
         throw new SluiceError('not-found', 'no links here');
       case 'drain':
         return { rooms: 0 };
+      case 'device':
+        return { rooms: 0, mixers: 0 };
+      case 'media-use':
+        return { pipelines: [], more: 0 };
     }
   }
 

@@ -1,6 +1,7 @@
 // Owns the contract of the worker registry: who is alive, and the atomic pick (spec cluster §2–§6). Who fits a demand and
 // which of those is taken is edge/cluster's.
 import type { Unsubscribe } from '../../schemas/bus.ts';
+import type { MediaEngineOrder } from '../../schemas/media-engine.ts';
 import type { Origin } from '../../schemas/room.ts';
 import type { AliveAnnouncement, ScheduledPurpose } from '../../schemas/worker.ts';
 
@@ -13,8 +14,12 @@ export interface Demand {
   readonly origin: Origin;
   /** Of `video`: text forms of formats, `codec` or `codec_profile`. Decoders are matched by codec alone. */
   readonly formats?: { readonly decode: readonly string[]; readonly encode: readonly string[] };
+  /** Of `video`: the worker must have one of these, and the formats with them; absent: any. */
+  readonly engines?: MediaEngineOrder;
   /** Of `analytics`. */
   readonly algorithm?: string;
+  /** Workers that are taken before all others while they are available and fit, the first of them first. */
+  readonly near?: readonly string[];
   /** How long the task keeps its worker without being picked up; absent: as configured. */
   readonly reserveMs?: number;
 }
@@ -33,11 +38,15 @@ export interface Registry {
   announce(worker: AliveAnnouncement, now: number): Promise<void>;
   /** The worker has ended, by its own word or its supervisor's. Tells the watchers once. */
   remove(worker: string, reason: string): Promise<void>;
-  /** Removes workers not heard of for `afterMs`, as `lost`. They are alive again when they are heard of. */
-  sweep(now: number, afterMs: number): Promise<void>;
   /**
-   * The worker of that task while it is alive and not draining, else one that is available and fits. The task stays with it
-   * for `reserveMs`, and its estimated cost counts as load there until a report can contain it.
+   * Removes workers not heard of for `afterMs`, as `lost`; with `among` only such of those. They are alive again when they are
+   * heard of.
+   */
+  sweep(now: number, afterMs: number, among?: readonly string[]): Promise<void>;
+  /**
+   * The worker of that task while it is alive, not draining and can do what is asked, else one that is available and fits.
+   * The task stays with it for `reserveMs`, and its cost (as the worker measured it, else an estimate) counts as load there
+   * until a report can contain it.
    */
   pick(demand: Demand, now: number): Promise<Picked>;
   /** The task runs on that worker, whoever was picked: it stays there until it is laid down. Unknown workers: nothing. */

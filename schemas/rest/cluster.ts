@@ -1,6 +1,14 @@
 // Owns the routes of the cluster and of the interface's own description (spec rest-api §13).
 import * as v from 'valibot';
-import { clusterNodeSchema, liveRoomSchema, nodeConfigSchema } from '../cluster.ts';
+import {
+  clusterDeviceSchema,
+  clusterNodeSchema,
+  deviceDrainSchema,
+  drainedDeviceSchema,
+  liveRoomSchema,
+  nodeConfigSchema,
+} from '../cluster.ts';
+import { mediaUseSchema } from '../device.ts';
 import { keyKinds, serverKeysSchema } from '../server-keys.ts';
 import type { RestRoute } from './route.ts';
 
@@ -13,6 +21,26 @@ const node = {
   maxLoad: 0.85,
   capacity: { isps: [], regions: ['eu-west'] },
   portal: { host: 'meet.example:3004', secure: true },
+};
+
+const device = {
+  id: 'gpu-7.4711.renderD128',
+  host: 'gpu-7.4711',
+  node: '/dev/dri/renderD128',
+  state: 'used',
+};
+const pipeline = {
+  room: '5f1e9c2ab7d8e90012ab34d0',
+  mixer: '5f1e9c2ab7d8e90012ab34d0-common',
+  engine: 'vaapi',
+  framerate: { wanted: 30, made: 30, limit: 30 },
+  decodeMs: { p50: 0.4, p99: 0.9 },
+  composeMs: { p50: 1.1, p99: 1.6 },
+  encodeMs: { p50: 2.9, p99: 4.2 },
+  share: 0.168,
+  queue: 1,
+  rebuilds: 0,
+  fallbacks: 0,
 };
 
 export const clusterRoutes: readonly RestRoute[] = [
@@ -41,6 +69,63 @@ export const clusterRoutes: readonly RestRoute[] = [
     summary: 'What a node runs with',
     details: 'An edge shows its settings with secrets masked, a media worker what it announced.',
     reply: { type: 'json', schema: nodeConfigSchema, example: { http: { port: 3000 } } },
+    errors: ['not-found', 'unavailable'],
+  },
+  {
+    method: 'GET',
+    path: '/cluster/nodes/{node}/media',
+    tag,
+    access: 'super-service',
+    summary: 'How the GPU and the video pipelines of a media worker fare',
+    details:
+      'Shares of time are of the last second, distributions of the last five. What Linux does not tell of a GPU is not there. The pipelines that take most come first, 128 at most; `more` are not listed. An edge has none.',
+    reply: {
+      type: 'json',
+      schema: mediaUseSchema,
+      example: {
+        device: {
+          host: device.host,
+          node: device.node,
+          state: device.state,
+          part: 1,
+          taken: 0.168,
+          next: 0.168,
+          busy: { render: 0.06, video: 0.11 },
+          memoryBytes: { system: 41_943_040 },
+          frequencyHz: { gt0: 1_150_000_000 },
+        },
+        pipelines: [pipeline],
+        more: 0,
+      },
+    },
+    errors: ['not-found', 'unavailable'],
+  },
+  {
+    method: 'GET',
+    path: '/cluster/devices',
+    tag,
+    access: 'super-service',
+    summary: 'List the GPUs of the living media workers',
+    reply: {
+      type: 'json',
+      schema: v.array(clusterDeviceSchema),
+      example: [{ ...device, workers: ['worker-7'], load: 0.21 }],
+    },
+  },
+  {
+    method: 'PATCH',
+    path: '/cluster/devices/{device}',
+    tag,
+    access: 'super-service',
+    summary: 'Drain a GPU, or use it again',
+    details:
+      'Its workers take no new work, and their mixers go to other workers where there are any; with `software` they stay and go on without it. It holds until it is taken back, or the worker host is started anew. Ask again to see what is still on it.',
+    body: { schema: deviceDrainSchema, example: { drain: true } },
+    reply: {
+      type: 'json',
+      schema: drainedDeviceSchema,
+      example: { id: device.id, state: 'draining', rest: { rooms: 2, mixers: 1 } },
+    },
     errors: ['not-found', 'unavailable'],
   },
   {

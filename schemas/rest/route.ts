@@ -21,7 +21,8 @@ export type IdKind =
   | 'recording'
   | 'analytics'
   | 'sipcall'
-  | 'node';
+  | 'node'
+  | 'device';
 
 export type RestReply =
   | { readonly type: 'json'; readonly schema: v.GenericSchema; readonly example?: unknown }

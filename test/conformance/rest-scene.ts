@@ -9,6 +9,7 @@ import { ScriptedServer, type Reply } from '../../edge/management/scripted-serve
 import { createScene, hear, join, publish } from '../../edge/rooms/scripted-scene.ts';
 import { createLog } from '../../edge/platform/node/log.ts';
 import type { Audit } from '../../edge/store/audit.ts';
+import { channels } from '../../schemas/bus.ts';
 import { createScriptedWorker } from '../../edge/rooms/scripted-worker.ts';
 import { createSecretBox } from '../../edge/tokens/secret-box.ts';
 import { toHex } from '../../edge/tokens/text-codec.ts';
@@ -91,7 +92,11 @@ export async function createRestScene(): Promise<RestScene> {
       purposes: [...purposes],
       load: Object.fromEntries(purposes.map((purpose) => [purpose, 0])),
       capacity: { isps: [], regions: [], algorithms: ['face-detection'] },
+      device: { host: 'h1', node: '/dev/dri/renderD128', state: 'used' },
     });
+  ports.bus.serve(channels.host('h1'), () =>
+    Promise.resolve({ state: 'draining', rest: { rooms: 1, mixers: 1 } }),
+  );
   const stopAnnouncing = clock.every(1000, announce);
   announce();
   await scene.rest();
@@ -137,6 +142,7 @@ export async function createRestScene(): Promise<RestScene> {
       participant,
       stream,
       node: 'w1',
+      device: 'h1.renderD128',
       streamingIn: await started(service, room, 'streaming-ins', {
         connection: { url: `rtsp://admin:${secret}-cam@cam.example/1` },
         media: { audio: true, video: true },

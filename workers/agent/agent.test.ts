@@ -7,6 +7,7 @@ import { Routers } from '../routing/routers.ts';
 import type { WebRtcNode } from '../webrtc/node.ts';
 import { startAgent, type Agent, type AgentOptions } from './agent.ts';
 import type { MachineLoad } from './machine-load.ts';
+import { mixingCapacity } from './mixing-capacity.ts';
 import { ReportQueue } from './report-queue.ts';
 import { ManualClock } from './testing/manual-clock.ts';
 
@@ -77,6 +78,8 @@ describe('an agent', () => {
       apply: (desired) => mixed.push(desired),
       stats: () => [],
       everyStats: () => [],
+      useDevice: () => undefined,
+      engines: [],
       load: () => 0.5,
       apart: () => ({ pids: [], cpuMs: 0, memoryBytes: 0 }),
       disturb: () => undefined,
@@ -127,7 +130,7 @@ describe('an agent', () => {
         load: { webrtc: 0.5, audio: 0.5, video: 0.5 },
         maxLoad: 0.85,
         state: 'ready',
-        capacity: { isps: ['isp'], regions: [] },
+        capacity: { isps: ['isp'], regions: [], ...mixingCapacity([]) },
       },
     ]);
     await clock.advance(3000);

@@ -15,9 +15,12 @@ import type { LinkNode } from '../link/node.ts';
 import type { MixNode } from '../mixing/node.ts';
 import type { Routers } from '../routing/routers.ts';
 import type { WebRtcNode } from '../webrtc/node.ts';
+import type { AgentDevice } from './agent-device.ts';
 import { DocumentOrder } from './document-order.ts';
 import { loadOf, type Measures } from './load-by-purpose.ts';
 import type { AgentState } from './figures.ts';
+import { mixingCapacity } from './mixing-capacity.ts';
+import { mediaUse } from './media-use.ts';
 import type { MachineLoad } from './machine-load.ts';
 import { OverloadJudge, type LoopDelay } from './overload.ts';
 import type { ReportQueue } from './report-queue.ts';
@@ -30,8 +33,8 @@ export interface AgentOptions {
   readonly reports: ReportQueue;
   readonly loopDelay: LoopDelay;
   readonly machineLoad: Pick<MachineLoad, 'take'>;
-  /** How much of its GPU it uses, 0..1; absent or undefined: not known. */
-  readonly deviceShare?: () => number | undefined;
+  /** The GPU that `mixing` uses, where it has one. */
+  readonly device?: AgentDevice | undefined;
   /** Without `mixing` it serves neither `audio` nor `video`. */
   readonly purposes: { readonly webrtc: WebRtcNode; readonly mixing?: MixNode };
   /** Without it rooms have here only what is published here. */
@@ -42,7 +45,8 @@ export interface AgentOptions {
   readonly routers: Routers;
   /** Load above which no new work is wanted, 0..1. */
   readonly maxLoad: number;
-  readonly capacity: Capacity;
+  /** But for what it mixes with. */
+  readonly capacity: Pick<Capacity, 'isps' | 'regions'>;
 }
 
 export interface Agent {
@@ -60,7 +64,7 @@ const maxTransports = 2000;
 
 /** Announces the worker and serves it until `close`. */
 export function startAgent(options: AgentOptions): Agent {
-  const { id, bus, clock, log, reports, loopDelay, machineLoad, links } = options;
+  const { id, bus, clock, log, reports, loopDelay, machineLoad, links, device } = options;
   const { webrtc, mixing } = options.purposes;
   const judge = new OverloadJudge();
   const rooms = new Set<string>();
@@ -75,7 +79,7 @@ export function startAgent(options: AgentOptions): Agent {
     const measures: Measures = {
       ...machine,
       process: mixing?.load() ?? 0,
-      device: options.deviceShare?.(),
+      device: device?.load,
       forwarding: webrtc.load() + (links?.load() ?? 0),
       transports: webrtc.transports / maxTransports,
       overloaded: judge.overloaded,
@@ -83,14 +87,17 @@ export function startAgent(options: AgentOptions): Agent {
     const able: Purpose[] = mixing ? ['webrtc', 'audio', 'video'] : ['webrtc'];
     const purposes = able.filter((purpose) => options.offered?.includes(purpose) ?? true);
     load = Object.fromEntries(purposes.map((purpose) => [purpose, loadOf(purpose, measures)]));
+    const cost = purposes.includes('video') ? device?.cost(options.maxLoad) : undefined;
     const announcement: WorkerAnnouncement = {
       type: 'alive',
       worker: id,
       purposes,
       load,
+      ...(cost === undefined ? {} : { cost: { video: cost } }),
       maxLoad: options.maxLoad,
-      state: draining ? 'draining' : 'ready',
-      capacity: options.capacity,
+      state: draining || device?.isDraining === true ? 'draining' : 'ready',
+      capacity: { ...options.capacity, ...(mixing && mixingCapacity(mixing.engines)) },
+      ...(device === undefined ? {} : { device: device.announced }),
     };
     bus.publish(channels.workers, announcement);
   };
@@ -134,6 +141,13 @@ export function startAgent(options: AgentOptions): Agent {
         draining = request.on;
         announce();
         return { rooms: rooms.size };
+      case 'device':
+        if (!device) throw new SluiceError('not-found', 'This worker has no device');
+        mixing?.useDevice(request.state);
+        announce();
+        return device.rest(rooms.size);
+      case 'media-use':
+        return mediaUse(device, mixing?.everyStats() ?? []);
       case 'mixer-stats':
         return mixing?.stats(request.room) ?? [];
       case 'link-signal':

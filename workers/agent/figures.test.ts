@@ -31,6 +31,8 @@ const mixer: MixerStats = {
   engine: 'wasm',
   rebuilds: 2,
   fallbacks: 1,
+  share: 0.3,
+  queue: 4,
   framerate: { wanted: 30, made: 29, limit: 30 },
   decodeMs: { p50: 1, p99: 2 },
   composeMs: { p50: 3, p99: 4 },
@@ -48,9 +50,15 @@ it('tells everything in a form that the host takes', () => {
     mixers: () => [mixer],
     links: () => [],
     device: () => ({
-      busy: new Map([['video', 0.25]]),
-      memory: new Map([['system', 4096]]),
-      frequencyMhz: new Map([['gt0', 1100]]),
+      host: 'h',
+      node: '/dev/dri/renderD128',
+      state: 'draining',
+      part: 0.5,
+      taken: 0.2,
+      next: 0.1,
+      busy: { video: 0.25 },
+      memoryBytes: { system: 4096 },
+      frequencyHz: { gt0: 1_100_000_000 },
     }),
     process: () => ({ cpuSeconds: 1.5, memoryBytes: 1e6 }),
   });
@@ -64,6 +72,12 @@ it('tells everything in a form that the host takes', () => {
   expect(read('lost', { direction: 'in' })).toBe(0);
   expect(read('sinks')).toBe(2);
   expect(read('mixEngines', { engine: 'wasm' })).toBe(1);
+  expect(read('mixStageSeconds', { engine: 'wasm', stage: 'encode', quantile: '0.99' })).toBe(0.01);
+  expect(read('mixEngineBusy', { engine: 'wasm' })).toBe(0.3);
+  expect(read('mixQueue', { engine: 'wasm' })).toBe(4);
+  expect(read('gpuState', { state: 'draining' })).toBe(1);
+  expect(read('gpuState', { state: 'used' })).toBe(0);
+  expect(read('gpuTaken')).toBe(0.4);
   expect(read('gpuBusy', { unit: 'video' })).toBe(0.25);
   expect(read('gpuMemory', { region: 'system' })).toBe(4096);
   expect(read('gpuFrequency', { part: 'gt0' })).toBe(1.1e9);

@@ -1,9 +1,9 @@
 // Owns what a worker tells its host of itself, for metrics: read every few seconds from what its parts count anyway, so that
 // no packet costs more because somebody looks.
+import { deviceStateSchema, type MediaUse } from '../../schemas/device.ts';
 import type { LinkStats } from '../../schemas/link.ts';
 import type { WorkerFigure, WorkerFigures } from '../../schemas/worker-metrics.ts';
-import type { MixerStats, Purpose, TransportStats } from '../../schemas/worker.ts';
-import type { DeviceUse } from '../devices/device-watch.ts';
+import type { MixerStats, Purpose, TransportStats, VideoMixerStats } from '../../schemas/worker.ts';
 import { CounterSums } from './counter-sums.ts';
 
 /** How the worker fares as a whole. */
@@ -21,7 +21,7 @@ export interface FigureSources {
   readonly mixers: () => readonly MixerStats[];
   readonly links: () => readonly LinkStats[];
   /** Of the GPU, where the worker has one. */
-  readonly device: () => DeviceUse;
+  readonly device: () => MediaUse['device'] | undefined;
   readonly process: () => { readonly cpuSeconds: number; readonly memoryBytes: number };
 }
 
@@ -119,13 +119,48 @@ export function createFigures(sources: FigureSources): () => WorkerFigures {
     for (const { id, fallbacks: count } of video) fallbacks.take('', id, { fallbacks: count });
     fallbacks.end();
     add('mixFallbacks', fallbacks.sum('', 'fallbacks'));
-    for (const engine of new Set(video.map((mixer) => mixer.engine)))
-      add('mixEngines', video.filter((mixer) => mixer.engine === engine).length, { engine });
-
-    const { busy, memory, frequencyMhz } = sources.device();
-    for (const [unit, share] of busy) add('gpuBusy', share, { unit });
-    for (const [region, bytes] of memory) add('gpuMemory', bytes, { region });
-    for (const [part, mhz] of frequencyMhz) add('gpuFrequency', mhz * 1e6, { part });
+    addEngines(add, video);
+    addDevice(add, sources.device());
     return { t: 'figures', figures };
   };
+}
+
+type Add = (figure: WorkerFigure, value: number, labels?: Record<string, string>) => void;
+
+const stages = [
+  ['decode', 'decodeMs'],
+  ['compose', 'composeMs'],
+  ['encode', 'encodeMs'],
+] as const;
+
+/** By engine: how many it makes pictures for, how long it works, and how far behind the slowest is. */
+function addEngines(add: Add, video: readonly VideoMixerStats[]): void {
+  for (const engine of new Set(video.map((mixer) => mixer.engine))) {
+    const on = video.filter((mixer) => mixer.engine === engine);
+    add('mixEngines', on.length, { engine });
+    const share = on.reduce((sum, mixer) => sum + (mixer.share ?? 0), 0);
+    add('mixEngineBusy', share, { engine });
+    add('mixQueue', Math.max(...on.map((mixer) => mixer.queue ?? 0)), { engine });
+    for (const [stage, of] of stages) {
+      for (const [at, quantile] of [
+        ['p50', '0.5'],
+        ['p99', '0.99'],
+      ] as const)
+        add('mixStageSeconds', Math.max(...on.map((mixer) => mixer[of][at])) / 1000, {
+          engine,
+          stage,
+          quantile,
+        });
+    }
+  }
+}
+
+function addDevice(add: Add, device: MediaUse['device'] | undefined): void {
+  if (device === undefined) return;
+  const { state, part, taken, busy, memoryBytes, frequencyHz } = device;
+  for (const each of deviceStateSchema.options) add('gpuState', each === state ? 1 : 0, { state: each });
+  add('gpuTaken', taken / part);
+  for (const [unit, share] of Object.entries(busy)) add('gpuBusy', share, { unit });
+  for (const [region, bytes] of Object.entries(memoryBytes)) add('gpuMemory', bytes, { region });
+  for (const [part, hertz] of Object.entries(frequencyHz)) add('gpuFrequency', hertz, { part });
 }

@@ -64,7 +64,7 @@ function choiceOf({ engine, device, probe, test }: WorkingEngine): EngineChoice 
       .map((codec) => ({ codec }));
   return {
     id: engine,
-    ...(device === undefined ? {} : { device }),
+    ...(device === undefined ? {} : { device, pictureMs: test.msPerPicture }),
     capabilities: { decode: formats('decode'), encode: formats('encode'), maxSize: probe.maxSide },
   };
 }

@@ -6,6 +6,7 @@ import { canDo } from '../engine/choose-engine.ts';
 import type { EngineChoice } from '../engine/engine-choice.ts';
 import { wasmCapabilities } from '../engine/wasm/wasm-capabilities.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
+import type { DeviceBudget } from './device-budget.ts';
 
 const { decode, encode, maxSize } = wasmCapabilities;
 const lastResort: EngineChoice = {
@@ -18,21 +19,43 @@ interface Ranked {
   readonly breaker: CircuitBreaker;
 }
 
+/** Mixers that return do so one after the other. */
+const betweenReturnsMs = 2000;
+
+/** Engines that a mixer has reasons of its own against. */
+export type Avoids = (choice: EngineChoice) => boolean;
+
+const none: Avoids = () => false;
+
 export class EngineOrder {
+  /** Of the worker's device, where it has one. */
+  readonly budget: DeviceBudget | undefined;
   readonly #ranked: readonly Ranked[];
+  #returnedMs = -Infinity;
 
   /** Best first; `wasm` comes last where it is not named. */
-  constructor(choices: readonly EngineChoice[]) {
+  constructor(choices: readonly EngineChoice[], budget?: DeviceBudget) {
+    this.budget = budget;
     const all = choices.some(({ id }) => id === 'wasm') ? choices : [...choices, lastResort];
     this.#ranked = all.map((choice) => ({ choice, breaker: new CircuitBreaker() }));
   }
 
-  /** The first that can do most of what the mixer needs; `wasm` is never passed over for failures. */
-  choose(settings: DesiredVideoMixer, nowMs: number): EngineChoice {
-    let best = lastResort;
+  /**
+   * The first that can do most of what the mixer needs; `wasm` is never passed over for failures, devices are where they have
+   * no room for `mixer`, which stands for it in the budget. Where the room has an order of its own that one counts, and
+   * there may be none.
+   */
+  choose(
+    settings: DesiredVideoMixer,
+    nowMs: number,
+    mixer: object = settings,
+    avoids: Avoids = none,
+  ): EngineChoice | undefined {
+    let best = settings.engines === undefined ? lastResort : undefined;
     let most = -1;
-    for (const { choice, breaker } of this.#ranked) {
-      if (choice.id !== 'wasm' && !breaker.allows(nowMs)) continue;
+    for (const { choice, breaker } of this.#allowed(settings)) {
+      if (choice.id !== 'wasm' && (!breaker.allows(nowMs) || avoids(choice))) continue;
+      if (choice.device !== undefined && this.budget?.admits(mixer, settings) === false) continue;
       const done = doable(choice, settings);
       if (done <= most) continue;
       best = choice;
@@ -42,8 +65,35 @@ export class EngineOrder {
   }
 
   /** Whether another engine can do something that the mixer needs and `current` cannot. */
-  isBetter(than: EngineChoice, settings: DesiredVideoMixer, nowMs: number): boolean {
-    return doable(this.choose(settings, nowMs), settings) > doable(than, settings);
+  isBetter(
+    than: EngineChoice,
+    settings: DesiredVideoMixer,
+    nowMs: number,
+    mixer?: object,
+    avoids?: Avoids,
+  ): boolean {
+    const other = this.choose(settings, nowMs, mixer, avoids);
+    return other !== undefined && doable(other, settings) > doable(than, settings);
+  }
+
+  /** Whether an engine that comes before `than` is to be had again, and can do as much. */
+  isPreferred(
+    than: EngineChoice,
+    settings: DesiredVideoMixer,
+    nowMs: number,
+    mixer?: object,
+    avoids?: Avoids,
+  ): boolean {
+    const ranks = this.#allowed(settings).map((ranked) => ranked.choice);
+    const other = this.choose(settings, nowMs, mixer, avoids);
+    return other !== undefined && ranks.indexOf(other) < ranks.indexOf(than);
+  }
+
+  /** Whether a mixer may return to a better engine now; then no other for a moment. */
+  takeReturn(nowMs: number): boolean {
+    if (nowMs - this.#returnedMs < betweenReturnsMs) return false;
+    this.#returnedMs = nowMs;
+    return true;
   }
 
   begun(choice: EngineChoice, nowMs: number): void {
@@ -56,6 +106,19 @@ export class EngineOrder {
 
   failed(choice: EngineChoice, nowMs: number): void {
     this.#breaker(choice)?.failed(nowMs);
+  }
+
+  /** Those that may be begun, best first: what failed of late may not. */
+  usable(nowMs: number): readonly EngineChoice[] {
+    return this.#ranked
+      .filter(({ choice, breaker }) => choice.id === 'wasm' || !breaker.isResting(nowMs))
+      .map(({ choice }) => choice);
+  }
+
+  /** In the room's order, else in the worker's. */
+  #allowed({ engines }: DesiredVideoMixer): readonly Ranked[] {
+    if (engines === undefined) return this.#ranked;
+    return engines.flatMap((id) => this.#ranked.filter(({ choice }) => choice.id === id));
   }
 
   #breaker(choice: EngineChoice): CircuitBreaker | undefined {

@@ -1,19 +1,30 @@
-// Owns which engine the pipeline of one video mixer runs on, and how often it had to fall back to another.
+// Owns which engine the pipeline of one video mixer runs on, its place in the budget of the worker's device, and how often it
+// had to fall back to another, and when it may return.
 import type { DesiredVideoMixer, MixerStats } from '../../schemas/worker.ts';
 import type { EngineChoice } from '../engine/engine-choice.ts';
-import type { EngineOrder } from './engine-order.ts';
+import type { EngineFault } from '../engine/engine-failure.ts';
+import { CircuitBreaker } from './circuit-breaker.ts';
+import type { Avoids, EngineOrder } from './engine-order.ts';
 import type { PipelineSettings } from './messages.ts';
 
 /** An engine that made pictures for so long works. */
 const provenMs = 5000;
+/** Who fell stays at least so long, and twice as long after each further fall within the memory. */
+const firstStayMs = 30_000;
+const longestStayMs = 600_000;
+const fallMemoryMs = 1_800_000;
 
 export class MixerEngine {
   readonly #order: EngineOrder;
+  /** Of engines that failed here in ways that say nothing about others. */
+  readonly #breakers = new Map<EngineChoice, CircuitBreaker>();
   #current: { readonly choice: EngineChoice; readonly sinceMs: number } | undefined;
   /** Why the current one has to be left. */
   #failure: string | undefined;
   #fallbacks = 0;
   #fallbackReason: string | undefined;
+  /** When it fell, of late. */
+  #falls: readonly number[] = [];
 
   constructor(order: EngineOrder) {
     this.#order = order;
@@ -24,38 +35,92 @@ export class MixerEngine {
     return { fallbacks: this.#fallbacks, ...(fallbackReason === undefined ? {} : { fallbackReason }) };
   }
 
-  /** For the next pipeline; undefined for sound, which needs none. */
-  next(settings: PipelineSettings, nowMs: number): EngineChoice | undefined {
+  /** For the next pipeline; undefined for sound, which needs none. `none`: the room allows none that is to be had. */
+  next(settings: PipelineSettings, nowMs: number): EngineChoice | undefined | 'none' {
     if (settings.kind !== 'video') return undefined;
-    const choice = this.#order.choose(settings, nowMs);
+    const { budget } = this.#order;
+    const choice = this.#order.choose(settings, nowMs, this, this.#avoidsAt(nowMs));
+    if (choice === undefined) {
+      this.#current = undefined;
+      budget?.release(this);
+      return 'none';
+    }
+    if (choice.device === undefined) budget?.release(this);
+    else budget?.hold(this, settings);
     if (this.#failure !== undefined && choice !== this.#current?.choice) {
       this.#fallbacks++;
       this.#fallbackReason = this.#failure;
+      this.#falls = [...this.#falls.filter((at) => nowMs - at < fallMemoryMs), nowMs];
     }
     this.#failure = undefined;
     this.#current = { choice, sinceMs: nowMs };
     this.#order.begun(choice, nowMs);
+    this.#breakers.get(choice)?.begun(nowMs);
     return choice;
   }
 
-  /** Whether another one can do more of what is asked for now. */
+  /** Whether another one can do more of what is asked for from now on. */
   isPoorFor(settings: DesiredVideoMixer, nowMs: number): boolean {
-    return this.#current !== undefined && this.#order.isBetter(this.#current.choice, settings, nowMs);
+    this.#order.budget?.adjust(this, settings);
+    const choice = this.#current?.choice;
+    return (
+      choice !== undefined && this.#order.isBetter(choice, settings, nowMs, this, this.#avoidsAt(nowMs))
+    );
+  }
+
+  /** Whether it fell long enough ago, and a better engine is to be had again. */
+  mayReturn(settings: DesiredVideoMixer, nowMs: number): boolean {
+    const choice = this.#current?.choice;
+    const fellMs = this.#falls.at(-1);
+    if (choice === undefined || fellMs === undefined) return false;
+    const stayMs = Math.min(longestStayMs, firstStayMs * 2 ** (this.#falls.length - 1));
+    if (nowMs - fellMs < stayMs) return false;
+    return this.#order.isPreferred(choice, settings, nowMs, this, this.#avoidsAt(nowMs));
+  }
+
+  /** Whether it has to leave its device, which is used no more. */
+  get isHomeless(): boolean {
+    return this.#current?.choice.device !== undefined && this.#order.budget?.isOpen === false;
+  }
+
+  /** The mixer has ended. */
+  close(): void {
+    this.#order.budget?.release(this);
   }
 
   told(stats: MixerStats, nowMs: number): void {
+    if (stats.kind === 'video') this.#order.budget?.learn(this, stats);
     if (this.#current === undefined || stats.kind !== 'video' || stats.framerate.made === 0) return;
-    if (nowMs - this.#current.sinceMs >= provenMs) this.#order.worked(this.#current.choice);
+    const { choice, sinceMs } = this.#current;
+    if (nowMs - sinceMs < provenMs) return;
+    this.#order.worked(choice);
+    this.#breakers.get(choice)?.worked();
   }
 
   /** The pipeline is gone with all around it. On a device only its driver can have done that. */
   lost(reason: string, nowMs: number): void {
     const choice = this.#current?.choice;
-    if (choice?.device !== undefined) this.failed(`the engine ${choice.id} failed: ${reason}`, nowMs);
+    if (choice?.device === undefined) return;
+    this.failed(`the engine ${choice.id} failed: ${reason}`, { scope: 'device' }, nowMs);
   }
 
-  failed(reason: string, nowMs: number): void {
-    if (this.#current !== undefined) this.#order.failed(this.#current.choice, nowMs);
+  /** What broke it in decoding an input is that input's fault: the engine stays, unless its whole device is ill. */
+  failed(reason: string, { scope, input }: EngineFault, nowMs: number): void {
+    this.#order.budget?.release(this);
     this.#failure = reason.slice(0, 500);
+    const choice = this.#current?.choice;
+    if (choice === undefined) return;
+    if (scope === 'device') this.#order.failed(choice, nowMs);
+    else if (input === undefined) this.#breakerOf(choice).failed(nowMs);
+  }
+
+  #avoidsAt(nowMs: number): Avoids {
+    return (choice) => this.#breakers.get(choice)?.allows(nowMs) === false;
+  }
+
+  #breakerOf(choice: EngineChoice): CircuitBreaker {
+    const breaker = this.#breakers.get(choice) ?? new CircuitBreaker();
+    this.#breakers.set(choice, breaker);
+    return breaker;
   }
 }

@@ -2,6 +2,7 @@
 // again in another thread when it dies.
 import type { Unsubscribe } from '../../schemas/bus.ts';
 import type { MixerStats } from '../../schemas/worker.ts';
+import type { EngineFault } from '../engine/engine-failure.ts';
 import type { Router } from '../routing/router.ts';
 import { placeOf } from './layer-choice.ts';
 import type { PipelineEvent, PipelineSettings } from './messages.ts';
@@ -9,7 +10,9 @@ import { MixerEngine } from './mixer-engine.ts';
 import type { MixingRim, Report, TakeTapped } from './mixing-rim.ts';
 import { Outputs } from './outputs.ts';
 import type { Age } from './pipeline.ts';
+import { Quarantine } from './quarantine.ts';
 import { RebuildJudge } from './rebuild-judge.ts';
+import { Returning } from './returning.ts';
 import { Tap, type TapOut } from './tap.ts';
 import type { Seat } from './thread-pool.ts';
 
@@ -32,6 +35,8 @@ export class Mixer {
   readonly #lines = new Map<number, Tap>();
   readonly #judge = new RebuildJudge();
   readonly #engine: MixerEngine;
+  readonly #quarantine = new Quarantine();
+  readonly #returning: Returning;
   #settings: PipelineSettings;
   #seat: Seat | undefined;
   #cancelRebuild: Unsubscribe | undefined;
@@ -48,6 +53,7 @@ export class Mixer {
     this.#options = options;
     this.#settings = settings;
     this.#engine = new MixerEngine(rim.engines);
+    this.#returning = new Returning(rim.engines);
     this.outputs = new Outputs({
       kind: settings.kind,
       router,
@@ -66,8 +72,10 @@ export class Mixer {
     const nowMs = rim.clock.now();
     const changed = JSON.stringify(settings) !== JSON.stringify(this.#settings);
     this.#settings = settings;
+    this.#quarantine.keep(settings.inputs.map(({ id }) => id));
     if (changed) {
-      this.#post((pipeline) => ({ type: 'configure', pipeline, settings }));
+      this.#returning.disturbed(nowMs);
+      this.#configure();
       if (this.#judge.gaveUp) {
         this.#judge.forgive();
         this.#rebuild();
@@ -75,6 +83,11 @@ export class Mixer {
     }
     this.outputs.update(settings.outputs, nowMs);
     this.#updateTaps(nowMs);
+  }
+
+  /** Its pictures are made elsewhere from now on if its device is used no more. */
+  leaveDevice(): void {
+    if (this.#engine.isHomeless) this.#moveElsewhere();
   }
 
   /** To be called every 50 ms or so. */
@@ -86,6 +99,8 @@ export class Mixer {
       this.#options.rim.log.warn('a mixing thread lags behind, video is left out', { mixer: this.id });
     }
     this.#wasLagging = lagging;
+    if (this.#quarantine.release(nowMs)) this.#configure();
+    this.#considerReturn(nowMs);
   }
 
   /** What the pipeline told within the last second or so; undefined before that. */
@@ -94,7 +109,12 @@ export class Mixer {
     if (stats?.kind !== 'video') return stats && { ...stats, rebuilds: this.#rebuilds };
     const inputs = stats.inputs.map((input) => {
       const track = this.#taps.get(input.id)?.track;
-      return track === undefined ? input : { ...input, track };
+      const isolated = this.#quarantine.reasonFor(input.id);
+      return {
+        ...input,
+        ...(track === undefined ? {} : { track }),
+        ...(isolated === undefined ? {} : { isolated }),
+      };
     });
     return { ...stats, rebuilds: this.#rebuilds, ...this.#engine.stats, inputs };
   }
@@ -108,6 +128,7 @@ export class Mixer {
     this.#lines.clear();
     this.#seat?.leave();
     this.#seat = undefined;
+    this.#engine.close();
     this.outputs.close();
   }
 
@@ -168,7 +189,13 @@ export class Mixer {
 
   #sit(): void {
     const { rim } = this.#options;
-    const seat = rim.pool.seat(this.#settings, this.#engine.next(this.#settings, rim.clock.now()), {
+    const settings = this.#decodable();
+    const engine = this.#engine.next(settings, rim.clock.now());
+    if (engine === 'none') {
+      this.#fail('No engine that the room allows is to be had here');
+      return;
+    }
+    const seat = rim.pool.seat(settings, engine, {
       event: (event) => {
         this.#take(event);
       },
@@ -207,10 +234,55 @@ export class Mixer {
         break;
       case 'failed':
         this.#seat?.leave();
-        if (event.ofEngine) this.#engine.failed(event.reason, this.#options.rim.clock.now());
-        this.#lose(event.reason);
+        if (event.engine) this.#blame(event.reason, event.engine);
+        this.#lose(event.reason, event.engine?.input);
         break;
     }
+  }
+
+  #blame(reason: string, fault: EngineFault): void {
+    const { clock, log } = this.#options.rim;
+    const nowMs = clock.now();
+    this.#engine.failed(reason, fault, nowMs);
+    const { input } = fault;
+    if (input === undefined || !this.#quarantine.blame(input, reason.slice(0, 500), nowMs)) return;
+    log.warn('an input is not decoded any more: its stream breaks engines', {
+      mixer: this.id,
+      input,
+      reason,
+    });
+    // That is what the losses were of.
+    this.#judge.forgive();
+  }
+
+  /** What the document wants, but for streams that would break the engine again: those are shown as muted ones are. */
+  #decodable(): PipelineSettings {
+    const settings = this.#settings;
+    if (settings.kind !== 'video') return settings;
+    const inputs = settings.inputs.map((input) =>
+      this.#quarantine.reasonFor(input.id) === undefined ? input : { ...input, active: false },
+    );
+    return { ...settings, inputs };
+  }
+
+  #configure(): void {
+    const settings = this.#decodable();
+    this.#post((pipeline) => ({ type: 'configure', pipeline, settings }));
+  }
+
+  /** Back to a better engine, at a moment when nothing is lost by it. */
+  #considerReturn(nowMs: number): void {
+    const settings = this.#settings;
+    if (settings.kind !== 'video' || this.#seat === undefined || this.#seat.thread.lagging) return;
+    const taps = [...this.#taps.values()];
+    const step = this.#returning.step(nowMs, {
+      isWished: () => this.#engine.mayReturn(settings, nowMs),
+      isReady: () => taps.every((tap) => tap.isFresh(nowMs)),
+    });
+    if (step === 'prepare') for (const tap of taps) tap.freshen(nowMs);
+    if (step !== 'go') return;
+    this.#options.rim.log.info('a mixer returns to a better engine', { mixer: this.id });
+    this.#moveElsewhere();
   }
 
   #moveElsewhere(): void {
@@ -222,8 +294,8 @@ export class Mixer {
     this.#rebuild();
   }
 
-  /** The pipeline is gone: another one goes on, at once or a little later. */
-  #lose(reason: string): void {
+  /** The pipeline is gone: another one goes on, at once or a little later. `culprit`: the input that broke it. */
+  #lose(reason: string, culprit?: string): void {
     if (this.#closed) return;
     const { rim } = this.#options;
     const { clock, log } = rim;
@@ -236,19 +308,21 @@ export class Mixer {
       this.#fail(reason);
       return;
     }
+    this.#returning.disturbed(clock.now());
     this.#cancelRebuild = clock.after(waitMs, () => {
-      this.#rebuild();
+      this.#rebuilds++;
+      this.#rebuild(culprit);
     });
   }
 
-  #rebuild(): void {
+  /** `culprit`: the input whose stream is not to be given again. */
+  #rebuild(culprit?: string): void {
     this.#cancelRebuild = undefined;
-    this.#rebuilds++;
     this.#sit();
     if (!this.#seat) return;
     this.outputs.renew();
     const nowMs = this.#options.rim.clock.now();
-    for (const tap of this.#taps.values()) tap.restart(nowMs, this.#judge.trusting);
+    for (const [input, tap] of this.#taps) tap.restart(nowMs, this.#judge.trusting && input !== culprit);
   }
 
   #fail(reason: string): void {

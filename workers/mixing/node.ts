@@ -7,6 +7,8 @@ import { isOlder } from '../agent/document-order.ts';
 import type { Clock, Log } from '../clock.ts';
 import type { EngineChoice } from '../engine/engine-choice.ts';
 import type { Routers } from '../routing/routers.ts';
+import type { DeviceWish } from '../../schemas/device.ts';
+import type { DeviceBudget } from './device-budget.ts';
 import { ProcessUses, type ProcessUse } from './process-use.ts';
 import { EngineOrder } from './engine-order.ts';
 import type { MixingRim } from './mixing-rim.ts';
@@ -29,6 +31,8 @@ export interface MixNodeOptions {
   readonly startApart?: StartThread;
   /** What makes pictures, best first; without it `wasm`. */
   readonly engines?: readonly EngineChoice[];
+  /** Of the device that is among them. */
+  readonly budget?: DeviceBudget;
   /** Default: those of the machine. */
   readonly cores?: number;
 }
@@ -38,8 +42,12 @@ export interface MixNode {
   apply(desired: DesiredRoom): void;
   /** What the room's mixers told within the last second or so. */
   stats(room: string): readonly MixerStats[];
-  /** Of all rooms. */
-  everyStats(): readonly MixerStats[];
+  /** Of all rooms, by their names. */
+  everyStats(): readonly RoomMixerStats[];
+  /** From now on, and for what runs. Without a budget it changes nothing. */
+  useDevice(state: DeviceWish): void;
+  /** What makes pictures now, best first: without what failed of late. */
+  readonly engines: readonly EngineChoice[];
   /** Share of the machine's cores that this process and those below it use, 0…1: whatever is mixed and forwarded is in it. */
   load(): number;
   /** The processes below this one in which devices are used. */
@@ -48,6 +56,11 @@ export interface MixNode {
   disturb(how: 'kill' | 'wedge', kind: 'video' | 'audio'): void;
   /** Ends all mixers and threads. Idempotent. */
   close(): void;
+}
+
+export interface RoomMixerStats {
+  readonly room: string;
+  readonly stats: MixerStats;
 }
 
 const tickMs = 50;
@@ -62,7 +75,7 @@ export function createMixNode(options: MixNodeOptions): MixNode {
     clock,
     log,
     pool,
-    engines: new EngineOrder(options.engines ?? []),
+    engines: new EngineOrder(options.engines ?? [], options.budget),
     random32: () => (randomBytes(4).readUInt32BE() || 1) >>> 0,
   };
   const rooms = new Map<string, RoomMixers>();
@@ -112,7 +125,16 @@ export function createMixNode(options: MixNodeOptions): MixNode {
       room.apply(desired.mixers);
     },
     stats: (room) => rooms.get(room)?.stats() ?? [],
-    everyStats: () => [...rooms.values()].flatMap((room) => room.stats()),
+    everyStats: () =>
+      [...rooms].flatMap(([room, mixers]) => mixers.stats().map((stats) => ({ room, stats }))),
+    useDevice: (state) => {
+      if (options.budget === undefined) return;
+      options.budget.state = state;
+      for (const room of rooms.values()) room.leaveDevice();
+    },
+    get engines() {
+      return rim.engines.usable(clock.now());
+    },
     load: () => load,
     apart: () => {
       const { pids } = pool;

@@ -54,6 +54,11 @@ export class RoomMixers {
     for (const running of this.#running.values()) this.#lineUp(running, nowMs);
   }
 
+  /** Pictures are made elsewhere where their device is used no more. */
+  leaveDevice(): void {
+    for (const running of this.#running.values()) if (running.kind === 'video') running.mixer.leaveDevice();
+  }
+
   stats(): readonly MixerStats[] {
     return [...this.#running.values()].flatMap((running) => {
       if (running.kind === 'selector') return [];

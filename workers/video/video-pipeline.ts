@@ -249,6 +249,8 @@ class EnginePipeline implements VideoPipeline {
       engine: this.#session.id,
       rebuilds: 0,
       fallbacks: 0,
+      share: Math.round(this.#work.takeShare(nowMs) * 1000) / 1000,
+      queue: this.#session.backlog,
       framerate: {
         wanted,
         made: Math.round(this.#turns.count(nowMs, 2000) / 2),
@@ -281,10 +283,8 @@ class EnginePipeline implements VideoPipeline {
     this.#lines.clear();
     this.#canvases.keep([]);
     this.#taps.close();
-    this.#session.close();
-  }
     this.#watch?.close();
-
+    this.#session.close();
     for (const { session } of this.#judges) session.close();
   }
 
@@ -305,6 +305,8 @@ class EnginePipeline implements VideoPipeline {
     const line = input === undefined ? undefined : shown.get(input);
     if (line !== undefined) this.#out.requestKeyFrame(line);
     if (output !== undefined) this.#outputs.get(output)?.requestKeyFrame();
+  }
+
   /** Inputs let go of lines by themselves too. */
   #forgetLines(): void {
     for (const [number, input] of this.#lines) if (!input.lines.has(number)) this.#lines.delete(number);
@@ -323,9 +325,9 @@ class EnginePipeline implements VideoPipeline {
         session: this.#session,
         work: this.#work,
         frame: (frame) => this.#out.frame(frame),
+        watch: this.#watch,
         made: (atMs) => {
           if (this.#worksApart) this.#noteAdded(atMs);
-        watch: this.#watch,
           else this.#isMade = true;
         },
       });
@@ -383,11 +385,11 @@ class EnginePipeline implements VideoPipeline {
       if (!this.#drawn.has(atMs)) this.#drawn.set(atMs, this.#takeUnseen());
       output.encode(picture.canvas, picture.layers.length === 0, atMs);
     }
-    if (this.#isMade) this.#noteAdded(atMs);
-    this.#isMade = false;
     // One size of a view stands for the others.
     const [looked] = composed.values();
     if (looked !== undefined) this.#watch?.composed(looked.canvas, looked.layers, nowMs);
+    if (this.#isMade) this.#noteAdded(atMs);
+    this.#isMade = false;
     for (const drawnMs of this.#drawn.keys()) {
       if (this.#drawn.size > maxDrawn) this.#drawn.delete(drawnMs);
     }

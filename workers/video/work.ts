@@ -14,6 +14,8 @@ export class Work {
   readonly #isTold: boolean;
   #nowMs = 0;
   #measuredMs = 0;
+  #sumMs = 0;
+  #told = { sumMs: 0, atMs: -Infinity };
   #spent: Record<EngineWork, number> = { decode: 0, compose: 0, encode: 0, tap: 0 };
 
   /** `measure`: milliseconds of any clock that runs while work is done. */
@@ -43,6 +45,7 @@ export class Work {
 
   add(kind: EngineWork, ms: number): void {
     this.#spent[kind] += ms;
+    this.#sumMs += ms;
     this.recent[kind].add(ms, this.#nowMs);
   }
 
@@ -51,5 +54,12 @@ export class Work {
     const spent = this.#spent;
     this.#spent = { decode: 0, compose: 0, encode: 0, tap: 0 };
     return spent;
+  }
+
+  /** How much of the time since this was asked last was worked; above 1 where several things are done at a time. */
+  takeShare(nowMs: number): number {
+    const { sumMs, atMs } = this.#told;
+    this.#told = { sumMs: this.#sumMs, atMs: nowMs };
+    return (this.#sumMs - sumMs) / Math.max(1, nowMs - atMs);
   }
 }

@@ -64,8 +64,9 @@ export function createMemoryRegistry(options: {
       drop(worker, reason);
       return Promise.resolve();
     },
-    sweep(now, afterMs) {
-      for (const [id, { heardAt }] of [...known]) if (now - heardAt >= afterMs) drop(id, 'lost');
+    sweep(now, afterMs, among) {
+      for (const [id, { heardAt }] of [...known])
+        if (now - heardAt >= afterMs && among?.includes(id) !== false) drop(id, 'lost');
       return Promise.resolve();
     },
     pick(demand, now) {

@@ -1,7 +1,8 @@
 -- A worker is alive: what it says replaces what it said before.
 -- KEYS  said (hash), heard (zset), joined (zset), purposes (hash), numbers (counter), ended (zset)
 -- ARGV  tag, worker, now ms, announcement, settle ms,
---       then for each purpose: purpose, kind, load in millionths or '', most load, state
+--       then for each purpose: purpose, kind, load in millionths or '', the load it has to be below, state, measured cost of
+--       a task in millionths or ''
 
 local function kind_id(prefix, kind)
   local id = redis.call('HGET', prefix .. 'ids', kind)
@@ -13,7 +14,7 @@ local function kind_id(prefix, kind)
   return id
 end
 
-local function enter(prefix, worker, now, settle, kind, load, most, state)
+local function enter(prefix, worker, now, settle, kind, load, most, state, cost)
   local number = redis.call('HGET', prefix .. 'members', worker)
   local was = {}
   if number then
@@ -32,7 +33,7 @@ local function enter(prefix, worker, now, settle, kind, load, most, state)
   -- See edge/cluster/load-estimate.ts.
   if not turned or now - turned >= settle then fresh, aging, turned = 0, fresh, now end
   redis.call('HSET', prefix .. number, 'worker', worker, 'kind', id, 'state', state, 'most', most, 'load', load,
-    'fresh', fresh, 'aging', aging, 'turned', string.format('%.0f', turned))
+    'fresh', fresh, 'aging', aging, 'cost', cost, 'turned', string.format('%.0f', turned))
   local total = load ~= '' and load + fresh + aging
   if total and state == 'ready' and total < tonumber(most) then
     redis.call('ZADD', prefix .. 'load:' .. id, total, number)
@@ -50,8 +51,9 @@ if not redis.call('ZSCORE', KEYS[3], worker) then
   redis.call('ZADD', KEYS[3], redis.call('INCR', KEYS[5]), worker)
 end
 local names, serves = {}, {}
-for i = 6, #ARGV, 5 do
-  enter(tag .. ARGV[i] .. ':', worker, now, settle, ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4])
+for i = 6, #ARGV, 6 do
+  enter(tag .. ARGV[i] .. ':', worker, now, settle, ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4],
+    ARGV[i + 5])
   names[#names + 1] = ARGV[i]
   serves[ARGV[i]] = true
 end

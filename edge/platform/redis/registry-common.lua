@@ -3,7 +3,7 @@
 -- All keys begin with one hash tag, so that they live in one slot of a cluster; those that a script does not get in KEYS
 -- are made from a prefix it gets in ARGV. Of each purpose, <prefix> being the tag and the purpose:
 --   <prefix>members      hash    worker -> number it has here, of twelve digits, given in the order of joining
---   <prefix><number>     hash    worker, kind, state, most, load, fresh, aging, turned (loads in millionths, turned in ms)
+--   <prefix><number>     hash    worker, kind, state, most, load, fresh, aging, cost, turned (loads in millionths, turned in ms)
 --   <prefix>ids          hash    kind -> id           <prefix>kinds   hash  id -> kind
 --   <prefix>counts       hash    id -> members        <prefix>version       grows when kinds come or go
 --   <prefix>load:<id>    zset    available members by load, equals in the order of joining

@@ -1,5 +1,6 @@
 // The registry in Redis against the one in memory: whatever happens to both, they say the same.
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { MediaEngineOrder } from '../../../schemas/media-engine.ts';
 import type { Random } from '../../clock.ts';
 import { strategies } from '../../cluster/strategy.ts';
 import { madeWorker } from '../../store/conformance/made-worker.ts';
@@ -48,10 +49,12 @@ function makeStep(chance: () => number, now: number): { readonly name: string; r
     const announcement = madeWorker(id, {
       purposes: one(['webrtc'], ['webrtc', 'video'], ['video']),
       load: one(null, 0, 0.2, 0.2, 0.5, 0.84, 0.85),
+      ...(chance() < 0.4 && { cost: one(0, 0.15, 0.4, 0.9) }),
       state: one('ready', 'ready', 'ready', 'ready', 'draining', 'starting'),
       isps: one([], [], ['x'], ['y']),
       regions: one([], ['eu'], ['us', 'eu']),
       video: one({ decode: ['vp8'], encode: ['vp8'] }, { decode: ['vp8'], encode: ['vp8', 'h264_CB'] }),
+      engines: one(['wasm'], ['vaapi', 'wasm']),
     });
     return { name: `announce ${JSON.stringify(announcement)}`, step: (on) => on.announce(announcement, now) };
   }
@@ -61,7 +64,9 @@ function makeStep(chance: () => number, now: number): { readonly name: string; r
       task,
       origin: { isp: one('', 'x', 'y'), region: one('', 'eu', 'us', 'region') },
       reserveMs: one(500, 3000),
+      ...(chance() < 0.3 && { near: one(['a'], ['b', 'c'], ['nobody', 'd']) }),
       ...(chance() < 0.3 && { formats: { decode: ['vp8'], encode: ['h264_CB'] } }),
+      ...(chance() < 0.2 && { engines: one<MediaEngineOrder>(['vaapi'], ['vaapi', 'qsv'], ['qsv']) }),
     } as const;
     return { name: `pick ${JSON.stringify(demand)}`, step: (on) => on.pick(demand, now) };
   }

@@ -1,7 +1,8 @@
 -- Picks a worker for a task: the one it has, else one of the kinds that fit, by a strategy (edge/cluster/strategy.ts).
 -- KEYS  tasks (hash), due (zset), chosen (hash), version
 -- ARGV  prefix, now ms, task, reserve ms, cost in millionths, strategy, chance, version of the kinds that the caller knows,
---       then the tiers in order, each a list of kind ids between commas
+--       kinds that can do what is asked ('all': each can), a list of kind ids between commas,
+--       how many workers are taken before all others and these, then the tiers in order, each such a list
 -- Gives 'worker', id  |  'why', 'nobody' or 'full' or 'mismatch'  |  'kinds', version, id, kind, id, kind, …: those that
 -- the caller knows are not those that are.
 
@@ -13,13 +14,22 @@ for _, old in ipairs(redis.call('ZRANGE', KEYS[2], '-inf', now, 'BYSCORE', 'LIMI
   redis.call('HDEL', KEYS[1], old)
 end
 
+local function is_able(number)
+  if ARGV[9] == 'all' then return true end
+  local kind = redis.call('HGET', prefix .. number, 'kind')
+  for id in string.gmatch(ARGV[9], '%d+') do
+    if id == kind then return true end
+  end
+  return false
+end
+
 local known = redis.call('HGET', KEYS[1], task)
 local holder
 if known then
   local number, till, longest = string.match(known, '^(%d+):(%w+):(%d+)$')
   local keeper = redis.call('HMGET', prefix .. number, 'worker', 'state')
   if till == 'held' then holder = number end
-  if keeper[1] and keeper[2] ~= 'draining' and (holder or tonumber(till) > now) then
+  if keeper[1] and keeper[2] ~= 'draining' and (holder or tonumber(till) > now) and is_able(number) then
     length = math.max(length, tonumber(longest))
     if holder then
       redis.call('HSET', KEYS[1], task, number .. ':held:' .. length)
@@ -101,8 +111,9 @@ local choose = {
 
 -- The cost counts as load at once: what is full leaves the available ones in this very script.
 local function assign(number)
-  local worker, id, load, fresh, aging, most =
-    unpack(redis.call('HMGET', prefix .. number, 'worker', 'kind', 'load', 'fresh', 'aging', 'most'))
+  local worker, id, load, fresh, aging, most, measured =
+    unpack(redis.call('HMGET', prefix .. number, 'worker', 'kind', 'load', 'fresh', 'aging', 'most', 'cost'))
+  local cost = tonumber(measured or '') or cost
   if cost > 0 then
     local total = load + aging + redis.call('HINCRBY', prefix .. number, 'fresh', cost)
     if total < tonumber(most) then
@@ -117,7 +128,14 @@ local function assign(number)
 end
 
 local remembers = strategy == 'last-used' or strategy == 'round-robin'
-for i = 9, #ARGV do
+local first_tier = 11 + tonumber(ARGV[10])
+for i = 11, first_tier - 1 do
+  local number = redis.call('HGET', prefix .. 'members', ARGV[i])
+  local kinds = {}
+  for id in string.gmatch(table.concat(ARGV, ',', first_tier), '%d+') do kinds[#kinds + 1] = id end
+  if number and is_available(kinds, number) then return assign(number) end
+end
+for i = first_tier, #ARGV do
   local kinds = {}
   for id in string.gmatch(ARGV[i], '%d+') do kinds[#kinds + 1] = id end
   local last = remembers and redis.call('HGET', KEYS[3], ARGV[i])

@@ -11,10 +11,11 @@ import {
   type Capacity,
   type ScheduledPurpose,
 } from '../../../schemas/worker.ts';
+import { admissionLimit } from '../../cluster/admission.ts';
 import { chanceOf } from '../../cluster/chance.ts';
 import { millionths, settleMs } from '../../cluster/load-estimate.ts';
 import { defaultScheduling, estimatedCost, strategyOf, type Scheduling } from '../../cluster/scheduling.ts';
-import { kindOf, tiersOf } from '../../cluster/tiers.ts';
+import { ableKinds, kindOf, tiersOf } from '../../cluster/tiers.ts';
 import type { Log, Random } from '../../clock.ts';
 import type { Demand, Picked, Registry } from '../../store/registry.ts';
 import type { RedisConnection, Reply } from './connection.ts';
@@ -73,7 +74,7 @@ export function createRedisRegistry(options: {
     ]),
   );
 
-  async function remove(reason: string, which: readonly [string, string | number]): Promise<void> {
+  async function remove(reason: string, which: readonly (string | number)[]): Promise<void> {
     const args = [tag, connection.publishCommand, channel, reason, lossesKept, ...which];
     const keys = [said, heard, joined, purposesOf, lost, losses, ended, numbers];
     await connection.run(removeScript, keys, args, again);
@@ -81,9 +82,10 @@ export function createRedisRegistry(options: {
 
   /** Undefined: the kinds have changed, and are known now. */
   async function tryPick(demand: Demand, now: number, chance: number): Promise<Picked | undefined> {
-    const { purpose, task, reserveMs = scheduling.reserveMs } = demand;
+    const { purpose, task, near = [], reserveMs = scheduling.reserveMs } = demand;
     const prefix = `${tag}${purpose}:`;
     const { version, kinds } = kindsOf.get(purpose) ?? { version: '', kinds: [] };
+    const able = ableKinds(kinds, demand);
     const tiers = tiersOf(kinds, demand, scheduling.regionFallback[purpose] ?? false);
     const reply = await connection.run(
       pickScript,
@@ -97,6 +99,9 @@ export function createRedisRegistry(options: {
         strategies.get(purpose) ?? 'randomly-pick',
         chance,
         version,
+        able === undefined ? 'all' : able.join(),
+        near.length,
+        ...near,
         ...tiers.map((tier) => tier.join()),
       ],
       again,
@@ -123,23 +128,27 @@ export function createRedisRegistry(options: {
 
   return {
     async announce(worker, now) {
-      const { purposes, capacity, load, maxLoad, state } = worker;
-      const most = millionths(Math.min(1, maxLoad));
+      const { purposes, capacity, load, cost, maxLoad, state } = worker;
       const each = purposes.flatMap((purpose) => {
         const known = load[purpose];
+        const measured = cost?.[purpose];
         return [
           purpose,
           kindOf(purpose, capacity),
           known === undefined ? '' : millionths(known),
-          most,
+          admissionLimit(maxLoad, measured),
           state,
+          measured === undefined ? '' : millionths(measured),
         ];
       });
       const args = [tag, worker.worker, now, JSON.stringify(worker), settleMs, ...each];
       await connection.run(announceScript, [said, heard, joined, purposesOf, numbers, ended], args, again);
     },
     remove: (worker, reason) => remove(reason, ['worker', worker]),
-    sweep: (now, afterMs) => remove('lost', ['silent', now - afterMs]),
+    sweep: (now, afterMs, among) =>
+      among === undefined
+        ? remove('lost', ['silent', now - afterMs])
+        : remove('lost', ['silent among', now - afterMs, ...among]),
     async pick(demand, now) {
       const chance = chanceOf(random);
       for (let attempt = 0; attempt < attempts; attempt += 1) {

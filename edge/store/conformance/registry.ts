@@ -108,6 +108,21 @@ export function registryConformance(name: string, make: MakeRegistry): void {
       expect((await registry.alive()).map((known) => known.worker)).toEqual(['lively']);
     });
 
+    test('of some alone silence removes those, and they are alive again when they are heard of', async (registry, fixture) => {
+      const lost: string[] = [];
+      registry.watch((id, reason) => lost.push(`${id} ${reason}`));
+      await fixture.advance(20);
+      await announce(registry, { one: {}, other: {}, lively: {} });
+      await announce(registry, { lively: {} }, now + 500);
+      await registry.sweep(now + 1100, 1100, ['lively', 'one', 'stranger']);
+      await registry.sweep(now + 1100, 1100, []);
+      await until(fixture, () => lost.length > 0);
+      expect((await registry.alive()).map((known) => known.worker)).toEqual(['other', 'lively']);
+      await announce(registry, { one: {} }, now + 2000);
+      expect((await registry.alive()).map((known) => known.worker)).toEqual(['other', 'lively', 'one']);
+      expect(lost).toEqual(['one lost']);
+    });
+
     test('cluster#2 one that quits is gone at once; a stranger cannot quit; only another takes its place', async (registry, fixture) => {
       const lost: string[] = [];
       const stop = registry.watch((id, reason) => lost.push(`${id} ${reason}`));
@@ -383,6 +398,56 @@ export function registryConformance(name: string, make: MakeRegistry): void {
           await announce(registry, { a: { load: 0.7 } }, now + later);
         expect(await pick(registry, '5')).toBe('a');
         expect(await pick(registry, '6')).toBe('full');
+      }),
+    );
+
+    it(
+      'what a worker has measured a task to cost counts, and it gets no task that no longer fits',
+      within(at('least-used'), async (registry) => {
+        await announce(registry, { a: { cost: 0.4 }, b: { load: 0.5, cost: 0.4 }, c: { load: 0.6 } });
+        const tasks = ['1', '2', '3', '4'];
+        expect(await Promise.all(tasks.map((task) => pick(registry, task)))).toEqual(['a', 'a', 'c', 'full']);
+      }),
+    );
+
+    it(
+      'of thirty that come at once nobody gets more than is measured to fit',
+      within(at('least-used'), async (registry) => {
+        await announce(registry, { a: { cost: 0.15 }, b: { load: 0.2, cost: 0.3 } });
+        const picks = await Promise.all(Array.from({ length: 30 }, (_, task) => pick(registry, `t${task}`)));
+        const count = (id: string) => picks.filter((each) => each === id).length;
+        expect([count('a'), count('b'), count('full')]).toEqual([5, 2, 23]);
+      }),
+    );
+
+    it(
+      'a task leaves a worker that has lost the engine that it wants, and stays with one that has it',
+      within(at('least-used'), async (registry) => {
+        const gpu = { purposes: ['video' as const], engines: ['vaapi', 'wasm'] };
+        await announce(registry, { a: gpu, b: { ...gpu, load: 0.5 } });
+        const wish = { purpose: 'video', engines: ['vaapi'] } as const;
+        expect(await pick(registry, '1', wish)).toBe('a');
+        await announce(registry, { a: { ...gpu, engines: ['wasm'] } });
+        expect(await pick(registry, '1', { purpose: 'video' })).toBe('a');
+        expect(await pick(registry, '1', wish)).toBe('b');
+        expect(await pick(registry, '1', { purpose: 'video' })).toBe('b');
+        await announce(registry, { b: { ...gpu, engines: ['wasm'] } });
+        expect(await pick(registry, '1', wish)).toBe('mismatch');
+      }),
+    );
+
+    it(
+      'who is asked for first is taken first, while it has room and fits',
+      within(at('least-used'), async (registry) => {
+        await announce(registry, {
+          a: {},
+          b: { load: 0.5, cost: 0.3 },
+          c: { isps: ['x'] },
+          d: { state: 'draining' },
+        });
+        const near = { near: ['c', 'd', 'nobody', 'b'] };
+        expect(await pick(registry, '1', near)).toBe('b');
+        expect(await pick(registry, '2', near)).toBe('a');
       }),
     );
 
