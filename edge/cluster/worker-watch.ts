@@ -6,7 +6,7 @@ import { workerAnnouncementSchema } from '../../schemas/worker.ts';
 import type { Clock, Log } from '../clock.ts';
 import type { HomePorts } from '../store/homes.ts';
 import type { Registry } from '../store/registry.ts';
-import { CutOffWorkers } from './cut-off-workers.ts';
+import { CutOffWorkers, quietMs } from './cut-off-workers.ts';
 
 const sweepEveryMs = 1000;
 const silentAfterMs = 4000;
@@ -75,18 +75,16 @@ export function watchWorkers({ bus, registry, clock, log, own, cutOff }: WorkerW
         const process = found.get(channels.worker(worker));
         return process === undefined ? [] : [[worker, process] as const];
       });
-      const lost = connected.judge(suspects, new Map(cut), clock.now());
-      await Promise.all(lost.filter(() => clock.now() >= trustFrom).map(cutOffFor));
+      const now = clock.now();
+      const lost = connected.judge(suspects, new Map(cut), now);
+      if (lost.length > 0 && now >= trustFrom) {
+        log.warn('workers were cut off', { workers: lost });
+        await registry.sweep(now, quietMs, lost);
+      }
     } catch (error) {
       failed(error);
     }
     looking = false;
-  }
-
-  async function cutOffFor(worker: string): Promise<void> {
-    log.warn('a worker was cut off', { worker });
-    connected.forget(worker);
-    await registry.remove(worker, 'lost');
   }
 
   const stopLooking =
