@@ -82,6 +82,12 @@ export interface NativeSession {
   /** An access unit, which is copied; `timestamp` comes back. False also when the queue is full: the unit is lost. */
   decode(decoder: number, data: Uint8Array, timestamp: number, key: boolean): boolean;
   /**
+   * The caller knows that the decoder's pictures are of this size by now, as `pictured` told. A picture of another size than
+   * the one before is not drawn nor tapped until then: layers are for the size that the caller knows, and the one before
+   * stays.
+   */
+  resized(decoder: number, width: number, height: number): boolean;
+  /**
    * Draws pictures (of decoders and stills) over the background, 0xRRGGBB. `layers`: nine numbers for each, the picture's
    * number, then x, y, width, height of the source and of the destination, all even; destinations lie inside the canvas.
    * Left out are objects without a picture, those that were closed, and pictures smaller than the source rectangle. At

@@ -120,6 +120,7 @@ export class ScriptedGpu implements Pick<NativeAddon, 'open'> {
       openEncoder: call('openEncoder'),
       closeObject: call('closeObject'),
       decode: call('decode'),
+      resized: call('resized'),
       compose: call('compose'),
       encode: call('encode'),
       setRate: call('setRate'),

@@ -19,7 +19,7 @@ const plain = (luma: number, size: { width: number; height: number } = { width, 
 /** For what the types would not let through. */
 const wrong = <Type>(value: unknown): Type => value as Type;
 /** What the tap makes of a luma. */
-const grayOf = (luma: number): number => Math.trunc(((luma - 16) * 255) / 219);
+const grayOf = (luma: number): number => Math.round(((luma - 16) * 255) / 219);
 
 describeNative('a native session', (addon) => {
   afterEach(() => expectNothingLeft(addon));
@@ -57,6 +57,43 @@ describeNative('a native session', (addon) => {
     expect(scripted.session.progress().state).toBe('closed');
     expect(scripted.session.openCanvas(canvas, width, height)).toBe(false);
     scripted.session.close();
+  });
+
+  it('shows the last picture of a decoder until the caller knows of another size', async () => {
+    const unitOf = async (side: number, colour: number): Promise<Uint8Array> => {
+      const scripted = new ScriptedSession(addon);
+      const { session } = scripted;
+      session.openCanvas(canvas, side, side);
+      session.openEncoder(encoder, { ...settings, codec: 'h264', width: side, height: side });
+      session.compose(canvas, colour, layers());
+      session.encode(encoder, canvas, 0, true);
+      const { data } = await scripted.until('encoded', 1);
+      await scripted.close();
+      return data;
+    };
+    const [small, large] = [await unitOf(64, 0), await unitOf(128, 0xffffff)];
+    const scripted = new ScriptedSession(addon);
+    const { session } = scripted;
+    session.openDecoder(decoder, 'h264');
+    const shown = async (): Promise<boolean> => ((await look(scripted, decoder))?.[0] ?? NaN) > 128;
+    const give = (data: Uint8Array): unknown => session.decode(decoder, data, 1, true);
+    give(small);
+    expect(await shown()).toBe(false);
+    give(large);
+    expect(await shown()).toBe(false);
+    session.resized(decoder, 64, 64);
+    expect(await shown()).toBe(false);
+    session.resized(decoder, 128, 128);
+    expect(await shown()).toBe(true);
+    give(large);
+    expect(await shown()).toBe(true);
+    // Back before the caller knew: there is nothing to wait for.
+    give(small);
+    give(large);
+    session.resized(decoder, 64, 64);
+    expect(await shown()).toBe(true);
+    expect(scripted.of('pictured').map((event) => event.width)).toEqual([64, 128, 128, 64, 128]);
+    await scripted.close();
   });
 
   it('draws layers in order over the background, and only what it was told to', async () => {

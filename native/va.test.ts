@@ -532,7 +532,7 @@ function tests(addon: NativeAddon): void {
 function stretched(packed: Uint8Array): Uint8Array {
   return packed
     .subarray(0, width * height)
-    .map((value) => Math.min(255, Math.max(0, Math.trunc(((value - 16) * 255) / 219))));
+    .map((value) => Math.min(255, Math.max(0, Math.round(((value - 16) * 255) / 219))));
 }
 
 function pairOf(pictures: readonly Uint8Array[]): [Uint8Array, Uint8Array] {

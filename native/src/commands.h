@@ -34,6 +34,11 @@ struct Decode {
   double timestamp;
   bool key;
 };
+/** The caller knows that the decoder has pictures of this size. */
+struct Resized {
+  int decoder;
+  Size size;
+};
 struct LayerOf {
   int picture;
   Rect source, destination;
@@ -58,7 +63,7 @@ struct Tap {
   Pixels pixels;
 };
 
-using Command = std::variant<OpenDecoder, OpenCanvas, OpenStill, OpenEncoder, CloseObject, Decode, Compose, Encode,
-                             SetRate, Tap>;
+using Command = std::variant<OpenDecoder, OpenCanvas, OpenStill, OpenEncoder, CloseObject, Decode, Resized, Compose,
+                             Encode, SetRate, Tap>;
 
 }  // namespace sluice

@@ -44,7 +44,7 @@ Stage::Stage(std::unique_ptr<Backend> backend, StageTimes &times, Tell tell)
 
 Stage::~Stage() {
   stills.clear();
-  for (auto &[id, each] : decoders) each.picture.reset();
+  for (auto &[id, each] : decoders) each.picture = each.unknown = nullptr;
   canvases.clear();
   encoders.clear();
   decoders.clear();
@@ -54,7 +54,7 @@ void Stage::perform(const Command &command) {
   std::visit([this](const auto &each) { perform(each); }, command);
 }
 
-void Stage::perform(const OpenDecoder &open) { decoders[open.id] = {backend->decoder(open.codec), nullptr, true}; }
+void Stage::perform(const OpenDecoder &open) { decoders[open.id] = {backend->decoder(open.codec), nullptr, nullptr, true}; }
 
 void Stage::perform(const OpenCanvas &open) { canvases[open.id] = backend->canvas(open.size); }
 
@@ -71,7 +71,7 @@ void Stage::perform(const CloseObject &close) {
   canvases.erase(close.id);
   encoders.erase(close.id);
   if (const auto found = decoders.find(close.id); found != decoders.end()) {
-    found->second.picture.reset();
+    found->second.picture = found->second.unknown = nullptr;
     decoders.erase(found);
   }
 }
@@ -89,14 +89,26 @@ void Stage::perform(const Decode &unit) {
     case Decoded::Kind::none: return;
     case Decoded::Kind::pictured:
       decoding.needsKey = false;
-      decoding.picture = std::move(decoded.picture);
-      tell(Pictured{unit.decoder, unit.timestamp, decoding.picture->size, watch.ms()});
+      tell(Pictured{unit.decoder, unit.timestamp, decoded.picture->size, watch.ms()});
+      decoding.unknown = nullptr;
+      if (decoding.picture && decoding.picture->size != decoded.picture->size) {
+        decoding.unknown = std::move(decoded.picture);
+      } else {
+        decoding.picture = std::move(decoded.picture);
+      }
       return;
     case Decoded::Kind::broken:
       decoding.needsKey = true;
       tell(Broken{unit.decoder, unit.timestamp});
       return;
   }
+}
+
+void Stage::perform(const Resized &resized) {
+  const auto found = decoders.find(resized.decoder);
+  if (found == decoders.end()) return;
+  Decoding &decoding = found->second;
+  if (decoding.unknown && decoding.unknown->size == resized.size) decoding.picture = std::move(decoding.unknown);
 }
 
 void Stage::perform(const Compose &compose) {

@@ -24,7 +24,10 @@ class Stage {
  private:
   struct Decoding {
     std::unique_ptr<Decoder> decoder;
+    /** What is drawn. */
     PictureRef picture;
+    /** The latest, while it is of another size than the caller knows of: its layers are of that size. */
+    PictureRef unknown;
     bool needsKey = true;
   };
   struct Encoding {
@@ -39,6 +42,7 @@ class Stage {
   void perform(const OpenEncoder &);
   void perform(const CloseObject &);
   void perform(const Decode &);
+  void perform(const Resized &);
   void perform(const Compose &);
   void perform(const Encode &);
   void perform(const SetRate &);

@@ -6,8 +6,10 @@
 
 namespace sluice {
 
-/** Limited range to full. */
-static uint8_t expanded(uint8_t luma) { return uint8_t(std::clamp((int(luma) - 16) * 255 / 219, 0, 255)); }
+/** Limited range to full, to the nearest. */
+static uint8_t expanded(uint8_t luma) {
+  return uint8_t(std::clamp(((int(luma) - 16) * 255 + 219 / 2) / 219, 0, 255));
+}
 
 std::vector<uint8_t> scaledPixels(const AVFrame &from, Size size, Pixels pixels) {
   const int width = size.width, height = size.height;

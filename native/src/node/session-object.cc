@@ -139,6 +139,14 @@ napi_value decode(const Call &call) {
   return of(call.env, session.session->post(Decode{decoder, std::move(padded), timestamp, key}));
 }
 
+napi_value resized(const Call &call) {
+  SessionObject &session = sessionOf(call);
+  const int decoder = known(call, session, 0, "decoder", {ObjectKind::decoder});
+  const Size size{integer(call.env, call.arguments[1], "width", 1, maxSide),
+                  integer(call.env, call.arguments[2], "height", 1, maxSide)};
+  return of(call.env, session.session->post(Resized{decoder, size}));
+}
+
 /** Even and not negative; whether it lies inside of something is for the engine thread, which knows the sizes. */
 Rect rectAt(const int32_t *numbers) {
   for (int i = 0; i < 4; i++) {
@@ -259,7 +267,8 @@ void registerSessions(napi_env env) {
       method("closeObject", callback<closeObject>), method("decode", callback<decode>),
       method("compose", callback<compose>),         method("encode", callback<encode>),
       method("setRate", callback<setRate>),         method("tap", callback<tap>),
-      method("progress", callback<progress>),       method("close", callback<close>),
+      method("resized", callback<resized>),         method("progress", callback<progress>),
+      method("close", callback<close>),
   };
   auto environment = std::make_unique<Environment>();
   napi_value constructor;

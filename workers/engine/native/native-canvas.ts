@@ -14,6 +14,7 @@ export class NativeCanvas implements VideoCanvas {
   readonly size: Resolution;
   #id: number | undefined;
   #background: number;
+  #isDrawn = false;
 
   constructor(core: NativeCore, size: Resolution, background: Colour) {
     this.core = core;
@@ -28,6 +29,11 @@ export class NativeCanvas implements VideoCanvas {
     return this.#id;
   }
 
+  /** Shows what it was last told to: a full queue may not have taken that. */
+  get isDrawn(): boolean {
+    return this.#isDrawn;
+  }
+
   setBackground(background: Colour): void {
     this.#background = numberOf(background);
   }
@@ -36,7 +42,7 @@ export class NativeCanvas implements VideoCanvas {
     const id = this.#id;
     if (id === undefined) return;
     const numbers = Int32Array.from(layers.slice(0, maxLayers).flatMap((layer) => this.#numbersOf(layer)));
-    this.core.post((session) => session.compose(id, this.#background, numbers));
+    this.#isDrawn = this.core.post((session) => session.compose(id, this.#background, numbers));
   }
 
   close(): void {

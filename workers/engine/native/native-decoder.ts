@@ -59,6 +59,10 @@ export class NativeDecoder implements VideoDecoder {
       return;
     }
     const { width, height, timestamp } = event;
+    const { decoder } = event;
+    // From now on layers are of this size.
+    if (this.#size?.width !== width || this.#size.height !== height)
+      this.core.post((session) => session.resized(decoder, width, height));
     this.#size = { width, height };
     this.#options.pictured(timestamp);
   }

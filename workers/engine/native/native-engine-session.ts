@@ -47,7 +47,8 @@ export class NativeEngineSession implements EngineSession {
   }
 
   tap(picture: VideoDecoder | Still | VideoCanvas, options: TapOptions): void {
-    const id = isNative(picture) && picture.core === this.#core ? picture.id : undefined;
+    const isOld = picture instanceof NativeCanvas && !picture.isDrawn;
+    const id = !isOld && isNative(picture) && picture.core === this.#core ? picture.id : undefined;
     if (id !== undefined && isTappable(options.size)) this.#core.tap(id, options);
     else if (this.#core.isSound) options.tapped(undefined);
   }

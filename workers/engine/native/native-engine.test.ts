@@ -71,6 +71,8 @@ describe('a session of the addon', () => {
     const state = { full: false, busyMs: 0, done: 0, closed: 0 };
     let deliver: (events: readonly NativeEvent[]) => void = () => undefined;
     const take = (): boolean => !state.full;
+    const composed: Int32Array[] = [];
+    const resized: number[] = [];
     const session: NativeSession = {
       openDecoder: () => true,
       openCanvas: () => true,
@@ -78,7 +80,14 @@ describe('a session of the addon', () => {
       openEncoder: () => true,
       closeObject: () => true,
       decode: take,
-      compose: take,
+      resized: (_decoder, width) => {
+        resized.push(width);
+        return true;
+      },
+      compose: (_canvas, _background, layers) => {
+        composed.push(layers);
+        return take();
+      },
       encode: take,
       setRate: () => true,
       tap: take,
@@ -108,7 +117,7 @@ describe('a session of the addon', () => {
     const failed = vi.fn<(reason: string) => void>();
     const capabilities = { decode: [], encode: [], maxSize: 4096 };
     const open = () => new NativeEngine({ addon, id: 'vaapi', device: 'a', capabilities }).open(failed);
-    return { state, failed, open, deliver: (...events: NativeEvent[]) => deliver(events) };
+    return { state, failed, open, composed, resized, deliver: (...events: NativeEvent[]) => deliver(events) };
   }
 
   it('takes a unit that its full queue refuses for one that was lost: only a key frame helps', async () => {
@@ -165,6 +174,52 @@ describe('a session of the addon', () => {
     session.close();
     answer(3);
     expect(answers).toHaveLength(3);
+  });
+
+  it('gives a still again that its full queue did not take, when it is to be drawn', async () => {
+    const { state, open, composed } = scripted();
+    const session = await open();
+    const canvas = session.canvas({ size, background: { r: 0, g: 0, b: 0 } });
+    state.full = true;
+    const still = session.still(size, new Uint8Array((64 * 64 * 3) / 2));
+    const whole = { x: 0, y: 0, ...size };
+    const draw = (): void =>
+      canvas.compose([{ picture: still, tile: { source: whole, destination: whole } }]);
+    draw();
+    state.full = false;
+    draw();
+    draw();
+    expect(composed.map((layers) => layers.length)).toEqual([0, 0, 9, 9]);
+    expect(composed[2]?.[0]).toBe(composed[3]?.[0]);
+    still.close();
+    draw();
+    expect(composed.at(-1)).toHaveLength(0);
+  });
+
+  it('gives no picture of a canvas that is not what it was told to be', async () => {
+    const { state, open } = scripted();
+    const session = await open();
+    const canvas = session.canvas({ size, background: { r: 0, g: 0, b: 0 } });
+    const tapped = vi.fn();
+    const tap = () => session.tap(canvas, { size, pixels: 'gray', tapped });
+    state.full = true;
+    canvas.compose([]);
+    state.full = false;
+    tap();
+    expect(tapped.mock.calls).toEqual([[undefined]]);
+    canvas.compose([]);
+    tap();
+    expect(tapped).toHaveBeenCalledTimes(1);
+  });
+
+  it('says which size it knows of, once for each', async () => {
+    const { open, deliver, resized } = scripted();
+    const session = await open();
+    session.decoder({ format: { codec: 'h264' }, pictured: vi.fn(), broken: vi.fn() });
+    const pictured = (width: number): void =>
+      deliver({ type: 'pictured', decoder: 1, timestamp: 1, width, height: 64, ms: 1 });
+    for (const width of [64, 64, 128, 128, 64]) pictured(width);
+    expect(resized).toEqual([64, 128, 64]);
   });
 
   it('fails once, and hears and does nothing any more', async () => {

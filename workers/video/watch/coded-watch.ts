@@ -166,9 +166,12 @@ export class CodedWatch {
     picture: Parameters<EngineSession['tap']>[0],
     taken: (sample: Sample) => void,
   ): void {
+    const { size } = picture;
     const tapped: TapOptions['tapped'] = (data) => {
       if (this.#run !== run) return;
-      if (data === undefined) this.#end(run, undefined);
+      // Of another size than was known, an engine may still show the one before.
+      const isOld = size !== undefined && size.width !== picture.size?.width;
+      if (data === undefined || isOld) this.#end(run, undefined);
       else taken({ ...sampleSize, data });
     };
     session.tap(picture, { size: sampleSize, pixels: 'rgb', tapped });
