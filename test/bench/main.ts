@@ -14,6 +14,7 @@ import { scheduler } from './scheduler/scheduler.ts';
 import { signaling } from './signaling/signaling.ts';
 import { taps } from './taps/taps.ts';
 import { tokens } from './tokens/tokens.ts';
+import { watch } from './watch/watch.ts';
 
 const benchmarks: readonly Benchmark[] = [
   audio,
@@ -30,6 +31,7 @@ const benchmarks: readonly Benchmark[] = [
   signaling,
   taps,
   tokens,
+  watch,
 ];
 
 const [name] = process.argv.slice(2);
