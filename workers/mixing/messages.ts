@@ -1,6 +1,7 @@
 // Owns what the main thread and a mixing thread say to each other. Both are ours and of one build, so nothing is validated.
 import type { DesiredAudioMixer, DesiredVideoMixer, MixerStats } from '../../schemas/worker.ts';
 import type { EngineChoice } from '../engine/engine-choice.ts';
+import type { EngineFault } from '../engine/engine-failure.ts';
 import type { Age, Line, LineReport, TappedPicture } from './pipeline.ts';
 
 export type PipelineSettings = DesiredVideoMixer | DesiredAudioMixer;
@@ -74,8 +75,8 @@ export type PipelineEvent =
   /** Its bytes are handed over. */
   | { readonly type: 'tapped'; readonly picture: TappedPicture }
   | { readonly type: 'stats'; readonly stats: MixerStats }
-  /** It broke and is closed. `ofEngine`: another engine may do better. */
-  | { readonly type: 'failed'; readonly reason: string; readonly ofEngine: boolean };
+  /** It broke and is closed; `engine`, where it was that which failed. */
+  | { readonly type: 'failed'; readonly reason: string; readonly engine?: EngineFault };
 
 /** Also the sign that the thread lives: one comes at least every `beatMs`. */
 export interface Turn {

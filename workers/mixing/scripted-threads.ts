@@ -20,6 +20,8 @@ export class ScriptedPipeline<Settings extends PipelineSettings> implements Pipe
   readonly taken: string[] = [];
   ticks = 0;
   isBehind = false;
+  /** Named in the statistics. */
+  statsInputs: readonly string[] = [];
   closed = 0;
   /** Thrown out of the next packet's `receive`. */
   breaksWith: Error | undefined;
@@ -77,7 +79,9 @@ export class ScriptedPipeline<Settings extends PipelineSettings> implements Pipe
         fallbacks: 0,
         framerate,
         ...times,
-        inputs: [],
+        inputs: this.statsInputs.map((each) => ({
+          ...{ id: each, width: 0, height: 0, decoded: 0, broken: 0, keyFrameRequests: 0 },
+        })),
         outputs: [],
       };
     }

@@ -88,7 +88,7 @@ describe('the pipelines of a thread', () => {
     opening = new Promise(() => undefined);
     await tell(open(1));
     for (let batch = 0; batch < 21; batch++) await tell(packets(1, 1000));
-    expect(events(1)).toEqual([{ type: 'failed', reason: 'it does not open', ofEngine: false }]);
+    expect(events(1)).toEqual([{ type: 'failed', reason: 'it does not open' }]);
   });
 
   it('calls each when it wants to be called, and at once when something came', async () => {
@@ -108,7 +108,7 @@ describe('the pipelines of a thread', () => {
     if (one) one.breaksWith = new Error('out of bounds');
     await tell(packets(1, 3), packets(2, 3));
     expect(events(1).filter(({ type }) => type === 'failed')).toEqual([
-      { type: 'failed', reason: 'out of bounds', ofEngine: false },
+      { type: 'failed', reason: 'out of bounds' },
     ]);
     expect(one?.closed).toBe(1);
     expect(other?.packets).toHaveLength(3);
@@ -121,7 +121,7 @@ describe('the pipelines of a thread', () => {
       settings: { kind: 'audio', id: 'a', inputs: [], outputs: [] },
       engine: undefined,
     });
-    expect(events(1)).toEqual([{ type: 'failed', reason: 'no sound', ofEngine: false }]);
+    expect(events(1)).toEqual([{ type: 'failed', reason: 'no sound' }]);
   });
 
   it('tells failures of engines apart from others', async () => {
@@ -132,7 +132,7 @@ describe('the pipelines of a thread', () => {
     expect(events(1).at(-1)).toEqual({
       type: 'failed',
       reason: 'the engine vaapi failed: the device is busy',
-      ofEngine: true,
+      engine: { scope: 'device' },
     });
   });
 

@@ -237,7 +237,8 @@ export class ThreadHost {
     if (!this.#hosted.has(id)) return;
     this.#close(id);
     const reason = error instanceof Error ? error.message : String(error);
-    this.#tell(id, { type: 'failed', reason, ofEngine: error instanceof EngineFailure });
+    const engine = error instanceof EngineFailure ? { engine: error.fault } : {};
+    this.#tell(id, { type: 'failed', reason, ...engine });
   }
 
   #close(id: number): void {
