@@ -62,13 +62,14 @@ export async function runRoom(
   given: MediaEngine,
   view: DesiredVideoMixer,
   participants: readonly Participant[],
+  judges?: readonly MediaEngine[],
 ): Promise<RoomRun> {
   let frames = 0;
   let bytes = 0;
   let session: EngineSession | undefined;
   const { id: engineId, capabilities, worksApart } = given;
   // What an engine that works apart says of its times is left out: neighbours must not look like a full machine.
-  const open = async (failed: (reason: string) => void): Promise<EngineSession> =>
+  const open = async (failed: Parameters<MediaEngine['open']>[0]): Promise<EngineSession> =>
     (session = await given.open(failed));
   const settled = async (): Promise<void> => {
     do await new Promise((resolve) => setTimeout(resolve, 1));
@@ -85,6 +86,7 @@ export async function runRoom(
       ages: () => undefined,
       speaker: () => undefined,
       tapped: () => undefined,
+    ...(judges && { judges }),
     },
     // Processor time: what neighbours do must not look like a full machine.
     measure: cpuMs,
