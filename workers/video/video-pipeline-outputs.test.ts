@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { readModule } from '../../wasm/locate.ts';
 import { describeBuilt, freshVideo } from '../../wasm/scripted-modules.ts';
+import { EngineFailure } from '../engine/engine-failure.ts';
 import type { EngineSession, EngineTrouble, MediaEngine } from '../engine/engine.ts';
 import { WasmCore } from '../engine/wasm/wasm-core.ts';
 import { wasmCapabilities } from '../engine/wasm/wasm-capabilities.ts';
@@ -250,6 +251,28 @@ describeBuilt('an engine that breaks', () => {
     view.pipeline.close();
     view.pipeline.close();
     expect(view.pipeline.tick(view.nowMs)).toBeGreaterThan(view.nowMs);
+  });
+
+  it('says in decoding whose stream that was', async () => {
+    const { engine, session, core } = await watched();
+    const decoderOf = session.decoder.bind(session);
+    session.decoder = (options) => {
+      const decoder = decoderOf(options);
+      const breaking = options.format.codec === 'h264';
+      const fill = () =>
+        core.run(({ video }) => video.call.canvas_fill(-64, 64, 64, 0, 0, 64, 64, 0, 0, 0), decoder);
+      if (breaking) decoder.decode = () => void fill();
+      return decoder;
+    };
+    const view = await pair([outputOf('out')], engine);
+    view.camera({ line: 7, input: 'b', codec: 'h264' });
+    let fault: unknown;
+    try {
+      view.run(200);
+    } catch (error) {
+      if (error instanceof EngineFailure) ({ fault } = error);
+    }
+    expect(fault).toEqual({ scope: 'session', input: 'b' });
   });
 
   it('rejects when it cannot begin', async () => {
