@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../rtp/made-packets.ts';
 import { leb128, readLeb128, splitObus } from './av1-obu.ts';
 import { av1Depacketizer } from './depacketize-av1.ts';
-import { noise } from './made-streams.ts';
-import type { MediaPacket } from './media-packet.ts';
+import { mediaPackets, noise } from './made-streams.ts';
 import { packetizeAv1 } from './packetize-av1.ts';
 
 const delimiter = [0x12, 0];
@@ -12,19 +11,9 @@ const header = [0x0a, 2, 0, 1];
 const key = [0x32, 2, 0x10, 7];
 const inter = [0x32, 2, 0x30, 7];
 
-function packets(payloads: readonly (readonly number[])[]): MediaPacket[] {
-  return payloads.map((payload, at) => ({
-    ssrc: 1,
-    sequence: (65535 + at) & 0xffff,
-    timestamp: 9,
-    marker: at === payloads.length - 1,
-    payload: Uint8Array.from(payload),
-  }));
-}
-
 /** [keyFrame, ...bytes without the delimiter], or undefined when incomplete. */
 function read(payloads: readonly (readonly number[])[]): unknown {
-  const result = av1Depacketizer.depacketize(packets(payloads));
+  const result = av1Depacketizer.depacketize(mediaPackets(payloads));
   if (result.type === 'incomplete') return undefined;
   const [first, second, ...rest] = result.frame.data;
   expect([first, second]).toEqual(delimiter);
@@ -142,7 +131,7 @@ describe('AV1 temporal units', () => {
   });
 
   it('begin with a key frame where they are known to begin', () => {
-    const [packet] = packets([[0x10, 0x30, 0x10, 7]]);
+    const [packet] = mediaPackets([[0x10, 0x30, 0x10, 7]]);
     const result = packet && av1Depacketizer.depacketize([packet], { begins: true });
     // Without a sequence header nothing can be decoded from here.
     expect(result).toMatchObject({ type: 'complete', frame: { keyFrame: false } });

@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../rtp/made-packets.ts';
 import { joinAnnexB } from './annex-b.ts';
 import { h265Depacketizer } from './depacketize-h265.ts';
-import { noise } from './made-streams.ts';
-import type { MediaPacket } from './media-packet.ts';
+import { mediaPackets, noise } from './made-streams.ts';
 import { packetizeH265 } from './packetize-h265.ts';
 
 const vps = Uint8Array.of(0x40, 1, 12);
@@ -12,19 +11,9 @@ const pps = Uint8Array.of(0x44, 1, 2);
 const idr = Uint8Array.of(0x26, 1, 0xaf, ...noise(seededRandom(1), 300));
 const unit = joinAnnexB([vps, sps, pps, idr]);
 
-function packets(payloads: readonly (readonly number[])[]): MediaPacket[] {
-  return payloads.map((payload, at) => ({
-    ssrc: 1,
-    sequence: (65535 + at) & 0xffff,
-    timestamp: 9,
-    marker: at === payloads.length - 1,
-    payload: Uint8Array.from(payload),
-  }));
-}
-
 /** 'incomplete', 'key' or 'inter'. */
 function read(payloads: readonly (readonly number[])[]): string {
-  const result = h265Depacketizer.depacketize(packets(payloads));
+  const result = h265Depacketizer.depacketize(mediaPackets(payloads));
   if (result.type === 'incomplete') return result.type;
   return result.frame.keyFrame ? 'key' : 'inter';
 }
@@ -47,7 +36,7 @@ describe('H.265 payloads', () => {
     const slice = Uint8Array.of(0x03, 0x0b, 0x80, ...noise(seededRandom(2), 90));
     const sent = packetizeH265(joinAnnexB([slice]), 40).map(({ payload }) => [...payload]);
     expect(sent.map(([first, second]) => [first, second])).toEqual(sent.map(() => [0x63, 0x0b]));
-    const back = h265Depacketizer.depacketize(packets(sent));
+    const back = h265Depacketizer.depacketize(mediaPackets(sent));
     expect(back).toMatchObject({ type: 'complete', frame: { data: joinAnnexB([slice]), keyFrame: false } });
   });
 
@@ -142,7 +131,7 @@ describe('H.265 frames', () => {
   });
 
   it('take a random access slice whose frame is known to begin there', () => {
-    expect(h265Depacketizer.depacketize(packets([[0x26, 1, 0x80]]), { begins: true })).toMatchObject({
+    expect(h265Depacketizer.depacketize(mediaPackets([[0x26, 1, 0x80]]), { begins: true })).toMatchObject({
       frame: { keyFrame: true, data: Uint8Array.of(0, 0, 0, 1, 0x26, 1, 0x80) },
     });
   });

@@ -3,28 +3,18 @@ import { vp9KeyFrame } from '../rtp/vp9-payload.ts';
 import { parseVp8Descriptor, Vp8Descriptor } from '../rtp/vp8-descriptor.ts';
 import { vp8Depacketizer } from './depacketize-vp8.ts';
 import { vp9Depacketizer } from './depacketize-vp9.ts';
-import type { MediaPacket } from './media-packet.ts';
+import { mediaPackets } from './made-streams.ts';
 import { Vp8Packetizer } from './packetize-vp8.ts';
 import { Vp9Packetizer } from './packetize-vp9.ts';
 import { parseVp9Descriptor, Vp9Descriptor } from './vp9-descriptor.ts';
 
-function packets(payloads: readonly (readonly number[])[]): MediaPacket[] {
-  return payloads.map((payload, at) => ({
-    ssrc: 1,
-    sequence: (65535 + at) & 0xffff,
-    timestamp: 9,
-    marker: at === payloads.length - 1,
-    payload: Uint8Array.from(payload),
-  }));
-}
-
 /** [keyFrame, ...bytes], or undefined when incomplete. */
 function vp8(...payloads: readonly number[][]): unknown {
-  const result = vp8Depacketizer.depacketize(packets(payloads));
+  const result = vp8Depacketizer.depacketize(mediaPackets(payloads));
   return result.type === 'complete' ? [result.frame.keyFrame, ...result.frame.data] : undefined;
 }
 function vp9(...payloads: readonly number[][]): unknown {
-  const result = vp9Depacketizer.depacketize(packets(payloads));
+  const result = vp9Depacketizer.depacketize(mediaPackets(payloads));
   return result.type === 'complete' ? [result.frame.keyFrame, ...result.frame.data] : undefined;
 }
 

@@ -16,6 +16,17 @@ export function noise(random: () => number, length: number): Uint8Array {
   return Uint8Array.from({ length }, () => 1 + Math.floor(random() * 255));
 }
 
+/** The packets of one frame with these payloads, over the wrap of sequence numbers, the last one marked. */
+export function mediaPackets(payloads: readonly (readonly number[])[]): MediaPacket[] {
+  return payloads.map((payload, at) => ({
+    ssrc: 1,
+    sequence: (65535 + at) & 0xffff,
+    timestamp: 9,
+    marker: at === payloads.length - 1,
+    payload: Uint8Array.from(payload),
+  }));
+}
+
 /**
  * An access unit that looks like the codec's, of about `bytes`. Others than VP8 and VP9: key frames with parameter
  * sets or a sequence header, then `slices` slices or groups of tiles.

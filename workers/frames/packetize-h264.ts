@@ -1,13 +1,13 @@
 // Owns RTP payloads from H.264 access units in Annex B form (RFC 6184 §5.6 to §5.8).
 import { splitAnnexB } from './annex-b.ts';
 import { nalType } from './h264-nal.ts';
+import { packetizeNal } from './packetize-nal.ts';
 import { splitEvenly, withHead, type RtpPayload } from './rtp-payload.ts';
 
 /** As negotiated: 0 single NAL units only; 1 also STAP-A and FU-A. */
 export type PacketizationMode = 0 | 1;
 
 const fuBytes = 2;
-/** What may share a packet: all that is not picture data. */
 const small: ReadonlySet<number> = new Set([nalType.sei, nalType.sps, nalType.pps, nalType.delimiter]);
 
 /**
@@ -19,49 +19,14 @@ export function packetizeH264(
   mode: PacketizationMode,
   maxPayloadBytes: number,
 ): readonly RtpPayload[] | undefined {
-  const payloads: Uint8Array[] = [];
-  let waiting: Uint8Array[] = [];
-  let waitingBytes = 1;
-  const flush = (): void => {
-    if (waiting.length > 0) payloads.push(aggregate(waiting));
-    waiting = [];
-    waitingBytes = 1;
-  };
-  for (const unit of splitAnnexB(accessUnit)) {
-    const fits = unit.length <= maxPayloadBytes;
-    if (mode === 0) {
-      if (!fits) return undefined;
-      payloads.push(unit);
-    } else if (fits && small.has((unit[0] ?? 0) & 31)) {
-      if (waitingBytes + 2 + unit.length > maxPayloadBytes) flush();
-      waiting.push(unit);
-      waitingBytes += 2 + unit.length;
-    } else {
-      flush();
-      if (fits) payloads.push(unit);
-      else payloads.push(...fragments(unit, maxPayloadBytes));
-    }
-  }
-  flush();
-  return payloads.map((payload, index) => ({ payload, marker: index === payloads.length - 1 }));
-}
-
-/** One unit as it is, several as STAP-A. */
-function aggregate(units: readonly Uint8Array[]): Uint8Array {
-  const [only] = units;
-  if (only !== undefined && units.length === 1) return only;
-  const reference = Math.max(...units.map((unit) => (unit[0] ?? 0) & 0x60));
-  const length = units.reduce((sum, unit) => sum + 2 + unit.length, 1);
-  const payload = new Uint8Array(length);
-  payload[0] = reference | nalType.stapA;
-  let at = 1;
-  for (const unit of units) {
-    payload[at] = unit.length >> 8;
-    payload[at + 1] = unit.length;
-    payload.set(unit, at + 2);
-    at += 2 + unit.length;
-  }
-  return payload;
+  const units = splitAnnexB(accessUnit);
+  if (mode === 0 && units.some(({ length }) => length > maxPayloadBytes)) return undefined;
+  return packetizeNal(units, maxPayloadBytes, {
+    isSmall: ([head = 0]) => mode === 1 && small.has(head & 31),
+    headBytes: 1,
+    headOf: (shared) => [Math.max(...shared.map(([head = 0]) => head & 0x60)) | nalType.stapA],
+    fragments,
+  });
 }
 
 function fragments(unit: Uint8Array, maxPayloadBytes: number): readonly Uint8Array[] {

@@ -1,10 +1,10 @@
 // Owns RTP payloads from H.265 access units in Annex B form (RFC 7798 §4.4.1 to §4.4.3), without decoding order numbers.
 import { splitAnnexB } from './annex-b.ts';
 import { hevcHeader, hevcHeaderBytes, hevcType, hevcTypeOf, withHevcType } from './h265-nal.ts';
+import { packetizeNal } from './packetize-nal.ts';
 import { splitEvenly, withHead, type RtpPayload } from './rtp-payload.ts';
 
 const fuBytes = 3;
-/** What may share a packet: all that is not picture data. */
 const small: ReadonlySet<number> = new Set([
   hevcType.vps,
   hevcType.sps,
@@ -16,48 +16,21 @@ const small: ReadonlySet<number> = new Set([
 
 /** Payloads of at most `maxPayloadBytes` (more than 3) for one access unit; what is too short for a header is left out. */
 export function packetizeH265(accessUnit: Uint8Array, maxPayloadBytes: number): readonly RtpPayload[] {
-  const payloads: Uint8Array[] = [];
-  let waiting: Uint8Array[] = [];
-  let waitingBytes = hevcHeaderBytes;
-  const flush = (): void => {
-    if (waiting.length > 0) payloads.push(aggregate(waiting));
-    waiting = [];
-    waitingBytes = hevcHeaderBytes;
-  };
-  for (const unit of splitAnnexB(accessUnit)) {
-    if (unit.length < hevcHeaderBytes) continue;
-    const fits = unit.length <= maxPayloadBytes;
-    if (fits && small.has(hevcTypeOf(hevcHeader(unit)))) {
-      if (waitingBytes + 2 + unit.length > maxPayloadBytes) flush();
-      waiting.push(unit);
-      waitingBytes += 2 + unit.length;
-    } else {
-      flush();
-      if (fits) payloads.push(unit);
-      else payloads.push(...fragments(unit, maxPayloadBytes));
-    }
-  }
-  flush();
-  return payloads.map((payload, index) => ({ payload, marker: index === payloads.length - 1 }));
+  const units = splitAnnexB(accessUnit).filter(({ length }) => length >= hevcHeaderBytes);
+  return packetizeNal(units, maxPayloadBytes, {
+    isSmall: (unit) => small.has(hevcTypeOf(hevcHeader(unit))),
+    headBytes: hevcHeaderBytes,
+    headOf,
+    fragments,
+  });
 }
 
-/** One unit as it is, several as an aggregation packet of their lowest layer and temporal id. */
-function aggregate(units: readonly Uint8Array[]): Uint8Array {
-  const [only] = units;
-  if (only !== undefined && units.length === 1) return only;
+/** Of the lowest layer and temporal id. */
+function headOf(units: readonly Uint8Array[]): readonly number[] {
   const headers = units.map(hevcHeader);
   const layer = Math.min(...headers.map((header) => header & 0x1f8));
   const temporal = Math.min(...headers.map((header) => header & 7));
-  const length = units.reduce((sum, unit) => sum + 2 + unit.length, hevcHeaderBytes);
-  const payload = new Uint8Array(length);
-  payload.set(bytesOf(withHevcType(layer | temporal, hevcType.aggregation)));
-  let at = hevcHeaderBytes;
-  for (const unit of units) {
-    payload.set(bytesOf(unit.length), at);
-    payload.set(unit, at + 2);
-    at += 2 + unit.length;
-  }
-  return payload;
+  return bytesOf(withHevcType(layer | temporal, hevcType.aggregation));
 }
 
 function fragments(unit: Uint8Array, maxPayloadBytes: number): readonly Uint8Array[] {
