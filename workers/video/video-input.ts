@@ -3,6 +3,7 @@ import type { VideoDecoder } from '../engine/engine.ts';
 import { MediaClock } from '../frames/media-clock.ts';
 import type { LineReport } from '../mixing/pipeline.ts';
 import type { DesiredVideoInput } from '../../schemas/worker.ts';
+import type { Arriving } from './beginning.ts';
 import type { InputCounts, ShownPicture, VideoLine } from './video-line.ts';
 
 /** What is to be seen of an input. */
@@ -14,7 +15,7 @@ export type Face =
 /** A layer that is left, the one that is shown, and one that was asked for meanwhile. */
 const maxLines = 4;
 
-export class VideoInput {
+export class VideoInput implements Arriving {
   readonly clock = new MediaClock();
   readonly counts: InputCounts = { decoded: 0, broken: 0, keyFrameRequests: 0 };
   #settings: DesiredVideoInput;
@@ -44,6 +45,12 @@ export class VideoInput {
     return line === undefined || decoder === undefined
       ? { type: 'nothing' }
       : { type: 'picture', decoder, line };
+  }
+
+  get arrival(): Arriving['arrival'] {
+    if (this.#shown !== undefined) return this.#shown.isBehind ? 'behind' : 'there';
+    if (!this.#settings.active) return 'there';
+    return this.#lines.size === 0 ? 'absent' : 'decoding';
   }
 
   configure(settings: DesiredVideoInput): void {

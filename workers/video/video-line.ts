@@ -78,6 +78,11 @@ export class VideoLine {
     return this.#shown;
   }
 
+  /** Pictures that its decoder was given have not come back. */
+  get isBehind(): boolean {
+    return this.#arrivals.size > 0;
+  }
+
   set rttMs(rttMs: number) {
     this.#rttMs = rttMs;
     if (this.#buffer !== undefined) this.#buffer.rttMs = rttMs;

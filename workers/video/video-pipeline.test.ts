@@ -36,7 +36,8 @@ describeBuilt('a view', () => {
   it('is background where an input has no picture yet, and where there is none', async () => {
     const view = await ScriptedView.begin(viewOf(gridInputs(['a', 'b'], 2), [outputOf('out')]));
     view.camera({ line: 1, input: 'a', codec: 'vp8' }).colour = red;
-    view.run(200);
+    // Its first picture waits for who may begin to send.
+    view.run(400);
     expect(view.seen('out', 2)).toEqual(['red', 'black', 'black', 'black']);
     view.configure(
       viewOf(gridInputs(['a', 'b'], 2), [outputOf('out')], { background: { r: 255, g: 255, b: 255 } }),

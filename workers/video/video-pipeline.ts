@@ -14,6 +14,7 @@ import { EngineFailure, type EngineFault } from '../engine/engine-failure.ts';
 import { FrameRate } from '../frames/frame-rate.ts';
 import type { Line, LineReport, PipelineOut, VideoPipeline } from '../mixing/pipeline.ts';
 import { AgeMeter } from './age-meter.ts';
+import { Beginning } from './beginning.ts';
 import { Canvases } from './canvases.ts';
 import { FramerateLimit } from './framerate-limit.ts';
 import { PictureTaps } from './picture-taps.ts';
@@ -80,6 +81,8 @@ interface Failure {
 const maxSleepMs = 1000;
 /** An engine that works apart is looked after as often. */
 const watchMs = 100;
+/** While the first picture waits for what is being decoded. */
+const beginMs = 5;
 /** More than any burst that is replayed to a new pipeline. */
 const maxBacklog = 250;
 /** Instants whose pictures are in the encoders. */
@@ -96,6 +99,7 @@ class EnginePipeline implements VideoPipeline {
   readonly #taps: PictureTaps;
   readonly #judges: readonly Judge[];
   readonly #watch: PictureWatch | undefined;
+  readonly #beginning = new Beginning();
   readonly #limit = new FramerateLimit();
   readonly #ages = new AgeMeter();
   readonly #turns = new Recent();
@@ -353,6 +357,7 @@ class EnginePipeline implements VideoPipeline {
       this.#beat = undefined;
       return Infinity;
     }
+    if (this.#beginning.waits(this.#inputs, nowMs)) return nowMs + beginMs;
     const framerate = this.#limit.of(wanted);
     this.#beat ??= new FrameRate(framerate, nowMs);
     this.#beat.setFps(framerate);
