@@ -60,6 +60,11 @@ CommandQueue::State CommandQueue::state() {
   return {entries.size(), bytes, refused};
 }
 
+bool CommandQueue::isEmpty() {
+  const std::lock_guard lock(mutex);
+  return entries.empty();
+}
+
 void CommandQueue::add(size_t count, size_t size) {
   commands += count;
   bytes += size;

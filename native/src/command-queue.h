@@ -41,6 +41,8 @@ class CommandQueue {
     uint64_t refused;
   };
   State state();
+  /** No command waits. */
+  bool isEmpty();
 
  private:
   struct Entry {

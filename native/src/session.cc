@@ -32,6 +32,9 @@ Weight weigh(const Command &command) {
   return {0, isWork ? CommandQueue::Kind::droppable : CommandQueue::Kind::needed};
 }
 
+/** Pictures that go on waiting for company; not many, so that who waits for the first hears of it. */
+constexpr size_t mostTold = 16;
+
 size_t bytesOf(const Event &event) {
   if (const auto *encoded = std::get_if<EncodedUnit>(&event)) return encoded->unit.data.size();
   if (const auto *tapped = std::get_if<Tapped>(&event)) return tapped->data.size();
@@ -104,6 +107,7 @@ void Session::run() {
   busySince = 0;
   counters.sessions--;
   tell(Closed{});
+  pass();
   // Under the lock: who waits may be the last to let go of this session.
   const std::lock_guard lock(endMutex);
   hasEnded = true;
@@ -115,6 +119,7 @@ void Session::serve() {
   state = State::open;
   tell(Opened{stage.vendor()});
   for (;;) {
+    pass();
     busySince = 0;
     Command command;
     if (!queue.pop(command)) return;
@@ -127,7 +132,17 @@ void Session::serve() {
 void Session::tell(Event &&event) {
   const size_t bytes = bytesOf(event);
   queue.undelivered(1, bytes);
+  told++;
+  // Each time that JavaScript is woken costs as much as it has to do then.
+  isAwaited = isAwaited || !std::holds_alternative<Pictured>(event);
   outlet->tell(std::move(event), bytes);
+}
+
+void Session::pass() {
+  if (told == 0 || !(isAwaited || told >= mostTold || queue.isEmpty())) return;
+  told = 0;
+  isAwaited = false;
+  outlet->pass();
 }
 
 }  // namespace sluice

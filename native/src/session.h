@@ -15,8 +15,10 @@ namespace sluice {
 class Outlet {
  public:
   virtual ~Outlet() = default;
-  /** `bytes` of it count in the session's queue until `Session::delivered`. */
+  /** Keeps the event for `pass`. `bytes` of it count in the session's queue until `Session::delivered`. */
   virtual void tell(Event &&event, size_t bytes) = 0;
+  /** What was told is to be delivered now. */
+  virtual void pass() = 0;
 };
 
 /** Sums of microseconds, written by the engine thread and read by any. */
@@ -54,6 +56,8 @@ class Session : public std::enable_shared_from_this<Session> {
   /** Does commands until the queue is closed. */
   void serve();
   void tell(Event &&event);
+  /** Has told events delivered: at once when one is awaited, else with others as long as there is more to do. */
+  void pass();
 
   const BackendOptions options;
   const std::shared_ptr<Outlet> outlet;
@@ -63,6 +67,9 @@ class Session : public std::enable_shared_from_this<Session> {
   std::atomic<uint64_t> done{0};
   /** Microseconds of the steady clock; 0 while it waits. */
   std::atomic<int64_t> busySince{0};
+  /** The engine thread's: told and not passed on. */
+  size_t told = 0;
+  bool isAwaited = false;
 
   std::mutex endMutex;
   std::condition_variable endChanged;

@@ -57,14 +57,15 @@ void I420Canvas::fill(Colour colour) {
 void I420Canvas::draw(const Layer &layer) {
   const AVFrame &from = frameOf(*layer.picture), &to = *canvas->frame;
   const Rect &source = layer.source, &destination = layer.destination;
-  const auto at = [](const AVFrame &frame, int plane, const Rect &rect) {
+  for (int plane = 0; plane < 3; plane++) {
     const int shift = plane == 0 ? 0 : 1;
-    return frame.data[plane] + ptrdiff_t(rect.y >> shift) * frame.linesize[plane] + (rect.x >> shift);
-  };
-  libyuv::I420Scale(at(from, 0, source), from.linesize[0], at(from, 1, source), from.linesize[1], at(from, 2, source),
-                    from.linesize[2], source.width, source.height, at(to, 0, destination), to.linesize[0],
-                    at(to, 1, destination), to.linesize[1], at(to, 2, destination), to.linesize[2], destination.width,
-                    destination.height, libyuv::kFilterBox);
+    const auto at = [plane, shift](const AVFrame &frame, const Rect &rect) {
+      return frame.data[plane] + ptrdiff_t(rect.y >> shift) * frame.linesize[plane] + (rect.x >> shift);
+    };
+    const auto sizeOf = [shift](const Rect &rect) { return Size{rect.width >> shift, rect.height >> shift}; };
+    scaler.scale({at(from, source), from.linesize[plane], sizeOf(source)},
+                 {at(to, destination), to.linesize[plane], sizeOf(destination)});
+  }
 }
 
 }  // namespace sluice

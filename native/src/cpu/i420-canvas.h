@@ -1,9 +1,10 @@
-// Owns a picture that layers are drawn on with libyuv. Redraws only what is another than the last time: the background and
+// Owns a picture that layers are drawn on. Redraws only what is another than the last time: the background and
 // unchanged tiles stay as they are.
 #pragma once
 #include <optional>
 
 #include "frame-picture.h"
+#include "plane-scaler.h"
 
 namespace sluice {
 
@@ -23,6 +24,7 @@ class I420Canvas final : public Canvas {
   void draw(const Layer &layer);
 
   const std::shared_ptr<FramePicture> canvas;
+  PlaneScaler scaler;
   std::optional<Colour> background;
   std::vector<Drawn> drawn;
   bool isOverlapping = false;

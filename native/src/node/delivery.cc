@@ -24,10 +24,14 @@ std::shared_ptr<Delivery> Delivery::make(napi_env env, napi_value deliver) {
 
 void Delivery::tell(Event &&event, size_t bytes) {
   const std::lock_guard lock(mutex);
-  const bool isFirst = waiting.events.empty();
   waiting.events.push_back(std::move(event));
   waiting.bytes += bytes;
-  if (!isFirst || function == nullptr) return;
+}
+
+void Delivery::pass() {
+  const std::lock_guard lock(mutex);
+  if (waiting.isCalled || waiting.events.empty() || function == nullptr) return;
+  waiting.isCalled = true;
   // After this Node frees the function by itself.
   if (napi_call_threadsafe_function(function, nullptr, napi_tsfn_nonblocking) != napi_ok) function = nullptr;
 }
@@ -47,7 +51,7 @@ void Delivery::call(napi_env env, napi_value deliver, void *context, void *) {
   if (!env) return;
   const std::shared_ptr<Delivery> self = *static_cast<std::shared_ptr<Delivery> *>(context);
   try {
-    self->pass(env, deliver);
+    self->deliver(env, deliver);
   } catch (const Pending &) {
     // Thrown by `deliver`: Node makes it an uncaught exception.
   } catch (const std::exception &error) {
@@ -55,7 +59,7 @@ void Delivery::call(napi_env env, napi_value deliver, void *context, void *) {
   }
 }
 
-void Delivery::pass(napi_env env, napi_value deliver) {
+void Delivery::deliver(napi_env env, napi_value to) {
   const Batch batch = take();
   if (batch.events.empty()) return;
   // Before JavaScript runs, which may post again at once.
@@ -65,7 +69,7 @@ void Delivery::pass(napi_env env, napi_value deliver) {
   check(env, napi_create_array_with_length(env, batch.events.size(), &events));
   uint32_t index = 0;
   for (const Event &event : batch.events) check(env, napi_set_element(env, events, index++, objectOf(env, event)));
-  check(env, napi_call_function(env, undefined(env), deliver, 1, &events, nullptr));
+  check(env, napi_call_function(env, undefined(env), to, 1, &events, nullptr));
 }
 
 void Delivery::finalize(napi_env, void *data, void *) {

@@ -17,6 +17,7 @@ class Delivery final : public Outlet, public std::enable_shared_from_this<Delive
   /** Who is told what was delivered. Before its thread begins. */
   void attach(const std::shared_ptr<Session> &to) { session = to; }
   void tell(Event &&event, size_t bytes) override;
+  void pass() override;
   /** For a session whose thread did not begin. In the thread of the environment. */
   void abandon();
 
@@ -24,11 +25,13 @@ class Delivery final : public Outlet, public std::enable_shared_from_this<Delive
   struct Batch {
     std::vector<Event> events;
     size_t bytes = 0;
+    /** Node was asked to come for it. */
+    bool isCalled = false;
   };
   static void call(napi_env env, napi_value deliver, void *context, void *data);
   static void finalize(napi_env env, void *data, void *hint);
   Batch take();
-  void pass(napi_env env, napi_value deliver);
+  void deliver(napi_env env, napi_value to);
 
   std::weak_ptr<Session> session;
   std::mutex mutex;
