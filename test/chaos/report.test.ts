@@ -16,7 +16,9 @@ const cost = (kind: Cost['kind'], more: Partial<Cost> = {}): Cost => ({
 
 it('tells by kind how long things took to come back, and leaves out what never did', () => {
   const costs = [
-    ...Array.from({ length: 20 }, (_, index) => cost('mixer', { mixed: { backMs: index * 10, gapMs: 7 } })),
+    ...Array.from({ length: 20 }, (_, index) =>
+      cost('mixer', { mixed: { backMs: index * 10, gapMs: 7, unsteady: index === 3 } }),
+    ),
     cost('mixer', { heardMs: undefined }),
     cost('edge', { resumeMs: [100, 300, 200] }),
   ];
@@ -24,6 +26,7 @@ it('tells by kind how long things took to come back, and leaves out what never d
   expect(mixer).toMatchObject({
     kind: 'mixer',
     rounds: 21,
+    unsteady: 1,
     mixedBack: { times: 20, p50: 100, p95: 190, most: 190 },
     controlBack: { times: 20, p50: 10, p95: 10 },
     edgeResume: { times: 0, p50: undefined },

@@ -17,6 +17,8 @@ type Measure = 'edgeResume' | 'controlBack' | 'forwardedBack' | 'mixedBack' | 'm
 export interface Recovery extends Readonly<Record<Measure, Spread>> {
   readonly kind: FaultKind;
   readonly rounds: number;
+  /** Of the flows of media how many came back with gaps that did not end; they are in the spreads with what was seen. */
+  readonly unsteady: number;
 }
 
 const measures: Readonly<Record<Measure, (cost: Cost) => readonly (number | undefined)[]>> = {
@@ -36,6 +38,8 @@ export function recoveries(costs: readonly Cost[]): readonly Recovery[] {
     return {
       kind,
       rounds: of.length,
+      unsteady: of.flatMap(({ forwarded, mixed }) => [...forwarded, mixed]).filter((flow) => flow?.unsteady)
+        .length,
       edgeResume: spreadOf('edgeResume'),
       controlBack: spreadOf('controlBack'),
       forwardedBack: spreadOf('forwardedBack'),
@@ -57,6 +61,7 @@ export function recoveryTable(costs: readonly Cost[]): string {
     'mixed view back': shown(of.mixedBack),
     'mixed gap': shown(of.mixedGap),
     'same view': shown(of.sameView),
+    unsteady: of.unsteady,
   }));
   return table(rows);
 }

@@ -200,7 +200,7 @@ function lines({ rule, room, what, piece }: Violation, most = Infinity): string[
 function line(name: string, cost: Cost, found: readonly Violation[], put: number, tookMs: number): string {
   const ms = (value: number | undefined): string => (value === undefined ? '–' : `${Math.round(value)}`);
   const flow = (each: Interruption | undefined): string =>
-    each === undefined ? '–' : `${ms(each.backMs)}/${ms(each.gapMs)}`;
+    each === undefined ? '–' : `${ms(each.backMs)}/${ms(each.gapMs)}${each.unsteady ? '~' : ''}`;
   const parts = [
     cost.resumeMs.length > 0 ? `resume ${cost.resumeMs.map(ms).join(',')}` : '',
     `heard ${ms(cost.heardMs)}`,

@@ -3,13 +3,18 @@
 import { checkLooks } from '../history/check-looks.ts';
 import type { Look, Truth } from '../history/history.ts';
 import type { Crowd } from './crowd.ts';
+import type { Flow } from './flow.ts';
 import { inTime, type Room, type Stage } from './stage.ts';
 
 const lookEveryMs = 10;
 const sayEveryMs = 250;
 const restMs = 5_000;
 /** Pictures come in bursts; less than this is no interruption. */
-export const interruptionMs = 400;
+const interruptionMs = 400;
+/** Nothing comes any more: the media is lost, on a busy machine too. */
+const silenceMs = 5_000;
+/** So long is waited for packets that come to come without such gaps. */
+const patienceMs = 20_000;
 
 let marks = 0;
 
@@ -49,28 +54,32 @@ export interface Interruption {
   readonly backMs: number;
   /** The longest time without any. */
   readonly gapMs: number;
+  /** They come, but not for so long without a gap as to call it over: the machine has no time for more. */
+  readonly unsteady: boolean;
 }
 
-/** Of each room, once packets come in all of them; undefined for one in which they do not. */
+/** Of each room, once packets come in it; undefined for one in which none do. */
 export async function flowsAgain(
   stage: Stage,
   from: number,
   timeoutMs: number,
 ): Promise<(Interruption | undefined)[]> {
-  const deadline = performance.now() + timeoutMs;
-  const flows = () => stage.rooms.every(({ flow }) => performance.now() - flow.lastAt < interruptionMs);
-  let steadyFrom = Infinity;
-  while (performance.now() < deadline) {
+  return Promise.all(stage.rooms.map(({ flow }) => flowAgain(flow, from, performance.now() + timeoutMs)));
+}
+
+async function flowAgain(flow: Flow, from: number, deadline: number): Promise<Interruption | undefined> {
+  let [steadyFrom, comingFrom] = [performance.now(), performance.now()];
+  const isSteady = () => performance.now() - steadyFrom > 2 * interruptionMs;
+  while (!isSteady() && performance.now() - comingFrom < patienceMs && performance.now() < deadline) {
     await wait(lookEveryMs);
-    if (!flows()) steadyFrom = Infinity;
-    else steadyFrom = Math.min(steadyFrom, performance.now());
-    if (performance.now() - steadyFrom > 2 * interruptionMs) break;
+    const silence = performance.now() - flow.lastAt;
+    if (silence >= interruptionMs) steadyFrom = performance.now();
+    if (silence >= silenceMs) comingFrom = performance.now();
   }
-  return stage.rooms.map(({ flow }) => {
-    const { lengthMs, endedAt } = flow.gap;
-    if (performance.now() - flow.lastAt > interruptionMs) return undefined;
-    return { gapMs: lengthMs, backMs: lengthMs > interruptionMs ? endedAt - from : 0 };
-  });
+  if (performance.now() - flow.lastAt >= silenceMs) return undefined;
+  const { lengthMs, endedAt } = flow.gap;
+  const until = Math.min(endedAt, performance.now());
+  return { gapMs: lengthMs, backMs: lengthMs > interruptionMs ? until - from : 0, unsteady: !isSteady() };
 }
 
 export interface Quiet {
