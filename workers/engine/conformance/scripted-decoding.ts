@@ -20,7 +20,7 @@ export function decodingConformance(bench: ScriptedBench, formats: readonly Vide
         await soon(() => expect(pictured).toHaveBeenLastCalledWith(5000 + index));
         expect(tested.size).toMatchObject(small);
         bench.draw(canvas, tested);
-        expect(psnr((await look(canvas)).packed, wanted.packed)).toBeGreaterThan(34);
+        expect(psnr((await bench.look(canvas)).packed, wanted.packed)).toBeGreaterThan(34);
       }
       expect(pictured).toHaveBeenCalledTimes(8);
       expect(broken).not.toHaveBeenCalled();
