@@ -96,6 +96,10 @@ export const nativeSessionTarget: FuzzTarget = {
       } else if (choice < 0.18) {
         session.closeObject(firstDecoder + at);
         session.openDecoder(firstDecoder + at, codecs[at] ?? 'h264');
+      } else if (choice < 0.2) {
+        const isTrue = random() < 0.5;
+        const [w, h] = isTrue ? [width, height] : [1 + integer(random, 4096), 1 + integer(random, 4096)];
+        session.resized(firstDecoder + at, w, h);
       } else session.decode(firstDecoder + at, unit(told, at, random), round, random() < 0.6);
       if (round % batch === 0) await told.until(barrier(session, told, round));
     }
