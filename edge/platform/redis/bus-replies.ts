@@ -2,7 +2,9 @@
 // coming back, until the asker has given up.
 import { Encoder } from '@msgpack/msgpack';
 import type { Clock, Log } from '../../clock.ts';
+import replyLua from './bus-reply.lua';
 import type { RedisConnection } from './connection.ts';
+import { script } from './script.ts';
 
 export interface BusReplies {
   /** Sends a reply to an inbox; `until`, by the clock, somebody may wait for it. Never rejects. */
@@ -11,6 +13,7 @@ export interface BusReplies {
   close(): void;
 }
 
+const replyScript = script(replyLua);
 /** Twice is as good as once: an asker takes the first. */
 const repeatable = { repeatable: true };
 /** Kept: to make one costs more than to encode most messages. */
@@ -27,6 +30,7 @@ export function createBusReplies(options: {
   log: Log;
 }): BusReplies {
   const { connection, clock, log } = options;
+  const { publishCommand } = connection;
   let unheard = 0;
   let warnedAt = -Infinity;
   let closed = false;
@@ -49,7 +53,7 @@ export function createBusReplies(options: {
       for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, 2 * pauseMs)) {
         let failure: unknown;
         try {
-          const hearers = await connection.send(connection.publishCommand, [inbox, bytes], repeatable);
+          const hearers = await connection.run(replyScript, [inbox], [bytes, publishCommand], repeatable);
           if (hearers !== 0) return;
         } catch (error) {
           failure = error;

@@ -131,6 +131,20 @@ function slowCall(bus: RedisBus, channel: string) {
   return { taken, end };
 }
 
+/** Hears everything, and is nobody's server or asker. It ends with Redis. */
+async function lookOn(): Promise<void> {
+  await redis.admin.duplicate().psubscribe('*');
+}
+
+it('who only looks on is not taken for a server', async () => {
+  await lookOn();
+  const { bus } = await start();
+  const dying = await serving('dying');
+  dying.connection.close();
+  await until(async () => (await redis.admin.pubsub('CHANNELS', 'test:serve:*')).length === 0);
+  await expect(bus.request('a', 1, forever)).rejects.toMatchObject({ message: 'Nobody serves a' });
+});
+
 describe('a request whose asker is not heard of by Redis for a while', () => {
   /** A process that can be kept from listening, and nobody else with it. */
   async function asker(clock = nodeClock): Promise<Process> {
@@ -177,7 +191,8 @@ describe('a request whose asker is not heard of by Redis for a while', () => {
     expect(heard).toEqual([]);
   });
 
-  it('is answered when the break comes while it is being served', async () => {
+  it('is answered when the break comes while it is being served, whoever looks on', async () => {
+    await lookOn();
     const { bus } = await asker();
     const server = await start();
     const call = slowCall(server.bus, 'a');

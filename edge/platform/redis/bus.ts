@@ -29,6 +29,7 @@ const requestScript = script(requestLua);
 const cutOffScript = script(cutOffLua);
 /** Kept: to make one costs more than to encode most messages. */
 const encoder = new Encoder({ ignoreUndefined: true });
+const repeatable = { repeatable: true };
 const maxOutstanding = 50_000;
 const firstPauseMs = 50;
 /** What broke this process' connection may have broken those of others, who are given so long to come back. */
@@ -146,10 +147,9 @@ export function createRedisBus(options: {
     serve: (channel, handler) => (closed ? () => undefined : servers.serve(channel, handler)),
     async cutOff(names) {
       if (closed || inbox.steadyMs < steadyMs) return new Map();
-      const which = connection.clustered ? 'SHARDNUMSUB' : 'NUMSUB';
       const found = await Promise.all(
         names.map(async (name) => {
-          const id = await connection.run(cutOffScript, [servers.keyOf(name)], [which], { repeatable: true });
+          const id = await connection.run(cutOffScript, [servers.keyOf(name)], [publishCommand], repeatable);
           return id === null ? [] : [[name, servers.processOf(textOf(id))] as const];
         }),
       );
