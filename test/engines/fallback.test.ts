@@ -28,6 +28,14 @@ describeBuilt('a view on a GPU', () => {
       if (!isCrowded()) expect(fall.gapMs).toBeLessThan(1000);
     });
 
+    // It stays where it fell to for half a minute.
+    it.runIf(process.env.SLUICE_LONG)('returns when it is well again', { timeout: 180_000 }, async () => {
+      let gapMs = NaN;
+      await watchFall(programs, 'cpu', { kind: 'busy' }, (given) => (gapMs = given));
+      console.log(`returned after a gap of ${Math.round(gapMs)} ms`);
+      expect(gapMs).toBeLessThan(isCrowded() ? 4000 : 500);
+    });
+
     it.each<[string, GpuFault, RegExp]>([
       ['draws', { kind: 'corrupt', on: 'vpp' }, /wrong: what it/],
       ['encodes', { kind: 'corrupt', on: 'encode' }, /wrong: (what it encodes|encoded)/],

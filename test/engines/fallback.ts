@@ -38,11 +38,12 @@ export function fallingPrograms(): FallingPrograms & { remove(): void } {
   };
 }
 
-/** Rejects when the view does not go on. */
+/** Rejects when the view does not go on. `returned`: the fault is over, and the view is waited for on the device again. */
 export async function watchFall(
   programs: FallingPrograms,
   next: FallingRoomOptions['next'],
   fault: GpuFault,
+  returned?: (gapMs: number) => void,
 ): Promise<Fall> {
   const gpu = testGpu();
   const options: FallingRoomOptions = {
@@ -57,7 +58,9 @@ export async function watchFall(
   });
   try {
     return await new Promise<Fall>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`${fault.kind}: the view does not go on`)), patienceMs);
+      const patience = returned === undefined ? patienceMs : 3 * patienceMs;
+      const timer = setTimeout(() => reject(new Error(`${fault.kind}: the view does not go on`)), patience);
+      let fell: Fall | undefined;
       child.once('exit', (code, signal) => {
         clearTimeout(timer);
         reject(new Error(`${fault.kind}: the room's process ended with ${code ?? signal}`));
@@ -67,8 +70,14 @@ export async function watchFall(
           gpu.inject(fault);
           return;
         }
+        if (report.type === 'fell') fell = report;
+        if (report.type === 'fell' && returned !== undefined) {
+          gpu.inject();
+          return;
+        }
+        if (report.type === 'returned') returned?.(report.gapMs);
         clearTimeout(timer);
-        resolve(report);
+        if (fell !== undefined) resolve(fell);
       });
     });
   } finally {

@@ -34,7 +34,9 @@ export type FallingRoomReport =
       readonly engine: string;
       readonly reason: string;
       readonly rebuilds: number;
-    };
+    }
+  /** On the device again; the longest time between two frames since it fell. */
+  | { readonly type: 'returned'; readonly gapMs: number };
 
 const format = { codec: 'h264' } as const;
 const names = ['a', 'b', 'c', 'd'];
@@ -97,6 +99,7 @@ let lookedAt: number | undefined;
 let runningMs = 0;
 let runningSsrc: number | undefined;
 let afterMs: number | undefined;
+let hasFallen = false;
 const settings = viewOf(
   gridInputs(names, 2).map((input) => ({ ...input, layers: [{ track: `${input.id}-track`, format }] })),
   [outputOf(output, { codec: 'h264', resolution: { width: 1280, height: 720 } })],
@@ -124,7 +127,7 @@ routers.of(room).subscribe(
 
 function count(): void {
   const nowMs = steadyClock.now();
-  if (lookedAt !== undefined) gapMs = Math.max(gapMs, nowMs - lastMs);
+  if (runningMs > 0) gapMs = Math.max(gapMs, nowMs - lastMs);
   lastMs = nowMs;
   frames++;
   if (frames !== enough) return;
@@ -137,6 +140,10 @@ function count(): void {
 process.on('disconnect', () => process.exit(0));
 steadyClock.every(100, () => {
   const [stats] = node.stats(room);
+  if (hasFallen && stats?.kind === 'video' && stats.engine === 'vaapi') {
+    hasFallen = false;
+    send({ type: 'returned', gapMs });
+  }
   const isAnother = lookedAt !== undefined && routers.of(room).source(output)?.ssrc !== runningSsrc;
   if (isAnother) afterMs ??= steadyClock.now() - runningMs;
   if (lookedAt === undefined || frames < lookedAt + enough) return;
@@ -145,4 +152,6 @@ steadyClock.every(100, () => {
   if (engine === 'vaapi') return;
   send({ type: 'fell', gapMs, afterMs: afterMs ?? NaN, engine, reason, rebuilds });
   lookedAt = undefined;
+  hasFallen = true;
+  gapMs = 0;
 });
