@@ -1,5 +1,5 @@
-// Owns the participants of a benchmarked room: as many H.264 streams as wanted, of different content, as files for ffmpeg
-// and as RTP packets for us.
+// Owns the participants of a benchmarked room: as many H.264 streams as wanted, of different content, as files for ffmpeg,
+// as access units for engines, and as RTP packets for rooms.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,6 +11,8 @@ import { packetizeH264 } from '../../../workers/frames/packetize-h264.ts';
 export interface Participant {
   /** Annex B, for ffmpeg. */
   readonly file: string;
+  /** What is in it, picture for picture. */
+  readonly units: readonly { readonly data: Uint8Array; readonly key: boolean }[];
   /** The RTP packets of each picture. */
   readonly pictures: readonly (readonly Uint8Array[])[];
 }
@@ -39,28 +41,28 @@ export function madeParticipants(
     const scene = rendered[index % scenes.length] ?? new Uint8Array();
     const units = encode(video, scene, index * 17, pictures);
     const file = join(folder, `${index}.h264`);
-    writeFileSync(file, Buffer.concat(units));
+    writeFileSync(file, Buffer.concat(units.map(({ data }) => data)));
     let sequence = index * 1000;
-    const packets = units.map((unit, at) =>
-      (packetizeH264(unit, 1, 1100) ?? []).map(({ payload, marker }) =>
+    const packets = units.map(({ data }, at) =>
+      (packetizeH264(data, 1, 1100) ?? []).map(({ payload, marker }) =>
         rtp(payload, marker, sequence++, at * 3000, index + 1),
       ),
     );
-    return { file, pictures: packets };
+    return { file, units, pictures: packets };
   });
 }
 
 /** Plays the clip forth and back from picture `from` on, so that there are no cuts. */
-function encode(video: Video, clip: Uint8Array, from: number, count: number): Uint8Array[] {
+function encode(video: Video, clip: Uint8Array, from: number, count: number): Participant['units'] {
   const bytes = (inputSize.width * inputSize.height * 3) / 2;
   const encoder = new H264Encoder(video, { ...inputSize, frameRate: 30, bitrateBps });
-  const units: Uint8Array[] = [];
+  const units: { data: Uint8Array; key: boolean }[] = [];
   for (let index = 0; index < count; index++) {
     const at = (from + index) % (2 * clipPictures - 2);
     const picture = at < clipPictures ? at : 2 * clipPictures - 2 - at;
     writeCanvas(video, encoder.canvas, clip.subarray(picture * bytes, (picture + 1) * bytes));
     const unit = encoder.encode((index * 1000) / 30);
-    if (unit !== undefined) units.push(unit.data);
+    if (unit !== undefined) units.push({ data: unit.data, key: unit.isKey });
   }
   encoder.close();
   return units;
