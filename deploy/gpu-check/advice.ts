@@ -13,6 +13,8 @@ const packages = [
   'libva-dev',
   'libdrm-dev',
   'libyuv-dev',
+  'libopenh264-dev',
+  'libvpx-dev',
 ];
 
 /** One paragraph for each thing that is missing; none when a GPU works. */

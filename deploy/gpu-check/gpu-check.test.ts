@@ -79,6 +79,7 @@ describe('what is shown', () => {
     });
     const text = showFindings(found);
     for (const line of [
+      `A GPU works and is used: vaapi on ${path}.`,
       `${path}   8086:9a49 at 0000:00:02.0, kernel driver i915`,
       'gt0 at 1100 MHz, 1024 MiB of its own',
       'vaapi works (Intel iHD driver - 23.1.1, libavcodec 59)',
@@ -96,8 +97,31 @@ describe('what is shown', () => {
 
   it('is why a device is not used', () => {
     const text = showFindings(findings());
+    expect(text.split('\n')[0]).toBe(
+      'No GPU here works: pictures are made by wasm, and all else is as with one.',
+    );
     expect(text).toContain('vaapi fails: it did not answer within 15 s');
     expect(text).toContain('Order for the first worker: wasm');
+  });
+});
+
+describe('an operator', () => {
+  it.each<[string, Partial<Findings>, RegExp]>([
+    ['nothing is wrong without a GPU', { devices: [] }, /^There is no GPU here: pictures are made by wasm/],
+    [
+      'a GPU that works is not used',
+      { devices: [device({ reports: [works] })] },
+      /^A GPU works, but media.engines does not name it: .* wasm\./,
+    ],
+    ['cpu was not built', { devices: [], hasAddon: false }, /cpu not tried: the native engine is not built/],
+  ])('is told that %s', (_what, over, text) => {
+    expect(showFindings(findings(over))).toMatch(text);
+  });
+
+  it('can read the advice on a terminal, and copy commands whole', () => {
+    const text = showFindings(findings({ devices: [], hasAddon: false }));
+    const long = text.split('\n').filter((line) => line.length > 100);
+    expect(long).toEqual([expect.stringMatching(/^ {2}sudo apt-get install .* libvpx-dev$/)]);
   });
 });
 

@@ -27,8 +27,10 @@ async function main(): Promise<void> {
     return;
   }
   const { media } = loadSettings(values.config);
+  // To standard error: what comes is to be read, perhaps by a program.
+  console.error('Trying every GPU and engine, each in a process of its own. This may take a minute …');
   const { reports } = await workerEngines({
-    wish: { engines: ['auto', ...media.engines.filter((id) => id !== 'auto')], device: 'auto' },
+    wish: { ...media, engines: ['auto', ...media.engines.filter((id) => id !== 'auto')], device: 'auto' },
     program: join(import.meta.dirname, 'probe-program.js'),
     log: createLog({ name: 'gpu-check', level: 'silent' }),
     afresh: true,

@@ -1,19 +1,57 @@
 // Owns how findings look on a terminal. Pure.
 import type { EngineReport, WorkingEngine } from '../../workers/devices/engine-report.ts';
 import { advice } from './advice.ts';
-import type { DeviceFinding, Findings } from './findings.ts';
+import { hasWorkingGpu, type DeviceFinding, type Findings } from './findings.ts';
 
 /** Lines of text, the last without an end. */
 export function showFindings(findings: Findings): string {
   const { devices, software, order } = findings;
   const wasm = software.find(({ engine }) => engine === 'wasm');
   const paragraphs = [
+    verdict(findings),
     ...devices.map((device) => showDevice(device, wasm)),
-    ['Software', ...software.flatMap((report) => indent(showReport(report, wasm)))].join('\n'),
+    [
+      'Software',
+      ...software.flatMap((report) => indent(showReport(report, wasm))),
+      ...(findings.hasAddon ? [] : indent(['cpu not tried: the native engine is not built'])),
+    ].join('\n'),
     `Order for the first worker: ${order.map(({ id, device }) => (device === undefined ? id : `${id} on ${device}`)).join(', ') || 'wasm'}`,
-    ...advice(findings),
+    ...advice(findings).map(wrapped),
   ];
   return paragraphs.join('\n\n');
+}
+
+/** What an operator wants to know first. */
+function verdict(findings: Findings): string {
+  const { devices, order } = findings;
+  const names = order.map(({ id }) => id);
+  if (hasWorkingGpu(findings)) {
+    const used = order.filter(({ device }) => device !== undefined);
+    return used.length > 0
+      ? `A GPU works and is used: ${used.map(({ id, device = '' }) => `${id} on ${device}`).join(', ')}.`
+      : `A GPU works, but media.engines does not name it: pictures are made by ${names.join(', then ') || 'wasm'}.`;
+  }
+  const which = devices.length === 0 ? 'There is no GPU here' : 'No GPU here works';
+  return `${which}: pictures are made by ${names.join(', then ') || 'wasm'}, and all else is as with one.`;
+}
+
+const columns = 100;
+
+/** Lines of no more words than fit; those that begin with a space are commands and stay whole. */
+function wrapped(paragraph: string): string {
+  return paragraph.split('\n').flatMap(wrappedLine).join('\n');
+}
+
+function wrappedLine(line: string): readonly string[] {
+  if (line.startsWith(' ')) return [line];
+  const lines: string[] = [];
+  for (const word of line.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= columns)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 function showDevice(device: DeviceFinding, wasm: EngineReport | undefined): string {

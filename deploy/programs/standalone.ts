@@ -55,7 +55,7 @@ async function main(): Promise<void> {
   if (life.ending) return;
   running.server = server;
   readiness.started();
-  welcome(server);
+  welcome(server, server.engineLines);
 }
 
 await runProgram(main);

@@ -2,14 +2,17 @@
 import type { Edge } from '../server/edge.ts';
 import { tellParent } from '../process/parent-message.ts';
 
-/** Says it. */
-export function welcome(edge: Edge): void {
-  print(edge);
+/** Says it. `engines`: lines about what makes pictures, where that is done in this process' own workers. */
+export function welcome(edge: Edge, engines: readonly string[] = []): void {
+  print(edge, engines);
   tellReady(edge);
 }
 
 /** To standard output; the page to open comes last. */
-function print({ services, url, httpsUrl, tokenAddress, selfSigned }: Edge): void {
+function print(
+  { services, url, httpsUrl, tokenAddress, selfSigned }: Edge,
+  engines: readonly string[],
+): void {
   if (services.created) {
     console.log('First start: these services were made. Their keys are shown only this once.');
     for (const [name, service] of Object.entries({
@@ -20,6 +23,7 @@ function print({ services, url, httpsUrl, tokenAddress, selfSigned }: Edge): voi
     }
     console.log('');
   }
+  for (const line of engines) console.log(line);
   if (tokenAddress !== undefined) {
     console.log(
       `Join tokens send clients to ${tokenAddress.secure ? 'https' : 'http'}://${tokenAddress.host}`,

@@ -24,5 +24,7 @@ export const mediaSettingsSchema = v.strictObject({
     ),
     'auto',
   ),
+  /** How long each engine that is not known yet may take at a start to show what it can. */
+  try_seconds: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(600)), 15),
 });
 export type MediaSettings = v.InferOutput<typeof mediaSettingsSchema>;

@@ -20,11 +20,12 @@ describe('settings', () => {
   });
 
   it('takes engines and their device, by default all that work', () => {
-    expect(readSettings('', {}).media).toEqual({ engines: ['auto'], device: 'auto' });
+    expect(readSettings('', {}).media).toEqual({ engines: ['auto'], device: 'auto', try_seconds: 15 });
     const env = { SLUICE_MEDIA_ENGINES: 'vaapi, wasm', SLUICE_MEDIA_DEVICE: '/dev/dri/renderD129' };
     expect(readSettings('', env).media).toEqual({
       engines: ['vaapi', 'wasm'],
       device: '/dev/dri/renderD129',
+      try_seconds: 15,
     });
   });
 
@@ -41,6 +42,7 @@ describe('settings', () => {
     ['[media]\nengines = []', {}, /media\.engines \(SLUICE_MEDIA_ENGINES\): must name/],
     ['', { SLUICE_MEDIA_ENGINES: 'vaapi,gpu' }, /some of auto, vaapi/],
     ['', { SLUICE_MEDIA_ENGINES: 'wasm,wasm' }, /twice/],
+    ['', { SLUICE_MEDIA_TRY_SECONDS: '0' }, /media\.try_seconds \(SLUICE_MEDIA_TRY_SECONDS\)/],
     [
       '',
       { SLUICE_MEDIA_DEVICE: 'renderD128' },

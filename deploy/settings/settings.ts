@@ -168,6 +168,7 @@ const variables: Readonly<Record<string, readonly [path: string, read: (value: s
   SLUICE_PURPOSES: ['worker.purposes', (value) => value.split(',').map((one) => one.trim())],
   SLUICE_MEDIA_ENGINES: ['media.engines', listed],
   SLUICE_MEDIA_DEVICE: ['media.device', String],
+  SLUICE_MEDIA_TRY_SECONDS: ['media.try_seconds', Number],
   SLUICE_DRAIN_SECONDS: ['worker.drain_seconds', Number],
   SLUICE_WEBHOOKS_PRIVATE: ['webhooks.private_addresses', (value) => value === 'on'],
   SLUICE_APP: ['app.enabled', (value) => value !== 'off'],

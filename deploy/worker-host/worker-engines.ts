@@ -24,8 +24,7 @@ export interface WorkerEngines {
   lines(workers: number): readonly string[];
 }
 
-/** What is well needs two or three seconds; a start does not wait much longer. */
-const startDeadlineMs = 15_000;
+/** What is well needs two or three seconds. */
 const patientDeadlineMs = 60_000;
 
 /** `program`: the bundled probe-program.ts. Never rejects; what does not work is told in the log. */
@@ -52,7 +51,7 @@ export async function workerEngines(options: {
         stateOf: (subject) => machineState(subject, nodes, env),
         cache: afresh ? { get: () => undefined, put: (...kept) => cache.put(...kept) } : cache,
         probe: (subject) =>
-          probeEngine(subject, { program, deadlineMs: afresh ? patientDeadlineMs : startDeadlineMs }),
+          probeEngine(subject, { program, deadlineMs: afresh ? patientDeadlineMs : wish.try_seconds * 1000 }),
       });
   if (!hasAddon && nodes.length > 0 && wish.engines.some((id) => id === 'auto' || needsDevice(id))) {
     log.warn('there is a GPU, but the native engine is not built: npm run gpu:check says what is missing');

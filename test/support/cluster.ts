@@ -46,7 +46,8 @@ export interface EdgeOptions extends MemberOptions {
 }
 
 const root = resolve(import.meta.dirname, '../..');
-const startMs = 20_000;
+/** Also of a worker host that tries a simulated GPU on a crowded machine. */
+const startMs = 80_000;
 const stopMs = 10_000;
 
 export class TestCluster {
