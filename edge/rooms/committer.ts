@@ -51,6 +51,8 @@ export class Committer {
   #queue: Pending[] = [];
   #running: Promise<void> | undefined;
   #lastN = 0;
+  /** Called after a run of folds while forwarded commands are out. */
+  #heard: () => void = () => undefined;
 
   constructor(deps: CommitterDeps) {
     this.#deps = deps;
@@ -75,6 +77,11 @@ export class Committer {
     if (record?.n === undefined || record.edge !== edge) return;
     const pending = this.#queue.find((each) => each.n === record.n && each.edge === edge);
     if (pending) pending.written = seq;
+  }
+
+  /** Hears that a run of folds is over. */
+  settled(): void {
+    this.#heard();
   }
 
   /** Resolves when nothing is queued or in flight. */
@@ -141,10 +148,13 @@ export class Committer {
       pending.n ??= this.#lastN += 1;
       pending.epoch ??= epoch;
     }
-    const outcomes = await forwarder.ask(
+    const written = this.#written(asked);
+    const answered = forwarder.ask(
       replica.state.seq,
       asked.map(({ n = 0, by, command }) => ({ n, by, command })),
     );
+    const outcomes = await Promise.race([written, answered]);
+    this.#heard = () => undefined;
     const last = outcomes?.reduce((most, each) => Math.max(most, each.ok ? each.seq : 0), 0) ?? 0;
     if (outcomes !== undefined && (await replica.reached(last, foldedWithinMs))) {
       this.#settle(outcomes);
@@ -153,6 +163,18 @@ export class Committer {
     await replica.refill();
     this.#giveUpLost();
     return false;
+  }
+
+  /** Resolves once all of them are in the log: then their outcomes are known before the answer comes. */
+  #written(asked: readonly Pending[]): Promise<readonly Outcome[]> {
+    return new Promise((resolve) => {
+      this.#heard = () => {
+        const outcomes = asked.flatMap(({ written }): Outcome[] =>
+          written === undefined ? [] : [{ ok: true, seq: written }],
+        );
+        if (outcomes.length === asked.length) resolve(outcomes);
+      };
+    });
   }
 
   /**

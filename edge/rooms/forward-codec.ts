@@ -1,6 +1,5 @@
 // Owns the bytes by which one edge asks another to decide commands for it. Like a log entry they are written by an edge of
 // ours from checked input: their frame is checked, the commands inside are trusted by their type.
-import { decode, Encoder } from '@msgpack/msgpack';
 import type { Refusal } from '../../schemas/error.ts';
 import type { Command } from './command.ts';
 import type { CommandId } from './event.ts';
@@ -22,18 +21,19 @@ export interface ForwardedBatch {
 }
 
 export const maxForwarded = 1000;
-const encoder = new Encoder({ ignoreUndefined: true });
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
-/** Throws on what MessagePack cannot carry, such as values nested deeper than 100. */
+/** JSON, as log entries are (record-codec.ts). Throws on what that cannot carry. */
 export function encodeForward(batch: ForwardedBatch): Uint8Array {
-  return encoder.encode(batch);
+  return encoder.encode(JSON.stringify(batch));
 }
 
 /** Undefined for anything that is no batch. */
 export function decodeForward(bytes: unknown): ForwardedBatch | undefined {
   if (!(bytes instanceof Uint8Array)) return undefined;
   try {
-    const value = decode(bytes);
+    const value: unknown = JSON.parse(decoder.decode(bytes));
     return isBatch(value) ? value : undefined;
   } catch {
     return undefined;

@@ -186,6 +186,27 @@ describe('a conductor that does not answer', () => {
     expect(await texts()).toEqual(['a', 'c']);
   });
 
+  it('and had decided all of it: what is in the log is done at once, and it is asked again', async () => {
+    let asked = 0;
+    const room = await withConductor(async (decide) => {
+      asked += 1;
+      await decide();
+      return new Promise(() => undefined);
+    });
+    const from = scene.clock.now();
+    for (const text of ['a', 'b']) {
+      const { seq } = room.state;
+      const both = [1, 2].map((number) => done(room.execute(say('p1', `${text}${number}`))));
+      expect(await turning(Promise.all(both))).toEqual([
+        { ok: true, seq: seq + 1 },
+        { ok: true, seq: seq + 2 },
+      ]);
+    }
+    expect(scene.clock.now() - from).toBeLessThan(100);
+    expect(asked).toBe(2);
+    expect(await texts()).toEqual(['a1', 'a2', 'b1', 'b2']);
+  });
+
   it.each([
     ['refuses', () => Promise.reject(new SluiceError('unavailable', 'no'))],
     ['answers nonsense', () => Promise.resolve([{ ok: 7 }])],
@@ -427,7 +448,8 @@ describe('what is asked', () => {
     undefined,
     {},
     new Uint8Array(),
-    Uint8Array.of(0xc1),
+    Uint8Array.of(0xff),
+    new TextEncoder().encode('{"edge":"e","after":1,"commands":'),
     encodeForward({ edge: 'e', after: 1, commands: [] }),
     encodeForward({ edge: 'e', after: 1.5, commands: [{ n: 1, command: say('p', 'x') }] }),
     encodeForward({

@@ -231,6 +231,7 @@ export class Live implements LiveRoom {
   }
 
   #settled(): void {
+    this.#committer.settled();
     // Also for a state taken anew, which came without folds.
     this.#feed.add(this.state.seq, []);
     this.#line.changed();

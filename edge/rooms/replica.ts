@@ -153,6 +153,7 @@ export class Replica {
 
   /** Whether the state comes to hold log entry `seq`: the log is asked when it has not come by itself in time. */
   async reached(seq: number, patienceMs: number): Promise<boolean> {
+    if (this.#state.seq >= seq) return true;
     const { epoch } = this;
     const until = this.#deps.clock.now() + patienceMs;
     const cancel = this.#deps.clock.after(patienceMs, () => this.#wake());

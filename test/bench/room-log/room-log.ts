@@ -6,7 +6,8 @@ import { cpuMs } from '../lib/proc.ts';
 import { type Benchmark, median, progress, round, type Row, table } from '../lib/report.ts';
 
 const participants = 128;
-const warmUpSeconds = 4;
+/** Edges live for weeks. On two cores it takes nine processes so long until V8 has compiled what they do all the time. */
+const warmUpSeconds = 20;
 const seconds = 5;
 const rounds = 2;
 const keepEntries = 90_000;
