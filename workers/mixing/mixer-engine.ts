@@ -9,7 +9,7 @@ import type { PipelineSettings } from './messages.ts';
 
 /** An engine that made pictures for so long works. */
 const provenMs = 5000;
-/** Who fell stays at least so long, and twice as long after each further fall within the memory. */
+/** Who is on another engine than the best stays at least so long, twice as long after each further fall within the memory. */
 const firstStayMs = 30_000;
 const longestStayMs = 600_000;
 const fallMemoryMs = 1_800_000;
@@ -63,18 +63,15 @@ export class MixerEngine {
   isPoorFor(settings: DesiredVideoMixer, nowMs: number): boolean {
     this.#order.budget?.adjust(this, settings);
     const choice = this.#current?.choice;
-    return (
-      choice !== undefined && this.#order.isBetter(choice, settings, nowMs, this, this.#avoidsAt(nowMs))
-    );
+    return choice !== undefined && this.#order.isBetter(choice, settings, nowMs, this, this.#avoidsAt(nowMs));
   }
 
-  /** Whether it fell long enough ago, and a better engine is to be had again. */
+  /** Whether it is long enough on an engine that is not its best, and a better one is to be had again. */
   mayReturn(settings: DesiredVideoMixer, nowMs: number): boolean {
-    const choice = this.#current?.choice;
-    const fellMs = this.#falls.at(-1);
-    if (choice === undefined || fellMs === undefined) return false;
-    const stayMs = Math.min(longestStayMs, firstStayMs * 2 ** (this.#falls.length - 1));
-    if (nowMs - fellMs < stayMs) return false;
+    if (this.#current === undefined) return false;
+    const { choice, sinceMs } = this.#current;
+    const stayMs = Math.min(longestStayMs, firstStayMs * 2 ** Math.max(0, this.#falls.length - 1));
+    if (nowMs - sinceMs < stayMs) return false;
     return this.#order.isPreferred(choice, settings, nowMs, this, this.#avoidsAt(nowMs));
   }
 

@@ -88,6 +88,14 @@ describe('the mixers of rooms', () => {
     pipeline.packets.map(({ packet }) => new DataView(packet.buffer, packet.byteOffset).getUint16(2));
 
   it('publishes outputs under payloads that browsers negotiate, at once', async () => {
+  it('tells at once that it has no engine of those that a room allows, and which it has', async () => {
+    await wish([{ ...viewOf([], [outputOf('out')]), engines: ['qsv'] }]);
+    expect(reports).toMatchObject([
+      { type: 'mixer-failed', reason: 'No engine that the room allows is to be had here' },
+    ]);
+    expect(node.engines.map(({ id }) => id)).toEqual(['vaapi', 'cpu', 'wasm']);
+  });
+
     const formats = [
       [{ codec: 'vp8' }, testPayload(120, 'vp8')],
       [{ codec: 'vp9' }, testPayload(98, 'vp9')],
@@ -424,6 +432,17 @@ describe('the mixers of rooms', () => {
     });
 
     it('waits for a calm moment', async () => {
+    it('is followed by those that began elsewhere meanwhile', async () => {
+      const source = publish('a-track');
+      await wish([video()]);
+      await fall(source, 1);
+      const other = { ...video(), id: 'b/video' };
+      await wish([video(), other]);
+      expect(threads.engines).toEqual(['vaapi', 'cpu', 'cpu']);
+      await clock.advance(50_000);
+      expect(threads.engines.slice(3)).toEqual(['vaapi', 'vaapi']);
+    });
+
       const source = publish('a-track');
       await wish([video()]);
       await fall(source, 1);
