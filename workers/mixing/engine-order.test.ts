@@ -59,4 +59,46 @@ describe('EngineOrder', () => {
     order.failed(cpu, 0);
     expect(order.isBetter(gpu, vp8View, 1)).toBe(true);
   });
+
+  describe('of a room with an order of its own', () => {
+    const wasm = engine('wasm', [h264, vp8]);
+    const wanting = (...engines: EngineChoice['id'][]) => ({ ...view(), engines });
+
+    it.each([
+      ['comes before that of the worker', wanting('cpu', 'vaapi'), 'cpu'],
+      ['has only what the worker has, too', wanting('qsv', 'wasm'), 'wasm'],
+      ['has nothing that it does not name', wanting('qsv'), undefined],
+      ['passes over what cannot do all', { ...vp8View, engines: ['vaapi' as const, 'cpu' as const] }, 'cpu'],
+    ] as const)('%s', (_what, settings, id) => {
+      expect(new EngineOrder([gpu, cpu, wasm]).choose(settings, 0)?.id).toBe(id);
+    });
+
+    it('ends with its last engine: none is to be had when that failed', () => {
+      const order = new EngineOrder([gpu, cpu]);
+      order.failed(gpu, 0);
+      expect(order.choose(wanting('vaapi'), 1)).toBeUndefined();
+      expect(order.isBetter(gpu, wanting('vaapi'), 1)).toBe(false);
+      expect(order.isPreferred(cpu, wanting('vaapi'), 1)).toBe(false);
+      expect(order.choose(wanting('vaapi'), 10_000)).toBe(gpu);
+    });
+
+    it('says which engine is preferred to another', () => {
+      const order = new EngineOrder([gpu, cpu, wasm]);
+      expect(order.isPreferred(gpu, wanting('cpu', 'vaapi'), 0)).toBe(true);
+      expect(order.isPreferred(cpu, wanting('cpu', 'vaapi'), 0)).toBe(false);
+      expect(order.isPreferred(cpu, view(), 0)).toBe(true);
+    });
+  });
+
+  it('names as usable what does not rest, also while it is tried again', () => {
+    const order = new EngineOrder([gpu, cpu]);
+    const ids = (at: number) => order.usable(at).map(({ id }) => id);
+    order.failed(gpu, 0);
+    expect([ids(0), ids(9999)]).toEqual([
+      ['cpu', 'wasm'],
+      ['cpu', 'wasm'],
+    ]);
+    order.begun(gpu, 10_000);
+    expect(ids(10_001)).toEqual(['vaapi', 'cpu', 'wasm']);
+  });
 });
