@@ -85,6 +85,17 @@ it.each([0, 100, 300, 500])(
   },
 );
 
+it('a process that dies soon after another is lost as quickly', () => {
+  const { losses } = play(three, (now, { cutOff, mute }) => {
+    for (const set of [cutOff, mute]) {
+      if (now === 2000) set.add('a1').add('a2');
+      if (now === 4500) set.add('b1');
+    }
+  });
+  expect(losses.map(([worker]) => worker)).toEqual(['a1', 'a2', 'b1']);
+  expect(losses.at(-1)?.[1]).toBeLessThan(6500);
+});
+
 it('does not look at more than a hundred quiet and sixteen others', () => {
   const watch = new CutOffWorkers();
   for (let index = 0; index < 500; index += 1) watch.heard(`q${index}`, 0);

@@ -16,9 +16,10 @@ const mostOthers = 16;
 /** And so many at once of those that are quiet. */
 const mostSuspects = 100;
 /**
- * When several processes are cut off together, something between them and the bus has broken, and they may be on their way
- * back: for so long only silence tells who is lost.
+ * When several processes are cut off within a second, something between them and the bus has broken, and they may be on
+ * their way back: for so long only silence tells who is lost.
  */
+const togetherMs = 1000;
 const doubtMs = 5000;
 
 export class CutOffWorkers {
@@ -55,7 +56,7 @@ export class CutOffWorkers {
   /** Takes what was seen of the suspects, as `HomePorts.cutOff` tells it; who of them is lost. */
   judge(suspects: readonly string[], cutOff: ReadonlyMap<string, string>, now: number): readonly string[] {
     for (const process of cutOff.values()) {
-      if (this.#cut.process !== process && now - this.#cut.at < doubtMs) this.#doubtUntil = now + doubtMs;
+      if (this.#cut.process !== process && now - this.#cut.at < togetherMs) this.#doubtUntil = now + doubtMs;
       this.#cut = { process, at: now };
     }
     return suspects.filter((worker) => {

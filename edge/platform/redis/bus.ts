@@ -33,7 +33,7 @@ const repeatable = { repeatable: true };
 const maxOutstanding = 50_000;
 const firstPauseMs = 50;
 /** What broke this process' connection may have broken those of others, who are given so long to come back. */
-const steadyMs = 10_000;
+const steadyMs = 5000;
 const warnEveryMs = 10_000;
 
 const replySchema = v.variant('ok', [
