@@ -16,7 +16,7 @@ import { gridView, runRoom } from '../rooms/our-room.ts';
 
 const count = 4;
 const pictures = 600;
-const runs = 3;
+const runs = 5;
 const bitrateKbps = 2000;
 const seconds = pictures / 30;
 
