@@ -13,6 +13,8 @@ export interface ThreadData {
   readonly clockOffsetMs: number;
   /** Where the native addon was built; without it where it is looked for. */
   readonly nativeFolder?: string;
+  /** Whether pipelines may come that need the addon. */
+  readonly usesAddon: boolean;
   /** Whether it may be told to stand still, for tests. */
   readonly wedgeable: boolean;
 }

@@ -18,7 +18,13 @@ import type { ThreadHostOptions } from './thread-host.ts';
 export function openPipelines({
   modules,
   nativeFolder,
-}: Pick<ThreadData, 'modules' | 'nativeFolder'>): Pick<ThreadHostOptions, 'openVideo' | 'openAudio'> {
+  usesAddon,
+}: Pick<ThreadData, 'modules' | 'nativeFolder' | 'usesAddon'>): Pick<
+  ThreadHostOptions,
+  'openVideo' | 'openAudio'
+> {
+  // While it waits: a view that falls from its device has no time for the loading of libraries.
+  if (usesAddon) loadAddon(nativeFolder);
   const measure = (): number => performance.now();
   return {
     openVideo: async (out, choice) => {

@@ -8,6 +8,7 @@ import { runThread } from './run-thread.ts';
 const dataSchema = v.object({
   clockOffsetMs: v.number(),
   nativeFolder: v.exactOptional(v.string()),
+  usesAddon: v.boolean(),
   wedgeable: v.boolean(),
 });
 /** To put away what the device holds. A driver that hangs never does it. */

@@ -25,7 +25,8 @@ export async function startMixing({
   ...options
 }: StartMixingOptions): Promise<MixNode> {
   const [video, audio] = await Promise.all([compiledModule('video'), compiledModule('audio')]);
-  const data = { ...(nativeFolder === undefined ? {} : { nativeFolder }), wedgeable };
+  const usesAddon = options.engines?.some(({ id }) => id !== 'wasm') === true;
+  const data = { ...(nativeFolder === undefined ? {} : { nativeFolder }), usesAddon, wedgeable };
   const hasDevice = options.engines?.some(({ device }) => device !== undefined) === true;
   return createMixNode({
     ...options,

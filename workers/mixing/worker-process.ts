@@ -14,7 +14,7 @@ const patienceMs = 1000;
 /** Starts processes that run `program`, the bundled process.ts. */
 export function workerProcesses(
   program: URL,
-  data: Pick<ThreadData, 'nativeFolder' | 'wedgeable'>,
+  data: Omit<ThreadData, 'modules' | 'clockOffsetMs'>,
 ): StartThread {
   return (events) => {
     const child = fork(fileURLToPath(program), [], {
