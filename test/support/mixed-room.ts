@@ -50,6 +50,12 @@ export class MixedRoom {
       .info.layout;
   }
 
+  /** Ids of who is in the room. */
+  async participants(): Promise<readonly string[]> {
+    const list = await ask(`${this.#url}/rooms/${this.id}/participants`, 'GET');
+    return (list as readonly { readonly id: string }[]).map(({ id }) => id);
+  }
+
   /** What the room's mixers do and cost. */
   async mixers(): Promise<readonly MixerStats[]> {
     return (await ask(`${this.#url}/rooms/${this.id}/mixers`, 'GET')) as readonly MixerStats[];

@@ -44,6 +44,15 @@ export interface Playing {
   readonly plannedSkewMs: number | undefined;
 }
 
+/** How steadily pictures came; times in ms. */
+export interface Continuity {
+  readonly pictures: number;
+  /** The longest time without another picture. */
+  readonly longestMs: number;
+  /** The longest time in which somebody's clock stood still: pictures came again, or none. */
+  readonly longestNewMs: number;
+}
+
 export interface PublishWish {
   readonly look: LookName;
   readonly width?: number;
@@ -102,6 +111,10 @@ export interface MixingCalls {
   ): Promise<number>;
   /** Looks at every picture that is shown for so long; what was first shown when, by area. */
   watch(name: string, areas: readonly Area[], forMs: number): Promise<readonly (readonly Shown[])[]>;
+  /** Looks at every picture from now on until `continuity`; `areas` are whose clocks shall go on. */
+  keepWatching(name: string, areas: readonly Area[]): void;
+  /** Since `keepWatching`, which it ends. */
+  continuity(name: string): Continuity;
   /** Where, as shares, the area's colour begins and ends when looked for from outside, along a line and a column. */
   edges(name: string, area: Area): Promise<Area>;
   /** Loudness in dB of each participant's tone in what is heard now. */

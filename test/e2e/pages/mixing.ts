@@ -3,6 +3,7 @@
 import { Conference, type Publication, type Subscription } from '../../../edge/client/index.ts';
 import { lookOf } from '../../support/cast.ts';
 import type { MixingCalls, Playing, Shown, StreamTold } from '../../support/mixing-report.ts';
+import { ContinuityWatch } from './continuity.ts';
 import { Ear } from './ear.ts';
 import { Eye } from './eye.ts';
 import { createPicture, type PictureSource } from './picture.ts';
@@ -27,6 +28,7 @@ const conference = new Conference({
   },
 });
 const watched = new Map<string, Watching>();
+const continuities = new Map<string, ContinuityWatch>();
 const told: StreamTold[] = [];
 const states: string[] = [];
 let mine:
@@ -167,6 +169,15 @@ const calls: MixingCalls = {
     });
     await new Promise((resolve) => setTimeout(resolve, forMs));
     return shown.map((times) => [...times.values()]);
+  },
+  keepWatching(name, areas) {
+    continuities.set(name, new ContinuityWatch(watching(name).eye, areas));
+  },
+  continuity(name) {
+    const watch = continuities.get(name);
+    if (watch === undefined) throw new Error(`${name} is not looked at`);
+    continuities.delete(name);
+    return watch.end();
   },
   async edges(name, area) {
     return watching(name).eye.edges(area);
