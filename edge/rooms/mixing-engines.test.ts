@@ -104,7 +104,7 @@ describe('a room that allows certain engines', () => {
     const near = await watched(['vaapi', 'qsv'], () => Promise.resolve());
     expect(ended()).toEqual([]);
     await pass(5000);
-    const reason = 'No media worker has an engine that this room allows: vaapi, qsv';
+    const reason = 'No media worker has room and an engine that this room allows: vaapi, qsv';
     expect(ended()).toMatchObject([{ session: 'sub', reason }]);
     const gpu = await scene.worker('gpu');
     await says(gpu, 'qsv', 'wasm');

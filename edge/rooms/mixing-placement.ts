@@ -198,7 +198,7 @@ export class MixingPlacement {
 
 /** What subscribers are told. */
 function noEngineText(engines: MediaEngineOrder): string {
-  return `No media worker has an engine that this room allows: ${engines.join(', ')}`;
+  return `No media worker has room and an engine that this room allows: ${engines.join(', ')}`;
 }
 
 /** Those of the room's clients, the first to come first, and none at all: a worker near any of them will do. */
