@@ -46,17 +46,16 @@ export class LogReader {
       if (entries.length > 0 && epoch === following.epoch) this.#take(following, entries);
       // A log given back has only its latest entries, and lets go of them as it goes on: what was missed is read at once.
       if (epoch !== following.epoch || following.seq < (entries.at(-1)?.seq ?? Infinity))
-        this.#catchUp(following).catch(() => undefined);
+        this.#readOn(following).catch(() => undefined);
     });
-    await this.#catchUp(following);
+    await this.#readOn(following);
   }
 
   /** Reads every followed room to its end. Rejects when Redis cannot be reached. */
   async catchUp(): Promise<void> {
     for (const following of this.#rooms) {
-      // What is being read already may have begun too early.
       await following.reading?.catch(() => undefined);
-      await this.#catchUp(following);
+      await this.#read(following, 'settled');
     }
   }
 
@@ -64,16 +63,20 @@ export class LogReader {
     return this.ports.close();
   }
 
-  #catchUp(following: Following): Promise<void> {
-    following.reading ??= this.#read(following).finally(() => (following.reading = undefined));
+  #readOn(following: Following): Promise<void> {
+    following.reading ??= this.#read(following, 'perhaps to be replaced').finally(
+      () => (following.reading = undefined),
+    );
     return following.reading;
   }
 
-  async #read(following: Following): Promise<void> {
+  async #read(following: Following, log: 'settled' | 'perhaps to be replaced'): Promise<void> {
     for (;;) {
       const from = following.seq;
       const { epoch, seq, entries, trimmed } = await this.ports.log.read(following.room, from, readAtOnce);
       if (seq < from) {
+        // Gone, or given back by an edge that is behind: who knows more may come yet.
+        if (log === 'perhaps to be replaced') return;
         this.holes.push(`${following.room}: the log ends at ${seq}, ${following.seq} was read`);
         following.seq = seq;
         following.epoch = epoch;
