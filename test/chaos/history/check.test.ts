@@ -36,6 +36,8 @@ const taken = (sender: string, fence: number, more: Partial<SentDocument> = {}):
   fence,
   version: 1,
   outcome: 'taken',
+  askedAt: 0,
+  answeredAt: 0,
   ...more,
 });
 const history = (parts: Partial<History>): History => ({
@@ -181,6 +183,12 @@ describe('a history with a fault is refused', () => {
       'two owners: w took a document of e1 after one of e2',
     ]);
     expect(rules({ documents: [taken('e2', 2), taken('e1', 1, { worker: 'v' })] })).toEqual([]);
+    const late = { askedAt: 10, answeredAt: 30 };
+    const between = { askedAt: 15, answeredAt: 20 };
+    expect(rules({ documents: [taken('e2', 2, between), taken('e1', 1, late)] })).toEqual([]);
+    expect(rules({ documents: [taken('e2', 2, between), taken('e1', 1, { ...late, askedAt: 20 })] })).toEqual(
+      ['two owners: w took a document of e1 after one of e2'],
+    );
     expect(rules({ documents: [taken('e1', 1), taken('e2', 1)] })).toEqual([
       'two owners: e1 and e2 act with token 1',
     ]);

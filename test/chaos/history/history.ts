@@ -67,6 +67,9 @@ export interface SentDocument {
   readonly fence: number;
   readonly version: number;
   readonly outcome: 'taken' | 'refused' | 'unanswered';
+  /** When it was sent and its answer was heard: it was taken at some time between. */
+  readonly askedAt: number;
+  readonly answeredAt: number;
 }
 
 /** Who held a room's lease, in the order in which that was seen. */

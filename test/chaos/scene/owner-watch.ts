@@ -28,6 +28,7 @@ interface Asked {
   readonly sender: string;
   readonly fence: number;
   readonly version: number;
+  readonly askedAt: number;
   readonly cancel: NodeJS.Timeout;
 }
 
@@ -99,7 +100,7 @@ export class OwnerWatch {
     const { room, version, fence } = message.desired;
     const key = `${from} ${id}`;
     const cancel = setTimeout(() => this.#settle(key, 'unanswered'), unansweredMs);
-    this.#asked.set(key, { worker, room, sender: from, fence, version, cancel });
+    this.#asked.set(key, { worker, room, sender: from, fence, version, askedAt: performance.now(), cancel });
   }
 
   #reply(bus: string, bytes: Uint8Array): void {
@@ -113,6 +114,6 @@ export class OwnerWatch {
     this.#asked.delete(key);
     const { cancel, ...document } = asked;
     clearTimeout(cancel);
-    this.#record.document({ ...document, outcome });
+    this.#record.document({ ...document, answeredAt: performance.now(), outcome });
   }
 }
