@@ -37,7 +37,7 @@ const rooms: readonly RoomRoute[] = [
     tag: 'Rooms',
     summary: 'Create a room',
     details:
-      'Only the name is needed; `views: []` makes a room without mixing. Room options of OWT 3.x are converted.',
+      'Only the name is needed; `views: []` makes a room without mixing. `mediaEngines`, not in OWT, is what may make its pictures, best first. Room options of OWT 3.x are converted.',
     body: {
       schema: createRoomSchema,
       example: {
@@ -74,7 +74,7 @@ const rooms: readonly RoomRoute[] = [
     tag: 'Rooms',
     summary: 'Change a room',
     details:
-      'Each field that is given replaces the stored one as a whole, the others stay. `sip: null` removes SIP; a masked password stays what it is. A running session keeps what it was opened with.',
+      'Each field that is given replaces the stored one as a whole, the others stay. `sip: null` removes SIP, `schedule: null` and `mediaEngines: null` what they name; a masked password stays what it is. A running session keeps what it was opened with.',
     body: { schema: roomUpdateSchema, example: { inputLimit: 3 } },
     reply: { type: 'json', schema: roomSchema },
   },
