@@ -102,7 +102,7 @@ describeGpu('four browsers in a mixed room', () => {
     async (fault) => {
       for (let round = 1; round <= rounds; round++) await survive(fault, round);
     },
-    90_000 * rounds,
+    150_000 * rounds,
   );
 
   it('see each other, and a new layout, where the processor makes it with its own libraries', async () => {

@@ -20,6 +20,7 @@ export interface EngineCallOptions {
 const size = { width: 320, height: 240 };
 const cast = ['red', 'green', 'blue', 'yellow'] as const satisfies readonly LookName[];
 const patienceMs = 20_000;
+const mostStarts = 4;
 
 export class EngineCall {
   readonly server: RunningSluice;
@@ -34,7 +35,7 @@ export class EngineCall {
 
   /** Resolves once all four play the view. */
   static async start(browser: TestBrowser, { engines, env = {} }: EngineCallOptions): Promise<EngineCall> {
-    const server = await startSluice({ env: { ...env, SLUICE_MEDIA_ENGINES: engines.join() } });
+    const server = await startOn(engines, env);
     try {
       const room = await MixedRoom.create(server.url, {
         views: [{ label: 'common', video: { parameters: { resolution: size, framerate: 24 } } }],
@@ -131,4 +132,27 @@ export class EngineCall {
     await Promise.all(this.pages.map((page) => page.guest.close()));
     await this.server.stop();
   }
+}
+
+/**
+ * A server whose workers have all these engines. On a crowded machine trying one may take longer than a start waits; what
+ * was found to work is remembered, so that the next start tries less.
+ */
+async function startOn(
+  engines: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<RunningSluice> {
+  const troubles: unknown[] = [];
+  while (troubles.length < mostStarts) {
+    try {
+      const server = await startSluice({ env: { ...env, SLUICE_MEDIA_ENGINES: engines.join() } });
+      const refused = /an engine is not used.*/.exec(server.output());
+      if (refused === null) return server;
+      troubles.push(refused[0]);
+      await server.stop();
+    } catch (error) {
+      troubles.push(error);
+    }
+  }
+  throw new AggregateError(troubles, `no server with ${engines.join()}: ${troubles.join('; ')}`);
 }
