@@ -114,4 +114,33 @@ describe('watchTranscoders', () => {
     await announce(['audio']);
     expect(heard).toHaveLength(3);
   });
+
+  it('says less once the only worker that could is gone for a while, and knows by then who else lives', async () => {
+    const { watch, bus, registry, clock } = await watched({ patienceMs: 0 });
+    const video = { decode: ['vp8'], encode: ['vp8', 'h265'] };
+    const gpu = madeWorker('gpu', { purposes: ['audio', 'video'], video });
+    const heard: unknown[] = [];
+    watch.watch(({ of, whole }) => heard.push([whole, of(undefined).made]));
+    bus.publish(channels.workers, gpu);
+    await registry.announce(gpu, clock.now());
+    await clock.advance(0);
+    expect(heard).toEqual([[false, ['h265']]]);
+    await clock.advance(3000);
+    await registry.remove('gpu', 'killed');
+    await clock.advance(2999);
+    expect(heard).toHaveLength(1);
+    await clock.advance(1);
+    expect(heard.at(-1)).toEqual([true, undefined]);
+  });
+
+  it('does not take a registry that does not answer for empty', async () => {
+    const away = { alive: () => Promise.reject(new Error('away')), watch: () => () => undefined };
+    const { watch, bus, clock } = await watched({ patienceMs: 0, registries: [away] });
+    const heard: boolean[] = [];
+    watch.watch(({ whole }) => heard.push(whole));
+    await clock.advance(10_000);
+    bus.publish(channels.workers, madeWorker('w', { purposes: ['video'] }));
+    await clock.advance(0);
+    expect(heard).toEqual([false]);
+  });
 });
