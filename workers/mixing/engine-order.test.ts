@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { VideoFormat } from '../../schemas/media.ts';
+import type { DesiredVideoMixer } from '../../schemas/worker.ts';
 import type { EngineChoice } from '../engine/engine-choice.ts';
 import { gridInputs, outputOf, viewOf } from '../video/scripted-view.ts';
 import { EngineOrder } from './engine-order.ts';
@@ -64,12 +65,12 @@ describe('EngineOrder', () => {
     const wasm = engine('wasm', [h264, vp8]);
     const wanting = (...engines: EngineChoice['id'][]) => ({ ...view(), engines });
 
-    it.each([
+    it.each<[string, DesiredVideoMixer, string | undefined]>([
       ['comes before that of the worker', wanting('cpu', 'vaapi'), 'cpu'],
       ['has only what the worker has, too', wanting('qsv', 'wasm'), 'wasm'],
       ['has nothing that it does not name', wanting('qsv'), undefined],
-      ['passes over what cannot do all', { ...vp8View, engines: ['vaapi' as const, 'cpu' as const] }, 'cpu'],
-    ] as const)('%s', (_what, settings, id) => {
+      ['passes over what cannot do all', { ...vp8View, engines: ['vaapi', 'cpu'] }, 'cpu'],
+    ])('%s', (_what, settings, id) => {
       expect(new EngineOrder([gpu, cpu, wasm]).choose(settings, 0)?.id).toBe(id);
     });
 
