@@ -9,6 +9,7 @@ import { gridInputs, outputOf, viewOf } from '../video/scripted-view.ts';
 import { chooseForwarded } from '../webrtc/codecs.ts';
 import { receive, testPayload } from '../webrtc/testing/test-media.ts';
 import { vp8Payload } from '../webrtc/testing/test-packets.ts';
+import { DeviceBudget } from './device-budget.ts';
 import { createMixNode, type MixNode } from './node.ts';
 import { ScriptedThreads } from './scripted-threads.ts';
 
@@ -87,7 +88,6 @@ describe('the mixers of rooms', () => {
   const sequences = (pipeline = threads.latest): number[] =>
     pipeline.packets.map(({ packet }) => new DataView(packet.buffer, packet.byteOffset).getUint16(2));
 
-  it('publishes outputs under payloads that browsers negotiate, at once', async () => {
   it('tells at once that it has no engine of those that a room allows, and which it has', async () => {
     await wish([{ ...viewOf([], [outputOf('out')]), engines: ['qsv'] }]);
     expect(reports).toMatchObject([
@@ -96,6 +96,7 @@ describe('the mixers of rooms', () => {
     expect(node.engines.map(({ id }) => id)).toEqual(['vaapi', 'cpu', 'wasm']);
   });
 
+  it('publishes outputs under payloads that browsers negotiate, at once', async () => {
     const formats = [
       [{ codec: 'vp8' }, testPayload(120, 'vp8')],
       [{ codec: 'vp9' }, testPayload(98, 'vp9')],
@@ -431,7 +432,6 @@ describe('the mixers of rooms', () => {
       expect(threads.engines.slice(4)).toEqual(['vaapi']);
     });
 
-    it('waits for a calm moment', async () => {
     it('is followed by those that began elsewhere meanwhile', async () => {
       const source = publish('a-track');
       await wish([video()]);
@@ -443,6 +443,7 @@ describe('the mixers of rooms', () => {
       expect(threads.engines.slice(3)).toEqual(['vaapi', 'vaapi']);
     });
 
+    it('waits for a calm moment', async () => {
       const source = publish('a-track');
       await wish([video()]);
       await fall(source, 1);
@@ -488,8 +489,11 @@ describe('the mixers of rooms', () => {
 
   describe('on a device', () => {
     let processes: ScriptedThreads;
+    let budget: DeviceBudget;
 
     beforeEach(async () => {
+      // Two of these pictures fit.
+      budget = new DeviceBudget({ triedMs: 200 });
       processes = new ScriptedThreads(clock);
       node.close();
       node = createMixNode({
@@ -500,6 +504,7 @@ describe('the mixers of rooms', () => {
         startThread: threads.start,
         startApart: processes.start,
         engines: [{ ...engine('vaapi'), device: '/dev/dri/renderD128' }, engine('cpu')],
+        budget,
         cores: 2,
       });
       await clock.advance(10);
@@ -513,6 +518,37 @@ describe('the mixers of rooms', () => {
       node.close();
       await clock.advance(10);
       expect([processes.alive, threads.alive]).toEqual([0, 0]);
+    });
+
+    it('makes no more than fits there, and another when one has ended', async () => {
+      const views = (...ids: string[]) => ids.map((id) => ({ ...video(), id }));
+      await wish(views('a', 'b', 'c'));
+      expect([processes.engines, threads.engines]).toEqual([['vaapi', 'vaapi'], ['cpu']]);
+      await wish(views('b', 'c'));
+      expect(budget.mixers).toBe(1);
+      await wish(views('b', 'c', 'd', 'e'));
+      expect([processes.engines.length, threads.engines.length, budget.mixers]).toEqual([3, 2, 2]);
+      await wish([]);
+      expect(budget.mixers).toBe(0);
+    });
+
+    it('goes on in the worker when the device is drained, which is no fallback', async () => {
+      const source = publish('a-track');
+      await wish([video()]);
+      send(source, 1, true);
+      await clock.advance(10);
+      node.useDevice('draining');
+      await clock.advance(20);
+      expect(threads.engines).toEqual([]);
+      node.useDevice('drained');
+      await clock.advance(20);
+      expect([threads.engines, budget.mixers]).toEqual([['cpu'], 0]);
+      expect(sequences()).toEqual([1]);
+      await clock.advance(2000);
+      expect(node.stats('r')).toMatchObject([{ rebuilds: 0, fallbacks: 0 }]);
+      node.useDevice('used');
+      await wish([video(), { ...video(), id: 'b/video' }]);
+      expect(processes.engines).toEqual(['vaapi', 'vaapi']);
     });
 
     it('goes on in the worker with the next engine when its process is gone', async () => {
