@@ -86,7 +86,7 @@ describeBuilt('codecs of the native engine', () => {
         const luma = see(data)?.subarray(0, width * height) ?? new Uint8Array();
         // The tap stretches 16 … 235 to 0 … 255; otherwise the decoders agree to the bit.
         expect(gray).toEqual(
-          luma.map((value) => Math.min(255, Math.max(0, Math.trunc(((value - 16) * 255) / 219)))),
+          luma.map((value) => Math.min(255, Math.max(0, Math.round(((value - 16) * 255) / 219)))),
         );
       }
       expect(scripted.of('broken')).toEqual([]);
