@@ -17,7 +17,7 @@ const gpu: EngineChoice = {
 };
 const view = viewOf([], [{ ...outputOf('o', { resolution: { width: 1280, height: 720 } }), framerate: 30 }]);
 
-function made(part: number, busy: number | undefined = undefined) {
+function made(part: number, busy?: number) {
   const budget = new DeviceBudget({ triedMs: 10, part });
   const mixing: { engines: EngineChoice[] } = { engines: [gpu] };
   const use = {
