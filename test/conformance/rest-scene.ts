@@ -1,5 +1,6 @@
 // Owns the setting of the sweep over REST: the whole management interface over live rooms of two services and scripted
 // workers of every purpose, with one of everything that an id can name.
+import { basename } from 'node:path';
 import { createClusterView } from '../../edge/management/cluster-view.ts';
 import { managementApp } from '../../edge/management/app.ts';
 import { edgeAnswers } from '../../edge/management/edge-answers.ts';
@@ -212,7 +213,11 @@ export async function createRestScene(): Promise<RestScene> {
       const services = await directory.services();
       const stored = await Promise.all(services.map(({ _id }) => directory.rooms(_id)));
       const live = rooms.all().map(({ id, epoch, state }) => ({ id, epoch, state }));
-      return JSON.stringify({ services, stored, live, alive: await registry.alive() }, flat);
+      const alive = await registry.alive();
+      const devices = alive.flatMap(({ device }) =>
+        device === undefined ? [] : [{ id: `${device.host}.${basename(device.node)}`, state: device.state }],
+      );
+      return JSON.stringify({ services, stored, live, alive, devices }, flat);
     },
     async close() {
       stopAnnouncing();
