@@ -12,6 +12,8 @@ export default defineConfig({
   test: {
     include: ['{schemas,edge,wasm,native,workers,deploy,test}/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'test/{e2e,bench}/**'],
+    // By default one core is kept free, which on two of them is half the machine.
+    maxWorkers: '100%',
     testTimeout: 15_000,
     hookTimeout: 60_000,
   },
