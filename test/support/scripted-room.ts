@@ -11,7 +11,13 @@ import { join, leaveStream, noInputs, viewRules } from '../../edge/rooms/view/vi
 import { setLayout, setRegion, viewLayout } from '../../edge/rooms/view/view-layout.ts';
 import type { ViewChange } from '../../edge/rooms/view/view-layout.ts';
 import type { Notice } from '../../schemas/notice.ts';
-import type { ServerFrame, SignalMessage } from '../../schemas/signal.ts';
+import type {
+  GivenTicket,
+  JoinResult,
+  ResumeResult,
+  ServerFrame,
+  SignalMessage,
+} from '../../schemas/signal.ts';
 import type {
   ForwardStreamInfo,
   MixedStreamInfo,
@@ -22,6 +28,7 @@ import type { MixerStats } from '../../schemas/worker.ts';
 
 const root = joinPath(import.meta.dirname, '../..');
 const roomId = '6560a1b2c3d4e5f60718293a';
+const given: GivenTicket = { ticket: 'ticket', ticketMs: 600_000 };
 const me: ParticipantInfo = { id: 'me', user: 'Mira Okafor', role: 'presenter' };
 const document = newRoomDocument(roomId, { name: 'scripted', options: {} });
 const [view] = document.views;
@@ -177,11 +184,11 @@ export class ScriptedRoom {
             participants: [...this.#participants.values()],
             streams: [...this.#streams.values(), ...(this.#mixes ? [this.#mixed()] : [])],
           },
-          ticket: 'ticket',
+          ...given,
           keepMs: 60_000,
           epoch: 'epoch',
           iceServers: [],
-        };
+        } satisfies JoinResult;
       case 'publish': {
         const session = `session${++this.#sessions}`;
         const screen = message.request.media?.tracks.some(({ source }) => source === 'screen-cast') === true;
@@ -222,7 +229,9 @@ export class ScriptedRoom {
       case 'mixer-stats':
         return this.#mixers;
       case 'resume':
-        return { ticket: 'ticket', epoch: 'epoch', lastCid: message.cid };
+        return { ...given, epoch: 'epoch', lastCid: message.cid, iceServers: [] } satisfies ResumeResult;
+      case 'ticket':
+        return given;
       default:
         return {};
     }
