@@ -1,6 +1,7 @@
 // Owns `npm test`: set-up, checks, unit tests, end-to-end tests and a short fuzz, closing with one line of totals.
 // `--unit` runs the quick part (checks and unit tests), which needs no browser.
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { relative } from 'node:path';
 import { check } from './check.mjs';
 import { run, step } from './progress.mjs';
 import { findChromium, setup } from './setup.mjs';
@@ -9,10 +10,16 @@ const quick = process.argv.includes('--unit');
 const fuzzSeconds = 15;
 const began = Date.now();
 const totals = { passed: 0, failed: 0, skipped: 0 };
+/** What failed, by name: told again at the end, where a reader of a long log looks first. */
+const failures = [];
 
-const count = (ok) => {
-  if (ok) totals.passed++;
-  else totals.failed++;
+const count = (name, ok) => {
+  if (ok) {
+    totals.passed++;
+  } else {
+    totals.failed++;
+    failures.push(name);
+  }
 };
 
 /** Tests of the edge that touch what differs on Deno: sockets, files, real Redis. All of them: npm run test:deno. */
@@ -40,12 +47,18 @@ async function vitest(name, [command, ...args]) {
       (file) => file.status === 'failed' && file.assertionResults.length === 0,
     );
     totals.failed += numFailedTests + unloaded.length;
+    for (const { name: path, assertionResults } of testResults) {
+      const file = relative(process.cwd(), path);
+      if (unloaded.some((each) => each.name === path)) failures.push(`${file} (not loaded)`);
+      for (const test of assertionResults)
+        if (test.status === 'failed') failures.push(`${file} > ${test.fullName}`);
+    }
   } catch (error) {
     console.log(`no report of the ${name} tests: ${error}`);
-    totals.failed++;
+    count(`${name} tests (no report)`, false);
   }
   // Errors outside any test fail the run without being counted in it.
-  if (!ok && totals.failed === before) totals.failed++;
+  if (!ok && totals.failed === before) count(`${name} tests (outside of any test)`, false);
 }
 
 console.log('set-up');
@@ -59,6 +72,7 @@ console.log('\nchecks');
 const { failed, passed } = await check();
 totals.passed += passed.length;
 totals.failed += failed.length;
+failures.push(...failed.map((name) => `check: ${name}`));
 
 await vitest('unit', ['node_modules/.bin/vitest', 'run', '--config', 'vitest.config.ts']);
 if (!quick) {
@@ -66,6 +80,7 @@ if (!quick) {
   await vitest('e2e', ['node_modules/.bin/vitest', 'run', '--config', 'vitest.e2e.config.ts']);
   console.log('\nfuzz');
   count(
+    'fuzz',
     await step(`fuzz (${fuzzSeconds} s)`, () =>
       run(process.execPath, ['deploy/run.mjs', 'test/fuzz/main.ts', '--seconds', String(fuzzSeconds)]),
     ),
@@ -73,6 +88,7 @@ if (!quick) {
 }
 
 console.log(`\n${Math.round((Date.now() - began) / 1000)} s`);
+for (const name of failures) console.log(`failed: ${name}`);
 const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';
 console.log(`${totals.passed} passed, ${totals.failed} failed${skipped}`);
 process.exitCode = totals.failed === 0 ? 0 : 1;
