@@ -49,6 +49,8 @@ const root = resolve(import.meta.dirname, '../..');
 /** Also of a worker host that tries a simulated GPU on a crowded machine. */
 const startMs = 80_000;
 const stopMs = 10_000;
+/** Later than a process takes a second signal for the first one, passed on twice (deploy/process/process-life.ts). */
+const againMs = 600;
 
 export class TestCluster {
   #redis: ScriptedRedis;
@@ -129,8 +131,13 @@ export class TestCluster {
     };
   }
 
+  /** Ends all of it, without waiting for anybody's clients: who wants to see that stops a member. */
   async stop(): Promise<void> {
+    const again = setTimeout(() => {
+      for (const member of this.#members) member.kill('SIGTERM');
+    }, againMs);
     await Promise.all(this.#members.map((member) => member.stop()));
+    clearTimeout(again);
     process.off('exit', this.#killAll);
     await this.#redis.kill();
     await rm(this.#folder, { recursive: true, force: true });
