@@ -93,6 +93,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       if ((await heardAgain(stage, performance.now(), quietWithinMs * slack)) === undefined)
         found.push(never('to be heard'));
       const { looks, truths, afterMs } = await look(stage, crowd, performance.now(), quietWithinMs * slack);
+      // A worker that died a moment before the next one would look like a break between all of them and Redis.
+      if (!(await stage.known(quietWithinMs * slack))) found.push(never('two workers of each kind'));
       await stage.log.catchUp();
       const history = stage.record.take(looks, truths);
       found.push(...check(history));

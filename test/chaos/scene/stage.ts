@@ -61,7 +61,7 @@ export class Stage {
       // The first makes the services.
       for (let count = 0; count < edges; count += 1) await stage.newEdge(count);
       await Promise.all([0, 1].flatMap((place) => [stage.newHost(place), stage.newMixer(place)]));
-      await stage.known();
+      if (!(await stage.known(knownWithinMs))) throw new Error('the workers are not known');
       for (let count = 0; count < rooms; count += 1)
         stage.rooms.push(await stage.#room(count, count === rooms - 1));
       const ids = stage.rooms.map(({ id }) => id);
@@ -122,14 +122,13 @@ export class Stage {
     return this.log.mixing.get(room);
   }
 
-  /** Resolves once every edge has heard of two workers of each kind. */
-  async known(): Promise<void> {
-    const deadline = performance.now() + knownWithinMs;
+  /** Whether the registry has two workers of each kind, the living and nobody else, before that time is over. */
+  async known(withinMs: number): Promise<boolean> {
+    const deadline = performance.now() + withinMs;
     for (;;) {
-      const counts = await this.#workers();
-      if (counts.webrtc >= 2 && counts.video >= 2) return;
-      if (performance.now() > deadline)
-        throw new Error(`the workers are not known: ${JSON.stringify(counts)}`);
+      const { webrtc, video } = await this.#workers();
+      if (webrtc === 2 && video === 2) return true;
+      if (performance.now() > deadline) return false;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
