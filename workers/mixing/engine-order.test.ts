@@ -53,12 +53,12 @@ describe('EngineOrder', () => {
     expect(order.choose(view(), 1)).toBe(wasm);
   });
 
-  it('takes an engine for better only when it does more', () => {
+  it('says which engine does more of what is needed', () => {
     const order = new EngineOrder([gpu, cpu]);
-    expect(order.isBetter(cpu, view(), 0)).toBe(false);
-    expect(order.isBetter(gpu, vp8View, 0)).toBe(true);
-    order.failed(cpu, 0);
-    expect(order.isBetter(gpu, vp8View, 1)).toBe(true);
+    expect(order.doesMore(gpu, cpu, view())).toBe(false);
+    expect(order.doesMore(cpu, gpu, view())).toBe(false);
+    expect(order.doesMore(cpu, gpu, vp8View)).toBe(true);
+    expect(order.doesMore(gpu, cpu, vp8View)).toBe(false);
   });
 
   describe('of a room with an order of its own', () => {
@@ -78,16 +78,15 @@ describe('EngineOrder', () => {
       const order = new EngineOrder([gpu, cpu]);
       order.failed(gpu, 0);
       expect(order.choose(wanting('vaapi'), 1)).toBeUndefined();
-      expect(order.isBetter(gpu, wanting('vaapi'), 1)).toBe(false);
-      expect(order.isPreferred(cpu, wanting('vaapi'), 1)).toBe(false);
       expect(order.choose(wanting('vaapi'), 10_000)).toBe(gpu);
     });
 
-    it('says which engine is preferred to another', () => {
+    it('says which engine comes before another', () => {
       const order = new EngineOrder([gpu, cpu, wasm]);
-      expect(order.isPreferred(gpu, wanting('cpu', 'vaapi'), 0)).toBe(true);
-      expect(order.isPreferred(cpu, wanting('cpu', 'vaapi'), 0)).toBe(false);
-      expect(order.isPreferred(cpu, view(), 0)).toBe(true);
+      expect(order.isBefore(cpu, gpu, wanting('cpu', 'vaapi'))).toBe(true);
+      expect(order.isBefore(gpu, cpu, wanting('cpu', 'vaapi'))).toBe(false);
+      expect(order.isBefore(cpu, cpu, wanting('cpu', 'vaapi'))).toBe(false);
+      expect(order.isBefore(gpu, cpu, view())).toBe(true);
     });
   });
 

@@ -64,29 +64,15 @@ export class EngineOrder {
     return best;
   }
 
-  /** Whether another engine can do something that the mixer needs and `current` cannot. */
-  isBetter(
-    than: EngineChoice,
-    settings: DesiredVideoMixer,
-    nowMs: number,
-    mixer?: object,
-    avoids?: Avoids,
-  ): boolean {
-    const other = this.choose(settings, nowMs, mixer, avoids);
-    return other !== undefined && doable(other, settings) > doable(than, settings);
+  /** Whether an engine that was chosen comes before `than` in the order that counts for the mixer. */
+  isBefore(chosen: EngineChoice, than: EngineChoice, settings: DesiredVideoMixer): boolean {
+    const ranks = this.#allowed(settings).map(({ choice }) => choice);
+    return ranks.indexOf(chosen) < ranks.indexOf(than);
   }
 
-  /** Whether an engine that comes before `than` is to be had again, and can do as much. */
-  isPreferred(
-    than: EngineChoice,
-    settings: DesiredVideoMixer,
-    nowMs: number,
-    mixer?: object,
-    avoids?: Avoids,
-  ): boolean {
-    const ranks = this.#allowed(settings).map((ranked) => ranked.choice);
-    const other = this.choose(settings, nowMs, mixer, avoids);
-    return other !== undefined && ranks.indexOf(other) < ranks.indexOf(than);
+  /** Whether an engine that was chosen can do something that the mixer needs and `than` cannot. */
+  doesMore(chosen: EngineChoice, than: EngineChoice, settings: DesiredVideoMixer): boolean {
+    return doable(chosen, settings) > doable(than, settings);
   }
 
   /** Whether a mixer may return to a better engine now; then no other for a moment. */

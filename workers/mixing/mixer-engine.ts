@@ -1,5 +1,5 @@
-// Owns which engine the pipeline of one video mixer runs on, its place in the budget of the worker's device, and how often it
-// had to fall back to another, and when it may return.
+// Owns which engine the pipeline of one video mixer runs on, its place in the budget of the worker's device, how often it had
+// to fall back to another, and when it may return.
 import type { DesiredVideoMixer, MixerStats } from '../../schemas/worker.ts';
 import type { EngineChoice } from '../engine/engine-choice.ts';
 import type { EngineFault } from '../engine/engine-failure.ts';
@@ -39,7 +39,7 @@ export class MixerEngine {
   next(settings: PipelineSettings, nowMs: number): EngineChoice | undefined | 'none' {
     if (settings.kind !== 'video') return undefined;
     const { budget } = this.#order;
-    const choice = this.#order.choose(settings, nowMs, this, this.#avoidsAt(nowMs));
+    const choice = this.#choose(settings, nowMs);
     if (choice === undefined) {
       this.#current = undefined;
       budget?.release(this);
@@ -62,8 +62,9 @@ export class MixerEngine {
   /** Whether another one can do more of what is asked for from now on. */
   isPoorFor(settings: DesiredVideoMixer, nowMs: number): boolean {
     this.#order.budget?.adjust(this, settings);
-    const choice = this.#current?.choice;
-    return choice !== undefined && this.#order.isBetter(choice, settings, nowMs, this, this.#avoidsAt(nowMs));
+    const current = this.#current?.choice;
+    const chosen = this.#choose(settings, nowMs);
+    return current !== undefined && chosen !== undefined && this.#order.doesMore(chosen, current, settings);
   }
 
   /** Whether it is long enough on an engine that is not its best, and a better one is to be had again. */
@@ -72,7 +73,8 @@ export class MixerEngine {
     const { choice, sinceMs } = this.#current;
     const stayMs = Math.min(longestStayMs, firstStayMs * 2 ** Math.max(0, this.#falls.length - 1));
     if (nowMs - sinceMs < stayMs) return false;
-    return this.#order.isPreferred(choice, settings, nowMs, this, this.#avoidsAt(nowMs));
+    const chosen = this.#choose(settings, nowMs);
+    return chosen !== undefined && this.#order.isBefore(chosen, choice, settings);
   }
 
   /** Whether it has to leave its device, which is used no more. */
@@ -111,8 +113,10 @@ export class MixerEngine {
     else if (input === undefined) this.#breakerOf(choice).failed(nowMs);
   }
 
-  #avoidsAt(nowMs: number): Avoids {
-    return (choice) => this.#breakers.get(choice)?.allows(nowMs) === false;
+  /** What it would begin on now. */
+  #choose(settings: DesiredVideoMixer, nowMs: number): EngineChoice | undefined {
+    const avoids: Avoids = (choice) => this.#breakers.get(choice)?.allows(nowMs) === false;
+    return this.#order.choose(settings, nowMs, this, avoids);
   }
 
   #breakerOf(choice: EngineChoice): CircuitBreaker {
