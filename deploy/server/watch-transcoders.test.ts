@@ -102,17 +102,44 @@ describe('watchTranscoders', () => {
     expect(known).toEqual([{ audio: true, video: false }]);
   });
 
-  it('says what is known whenever a worker is heard, until told to stop', async () => {
+  it('says what is known at once, and again when that is more, until told to stop', async () => {
     const { watch, announce } = await watched();
+    await announce(['audio']);
     const heard: Transcoders[] = [];
     const stop = watch.watch(({ of }) => heard.push(of(undefined)));
     await announce(['audio']);
+    expect(heard).toEqual([{ audio: true, video: false }]);
     await announce(['video']);
-    await announce(['video']);
-    expect(heard).toEqual([{ audio: true, video: false }, both, both]);
+    expect(heard).toEqual([{ audio: true, video: false }, both]);
     stop();
     await announce(['audio']);
-    expect(heard).toHaveLength(3);
+    expect(heard).toHaveLength(2);
+  });
+
+  it('does not tell who has stopped before it was told anything', async () => {
+    const { watch, clock } = await watched();
+    let told = 0;
+    watch.watch(() => (told += 1))();
+    await clock.advance(10_000);
+    expect(told).toBe(0);
+  });
+
+  it.each([1, 50])('tells %i rooms nothing while everybody says what they said before', async (rooms) => {
+    const { watch, bus, clock } = await watched({ patienceMs: 0 });
+    const say = async (load: number) => {
+      for (let each = 0; each < 20; each += 1) {
+        bus.publish(channels.workers, madeWorker(`w${each}`, { purposes: ['audio', 'video'], load }));
+        bus.publish(channels.workers, madeWorker(`e${each}`, { purposes: ['portal'], load }));
+      }
+      await clock.advance(1000);
+    };
+    for (let seconds = 0; seconds < 5; seconds += 1) await say(0);
+    let told = 0;
+    for (let room = 0; room < rooms; room += 1) watch.watch(() => (told += 1));
+    await clock.advance(0);
+    expect(told).toBe(rooms);
+    for (let seconds = 0; seconds < 10; seconds += 1) await say(seconds / 10);
+    expect(told).toBe(rooms);
   });
 
   it('says less once the only worker that could is gone for a while, and knows by then who else lives', async () => {
@@ -120,17 +147,22 @@ describe('watchTranscoders', () => {
     const video = { decode: ['vp8'], encode: ['vp8', 'h265'] };
     const gpu = madeWorker('gpu', { purposes: ['audio', 'video'], video });
     const heard: unknown[] = [];
-    watch.watch(({ of, whole }) => heard.push([whole, of(undefined).made]));
     bus.publish(channels.workers, gpu);
+    await clock.advance(0);
+    watch.watch(({ of, whole }) => heard.push([whole, of(undefined).made]));
     await registry.announce(gpu, clock.now());
     await clock.advance(0);
     expect(heard).toEqual([[false, ['h265']]]);
     await clock.advance(3000);
+    expect(heard).toEqual([
+      [false, ['h265']],
+      [true, ['h265']],
+    ]);
     await registry.remove('gpu', 'killed');
     await clock.advance(2999);
-    expect(heard).toHaveLength(1);
+    expect(heard).toHaveLength(2);
     await clock.advance(1);
-    expect(heard.at(-1)).toEqual([true, undefined]);
+    expect(heard.slice(2)).toEqual([[true, undefined]]);
   });
 
   it('does not take a registry that does not answer for empty', async () => {
@@ -141,6 +173,6 @@ describe('watchTranscoders', () => {
     await clock.advance(10_000);
     bus.publish(channels.workers, madeWorker('w', { purposes: ['video'] }));
     await clock.advance(0);
-    expect(heard).toEqual([false]);
+    expect(heard).toEqual([false, false]);
   });
 });

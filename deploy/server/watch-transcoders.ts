@@ -13,7 +13,7 @@ import { type AliveAnnouncement, workerAnnouncementSchema } from '../../schemas/
 export interface TranscoderWatch {
   /** What opens without any worker cannot mix until one is heard. A worker between two lives counts. Never rejects. */
   known(engines?: MediaEngineOrder): Promise<Transcoders>;
-  /** Says what is known whenever a worker is heard, which each is every second, and when one is gone. `hear` must not throw. */
+  /** Says what is known at the end of this turn, and again when that is more or less. `hear` must not throw. */
   readonly watch: RoomSettings['watchTranscoders'];
   close(): void;
 }
@@ -22,6 +22,8 @@ export interface TranscoderWatch {
 const registryMs = 500;
 /** Who lives is heard of within this time, and who dies may be back within it. */
 const heardWithinMs = 3000;
+/** What time alone changes is looked at so often: everybody may be silent then. */
+const lookMs = 1000;
 
 /**
  * `known` waits for the first worker for `patienceMs` from now, and no more after that. Before any is heard that can do
@@ -39,6 +41,7 @@ export function watchTranscoders(deps: {
   const wholeFrom = clock.now() + heardWithinMs;
   const listeners = new Set<(abilities: Abilities) => void>();
   let isAsked = false;
+  let told = { revision: 0, whole: false };
   let heard: () => void = () => undefined;
   const first = new Promise<void>((resolve) => {
     heard = resolve;
@@ -65,31 +68,29 @@ export function watchTranscoders(deps: {
     isAsked ||= answers.every(({ status }) => status === 'fulfilled');
   }
 
-  function tell(): void {
+  function look(): void {
+    const { whole } = abilities;
+    const revision = workers.revision(clock.now());
+    if (revision === told.revision && whole === told.whole) return;
+    told = { revision, whole };
     for (const hear of listeners) hear(abilities);
   }
 
-  function gone(worker: string): void {
-    workers.lost(worker, clock.now());
-    // Others may be silent by then.
-    const cancel = clock.after(heardWithinMs, () => {
-      waits.delete(cancel);
-      tell();
-    });
-    waits.add(cancel);
-    if (!isAsked) void ask();
-  }
-
-  const waits = new Set<() => void>();
   const stops = [
     clock.after(patienceMs, heard),
+    clock.every(lookMs, look),
     bus.subscribe(channels.workers, (message) => {
       const announced = v.safeParse(workerAnnouncementSchema, message);
       if (!announced.success || announced.output.type !== 'alive') return;
       note(announced.output);
-      tell();
+      look();
     }),
-    ...registries.map((registry) => registry.watch(gone)),
+    ...registries.map((registry) =>
+      registry.watch((worker) => {
+        workers.lost(worker, clock.now());
+        if (!isAsked) void ask();
+      }),
+    ),
   ];
   void ask();
   return {
@@ -110,10 +111,14 @@ export function watchTranscoders(deps: {
       // Wrapped: the same listener may come twice.
       const listener = (known: Abilities) => hear(known);
       listeners.add(listener);
+      clock.after(0, () => {
+        if (listeners.has(listener)) hear(abilities);
+      });
       return () => void listeners.delete(listener);
     },
     close: () => {
-      for (const stop of [...stops, ...waits]) stop();
+      for (const stop of stops) stop();
+      listeners.clear();
       heard();
     },
   };

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { madeWorker } from '../store/conformance/made-worker.ts';
 import { AbleWorkers } from './able-workers.ts';
 
@@ -22,6 +22,19 @@ const gpu = madeWorker('gpu', {
   ],
 });
 const able = { ...both, taken: ['h265'], made: ['h265'] };
+
+/** How many entries of maps `work` walks over. */
+function mapSteps(work: () => void): number {
+  const iterator = Reflect.getPrototypeOf(new Map().entries());
+  const isIterator = (found: object | null): found is MapIterator<unknown> =>
+    found !== null && 'next' in found;
+  if (!isIterator(iterator)) throw new Error('maps are walked over in another way');
+  const next = vi.spyOn(iterator, 'next');
+  work();
+  const { length } = next.mock.calls;
+  next.mockRestore();
+  return length;
+}
 
 describe('what workers can do', () => {
   it('is what any of them can, and what one that died can until it has had time to come back', () => {
@@ -80,5 +93,44 @@ describe('what workers can do', () => {
     expect(workers.of(['vaapi'], 0)).toEqual({ ...both, untaken: ['vp8'], unmade: ['vp8', 'vp9'] });
     workers.heard({ ...gpu, worker: 'other' }, 0);
     expect(workers.of(['vaapi'], 0)).toEqual(able);
+  });
+  it('has another revision when a kind of worker comes or goes, and at no other time', () => {
+    const workers = new AbleWorkers(3000);
+    const steps: [boolean, () => void, number][] = [
+      [true, () => workers.heard(plain, 0), 0],
+      [false, () => workers.heard(plain, 0), 0],
+      [false, () => workers.heard({ ...plain, load: { video: 0.5 }, state: 'draining' }, 0), 0],
+      [false, () => workers.heard({ ...plain, worker: 'another of its kind' }, 0), 0],
+      [true, () => workers.heard(gpu, 0), 0],
+      [true, () => workers.heard({ ...plain, worker: 'gpu' }, 0), 0],
+      [true, () => workers.heard(gpu, 1000), 1000],
+      [false, () => workers.lost('gpu', 1000), 3999],
+      [true, () => undefined, 4000],
+      [false, () => workers.lost('plain', 5000), 8000],
+      [true, () => workers.lost('another of its kind', 9000), 12_000],
+      [false, () => workers.lost('nobody', 12_000), 15_000],
+    ];
+    let before = workers.revision(0);
+    for (const [isNew, step, now] of steps) {
+      step();
+      const after = workers.revision(now);
+      expect([step.toString(), after !== before]).toEqual([step.toString(), isNew]);
+      before = after;
+    }
+  });
+
+  it.each([10, 1000])('costs the same among %i workers, who lives and who is forgotten', (many) => {
+    const workers = new AbleWorkers(3000);
+    const names = Array.from({ length: many }, (_, index) => `w${index}`);
+    for (const worker of names) workers.heard({ ...gpu, worker }, 0);
+    workers.of(undefined, 0);
+    workers.lost('w0', 1000);
+    const steps = mapSteps(() => {
+      for (const now of [1000, 4000]) {
+        workers.heard({ ...gpu, worker: 'w1' }, now);
+        workers.of(undefined, now);
+      }
+    });
+    expect(steps).toBeLessThan(8);
   });
 });

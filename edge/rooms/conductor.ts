@@ -13,7 +13,7 @@ import { DocumentSender } from './document-sender.ts';
 import { decodeForward, encodeOutcomes, type ForwardedBatch } from './forward-codec.ts';
 import { FailingMixers } from './failing-mixers.ts';
 import { HeldTasks } from './held-tasks.ts';
-import { learnTranscoders } from './learn-transcoders.ts';
+import { learnTranscoders, type Learning } from './learn-transcoders.ts';
 import { LostEdges } from './lost-edges.ts';
 import type { Outcome } from './live-room.ts';
 import { MixingPlacement } from './mixing-placement.ts';
@@ -58,6 +58,7 @@ export class Conductor {
   readonly #held: HeldTasks;
   readonly #failing: FailingMixers;
   readonly #lostEdges: LostEdges;
+  readonly #learning: Learning;
   readonly #stops: Unsubscribe[];
   /** Workers known to be lost while that is not written yet. */
   readonly #lost = new Set<string>();
@@ -126,8 +127,9 @@ export class Conductor {
         this.#workerLost(worker);
         this.#lostEdges.lost(worker);
       }),
-      learnTranscoders({ room, watch: settings.watchTranscoders, state: deps.state, execute, log }),
     ];
+    const watch = settings.watchTranscoders;
+    this.#learning = learnTranscoders({ room, watch, state: deps.state, execute, clock, log });
     if (deps.takeover) void this.#takeOver();
     this.changed();
   }
@@ -157,6 +159,7 @@ export class Conductor {
     this.#mixing.close();
     this.#failing.close();
     this.#lostEdges.close();
+    this.#learning.close();
     for (const stop of this.#stops) stop();
     for (const cancel of this.#missing.values()) cancel();
     for (const sender of this.#senders.values()) sender.close();
@@ -168,7 +171,9 @@ export class Conductor {
     this.#cancelLook?.();
     this.#cancelLook = undefined;
     const state = this.#deps.state();
-    if (this.#closed || (this.#seen && sameMedia(this.#seen, state))) return;
+    if (this.#closed) return;
+    this.#learning.look();
+    if (this.#seen && sameMedia(this.#seen, state)) return;
     this.#seen = state;
     const startedAt = this.#deps.clock.now();
     this.#reconcile(state);

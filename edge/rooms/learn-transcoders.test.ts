@@ -1,8 +1,9 @@
 // Owns the tests of rooms that opened before it was known what can be mixed for them.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createManualClock } from '../platform/memory/manual-clock.ts';
 import type { Abilities } from './abilities.ts';
+import type { Command } from './command.ts';
 import { learnTranscoders } from './learn-transcoders.ts';
-import type { Outcome } from './live-room.ts';
 import { ScriptedRoom, roomId, toldTo } from './scripted-room.ts';
 import { createScene, done, hear, join, to, type Scene } from './scripted-scene.ts';
 import { roomView } from './stream-info.ts';
@@ -102,36 +103,113 @@ describe('a live room', () => {
       { type: 'stream-added', stream: { id: `${scene.room}-common` } },
     ]);
   });
+
+  it('is taught again, without another word from workers, when its log says otherwise', async () => {
+    const room = await scene.edge('e1', { settings: watching }).open(scene.room);
+    say({ ...both, made: ['h265'] });
+    await scene.rest();
+    await done(room.execute({ type: 'learn-transcoders', transcoders: both }));
+    expect(room.state.transcoders).toEqual(both);
+    await scene.clock.advance(1000);
+    expect(room.state.transcoders).toEqual({ ...both, made: ['h265'] });
+  });
 });
 
 describe('learnTranscoders', () => {
-  it('writes again what could not be written, but not while it is being written', async () => {
+  function learning() {
+    const clock = createManualClock();
+    const scene = { room: ScriptedRoom.open() };
     const lines: string[] = [];
+    const writing: { command: Command; done: () => void; failed: (error: Error) => void }[] = [];
     let say: (abilities: Abilities) => void = () => undefined;
-    const writing: ((outcome: Outcome) => void)[] = [];
-    const failing: ((error: Error) => void)[] = [];
-    learnTranscoders({
+    const watch = (hear: typeof say) => {
+      say = hear;
+      return () => lines.push('stopped');
+    };
+    const learn = learnTranscoders({
       room: 'r',
-      watch: (hear) => {
-        say = hear;
-        return () => undefined;
-      },
-      state: () => ScriptedRoom.open().state,
-      execute: () =>
-        new Promise((resolve, reject) => {
-          writing.push(resolve);
-          failing.push(reject);
+      watch,
+      state: () => scene.room.state,
+      execute: (command) =>
+        new Promise<void>((resolve, reject) => {
+          const done = () => {
+            scene.room.run(command);
+            resolve();
+          };
+          writing.push({ command, done, failed: reject });
         }),
+      clock,
       log: { info: () => undefined, warn: (text) => void lines.push(text), error: () => undefined },
     });
+    return { clock, lines, writing, learn, scene, say: (abilities: Abilities) => say(abilities) };
+  }
+  const able: Transcoders = { ...both, made: ['h265'] };
+
+  it('writes again what could not be written, once a second however often it is heard', async () => {
+    const { say, clock, writing, lines } = learning();
     say(known(both));
     say(known(both));
     expect(writing).toHaveLength(1);
-    failing[0]?.(new Error('away'));
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(lines).toEqual(['what workers can do could not be written']);
+    for (let seconds = 1; seconds < 4; seconds += 1) {
+      writing.at(-1)?.failed(new Error('away'));
+      await clock.advance(0);
+      say(known(both));
+      await clock.advance(999);
+      say(known(both));
+      expect(writing).toHaveLength(seconds);
+      await clock.advance(1);
+      expect(writing).toHaveLength(seconds + 1);
+    }
+    expect(lines).toEqual(Array(3).fill('what workers can do could not be written'));
+    writing.at(-1)?.done();
+    await clock.advance(10_000);
+    expect(writing).toHaveLength(4);
+  });
+
+  it('writes at once what is heard after something was written, and somewhat later what was heard meanwhile', async () => {
+    const { say, clock, writing, scene } = learning();
     say(known(both));
+    say(known(able));
+    writing[0]?.done();
+    await clock.advance(1000);
+    writing[1]?.done();
+    await clock.advance(0);
+    expect(scene.room.state.transcoders).toEqual(able);
+    say(known({ ...able, taken: ['av1'] }));
+    expect(writing.map(({ command }) => 'transcoders' in command && command.transcoders)).toEqual([
+      both,
+      able,
+      { ...able, taken: ['av1'] },
+    ]);
+  });
+
+  it('writes again what the log has lost', async () => {
+    const { learn, say, clock, writing, scene } = learning();
+    say(known(able));
+    writing[0]?.done();
+    await clock.advance(0);
+    learn.look();
+    expect(writing).toHaveLength(1);
+    scene.room = ScriptedRoom.open();
+    learn.look();
+    await clock.advance(999);
+    expect(writing).toHaveLength(1);
+    await clock.advance(1);
     expect(writing).toHaveLength(2);
+  });
+
+  it.each(['while it writes', 'while it rests'])('that is closed %s is done', async (when) => {
+    const { learn, say, clock, writing, lines } = learning();
+    say(known(both));
+    if (when === 'while it writes') learn.close();
+    writing[0]?.failed(new Error('away'));
+    await clock.advance(0);
+    if (when === 'while it rests') learn.close();
+    say(known(able));
+    learn.look();
+    await clock.advance(10_000);
+    expect(writing).toHaveLength(1);
+    expect(lines).toContain('stopped');
   });
 
   it.each<[string, Transcoders, boolean, Transcoders | undefined]>([
@@ -152,6 +230,7 @@ describe('learnTranscoders', () => {
       },
       state: () => room.state,
       execute: (command) => Promise.resolve(commands.push(command)),
+      clock: createManualClock(),
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     });
     const command = { type: 'learn-transcoders', transcoders: written };
@@ -172,6 +251,7 @@ describe('learnTranscoders', () => {
       },
       state: () => ScriptedRoom.mixing({ mediaEngines: ['qsv'] }).state,
       execute: () => Promise.resolve(),
+      clock: createManualClock(),
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     });
     expect(asked).toEqual([['qsv']]);

@@ -7,7 +7,7 @@ import { noTranscoders, type Transcoders } from './transcoders.ts';
 export interface RoomSettings {
   /** Asked when a room opens: what is known by then of the workers with one of these engines; absent: any. */
   readonly transcoders: (engines: MediaEngineOrder | undefined) => Promise<Transcoders>;
-  /** Tells again and again what is known of them, so that rooms offer what can be made now, no less and no more. */
+  /** Tells what is known of them and whenever that changes, so that rooms offer what can be made now, no less and no more. */
   readonly watchTranscoders: (hear: (abilities: Abilities) => void) => Unsubscribe;
   /** A mixer that failed so often ends those who need it. After each failure it rests, at first so long. */
   readonly mixerTries: number;
