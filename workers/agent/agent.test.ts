@@ -5,6 +5,10 @@ import type { LinkNode } from '../link/node.ts';
 import type { MixNode } from '../mixing/node.ts';
 import { Routers } from '../routing/routers.ts';
 import type { WebRtcNode } from '../webrtc/node.ts';
+import { DeviceWatch } from '../devices/device-watch.ts';
+import type { EngineChoice } from '../engine/engine-choice.ts';
+import { DeviceBudget } from '../mixing/device-budget.ts';
+import { AgentDevice } from './agent-device.ts';
 import { startAgent, type Agent, type AgentOptions } from './agent.ts';
 import type { MachineLoad } from './machine-load.ts';
 import { mixingCapacity } from './mixing-capacity.ts';
@@ -155,6 +159,31 @@ describe('an agent', () => {
     machine = { network: 0.8, machine: 0.6 };
     await clock.advance(1000);
     expect(published.at(-1)).toMatchObject({ load: { webrtc: 0.8, audio: 0.6, video: 0.6 } });
+  });
+
+  it('says what one more view costs its device, and has room for it beside half-busy processors', async () => {
+    const budget = new DeviceBudget({ triedMs: 100 });
+    const node = '/dev/dri/renderD128';
+    const capabilities = { decode: [], encode: [], maxSize: 4096 };
+    const gpu: EngineChoice = { id: 'vaapi', device: node, capabilities };
+    const able = { ...mixing, engines: [gpu] };
+    const watch = new DeviceWatch(node, '/nowhere');
+    const device = new AgentDevice({ host: 'h', node, budget, watch, mixing: able });
+    const { webrtc } = options.purposes;
+    const own: AgentOptions = { ...options, device, purposes: { webrtc, mixing: able } };
+    startAgent(own);
+    expect(published.at(-1)).toMatchObject({
+      load: { audio: 0.5, video: 0.084 },
+      cost: { video: 0.765 },
+      device: { node, state: 'used' },
+    });
+    startAgent({ ...own, offered: ['audio'] });
+    expect(published.at(-1)).not.toHaveProperty('cost');
+    // Without the device its processors make the pictures.
+    budget.state = 'drained';
+    startAgent(own);
+    expect(published.at(-1)).toMatchObject({ load: { video: 0.5 } });
+    expect(published.at(-1)).not.toHaveProperty('cost');
   });
 
   it('is full while its event loop lags', async () => {

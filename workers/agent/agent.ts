@@ -76,24 +76,26 @@ export function startAgent(options: AgentOptions): Agent {
   let machine = machineLoad.take(clock.now());
 
   const announce = (): void => {
+    const cost = device?.cost(options.maxLoad);
     const measures: Measures = {
       ...machine,
       process: mixing?.load() ?? 0,
-      device: device?.load,
+      device: device && { load: device.load, cost },
       forwarding: webrtc.load() + (links?.load() ?? 0),
       transports: webrtc.transports / maxTransports,
       overloaded: judge.overloaded,
     };
     const able: Purpose[] = mixing ? ['webrtc', 'audio', 'video'] : ['webrtc'];
     const purposes = able.filter((purpose) => options.offered?.includes(purpose) ?? true);
-    load = Object.fromEntries(purposes.map((purpose) => [purpose, loadOf(purpose, measures)]));
-    const cost = purposes.includes('video') ? device?.cost(options.maxLoad) : undefined;
+    load = Object.fromEntries(
+      purposes.map((purpose) => [purpose, loadOf(purpose, measures, options.maxLoad)]),
+    );
     const announcement: WorkerAnnouncement = {
       type: 'alive',
       worker: id,
       purposes,
       load,
-      ...(cost === undefined ? {} : { cost: { video: cost } }),
+      ...(cost === undefined || !purposes.includes('video') ? {} : { cost: { video: cost } }),
       maxLoad: options.maxLoad,
       state: draining || device?.isDraining === true ? 'draining' : 'ready',
       capacity: { ...options.capacity, ...(mixing && mixingCapacity(mixing.engines)) },

@@ -9,8 +9,8 @@ export interface Measures {
   readonly machine?: number | undefined;
   /** Of all the machine's processors, used by this process. */
   readonly process: number;
-  /** Of the GPU that makes its pictures, used by this process. */
-  readonly device?: number | undefined;
+  /** The GPU that makes its pictures: how much of it is taken; what one more view takes, while it is used for that. */
+  readonly device?: { readonly load: number; readonly cost?: number | undefined } | undefined;
   /** Of the packets and of the connections that one process keeps in good order. */
   readonly forwarding: number;
   readonly transports: number;
@@ -21,9 +21,9 @@ export interface Measures {
 /** Busy processors alone do not refuse work where `maxLoad` is 1: only standstill does. */
 const busiest = 0.99;
 
-/** The fullest of what limits a purpose. */
-export function loadOf(purpose: Purpose, measures: Measures): number {
-  const { network = 0, machine = 0, device = 0, forwarding, transports, overloaded } = measures;
+/** The fullest of what limits a purpose. `maxLoad`: from which load on the worker wants no new work. */
+export function loadOf(purpose: Purpose, measures: Measures, maxLoad: number): number {
+  const { network = 0, machine = 0, device, forwarding, transports, overloaded } = measures;
   if (overloaded) return 1;
   const processors = Math.min(busiest, Math.max(machine, measures.process));
   switch (purpose) {
@@ -33,13 +33,27 @@ export function loadOf(purpose: Purpose, measures: Measures): number {
     case 'streaming':
       return limited(network, processors);
     case 'video':
-      return limited(forwarding, processors, Math.min(busiest, device));
+      return limited(
+        Math.min(busiest, device?.load ?? 0),
+        besideDevice(limited(forwarding, processors), device?.cost, maxLoad),
+      );
     case 'audio':
     case 'recording':
     case 'analytics':
     case 'sip':
       return limited(forwarding, processors);
   }
+}
+
+/**
+ * What `share` of all but the device counts where `cost` is what one more view takes of the device alone. The two are not
+ * to be added: while the rest is below `maxLoad` it leaves room for one view. It counts nevertheless, for the device does
+ * not make every view, and not many are to come at once.
+ */
+function besideDevice(share: number, cost: number | undefined, maxLoad: number): number {
+  if (cost === undefined || share >= maxLoad) return share;
+  // Rounded down, so that the view fits in whole millionths, which the scheduler counts, too.
+  return Math.min(share, Math.floor((maxLoad - cost) * 1000) / 1000);
 }
 
 function limited(...shares: readonly number[]): number {
