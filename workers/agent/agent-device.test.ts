@@ -2,12 +2,12 @@
 import { expect, it } from 'vitest';
 import * as v from 'valibot';
 import { maxPipelines, mediaUseSchema } from '../../schemas/device.ts';
-import type { VideoMixerStats } from '../../schemas/worker.ts';
 import type { EngineChoice } from '../engine/engine-choice.ts';
 import { DeviceBudget } from '../mixing/device-budget.ts';
 import { outputOf, viewOf } from '../video/scripted-view.ts';
 import { AgentDevice } from './agent-device.ts';
 import { mediaUse } from './media-use.ts';
+import { videoStats } from './testing/video-stats.ts';
 
 const node = '/dev/dri/renderD128';
 const gpu: EngineChoice = {
@@ -55,27 +55,13 @@ it('is left out while its engine rests after failures, and costs nothing then', 
 });
 
 it('tells of a bounded number of pipelines, those that take most first', () => {
-  const stats = (share: number): VideoMixerStats => ({
-    kind: 'video',
-    id: `m${share}`,
-    engine: 'vaapi',
-    rebuilds: 0,
-    fallbacks: 1,
-    fallbackReason: 'busy',
-    share,
-    queue: 2,
-    framerate: { wanted: 30, made: 30, limit: 30 },
-    decodeMs: { p50: 1, p99: 2 },
-    composeMs: { p50: 1, p99: 2 },
-    encodeMs: { p50: 1, p99: 2 },
-    addedMs: { p50: 1, p99: 2 },
-    inputs: [],
-    outputs: [],
-  });
   const shares = Array.from({ length: maxPipelines + 5 }, (_, index) => index / 1000);
   const told = mediaUse(
     made(1, 0.25).device,
-    shares.map((share) => ({ room: 'r', stats: stats(share) })),
+    shares.map((share) => ({
+      room: 'r',
+      stats: videoStats({ id: `m${share}`, share, queue: 2, fallbackReason: 'busy' }),
+    })),
   );
   const { device, pipelines, more } = v.parse(mediaUseSchema, told);
   expect([pipelines.length, more, pipelines[0]?.share]).toEqual([maxPipelines, 5, 0.132]);

@@ -2,9 +2,10 @@
 import { expect, it } from 'vitest';
 import * as v from 'valibot';
 import { workerFiguresSchema } from '../../schemas/worker-metrics.ts';
-import type { MixerStats, RtpCounters, TransportStats } from '../../schemas/worker.ts';
+import type { RtpCounters, TransportStats } from '../../schemas/worker.ts';
 import { CounterSums } from './counter-sums.ts';
 import { createFigures } from './figures.ts';
+import { videoStats } from './testing/video-stats.ts';
 
 const rtp = (packets: number, more: Partial<RtpCounters> = {}): RtpCounters => ({
   track: 't',
@@ -25,22 +26,7 @@ const transport = (received: readonly RtpCounters[], sent: readonly RtpCounters[
   received,
   sent,
 });
-const mixer: MixerStats = {
-  kind: 'video',
-  id: 'm',
-  engine: 'wasm',
-  rebuilds: 2,
-  fallbacks: 1,
-  share: 0.3,
-  queue: 4,
-  framerate: { wanted: 30, made: 29, limit: 30 },
-  decodeMs: { p50: 1, p99: 2 },
-  composeMs: { p50: 3, p99: 4 },
-  encodeMs: { p50: 6, p99: 10 },
-  addedMs: { p50: 0, p99: 0 },
-  inputs: [],
-  outputs: [],
-};
+const mixer = videoStats({ rebuilds: 2, fallbacks: 1, share: 0.3, queue: 4 });
 
 it('tells everything in a form that the host takes', () => {
   let transports: readonly TransportStats[] = [transport([rtp(10)], [rtp(7), rtp(8, { ssrc: 2 })])];
