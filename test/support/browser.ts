@@ -10,7 +10,26 @@ import type { ProbeCalls, RtpReport } from './probe-report.ts';
 
 const root = join(import.meta.dirname, '../..');
 const executables = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+/** What Playwright switches off on Linux: of two such lists a browser takes the last one only. */
+const offByPlaywright = [
+  'AimEnabled',
+  'AvoidCorsURLLoaderRestartOnRedirect',
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'DestroyProfileOnBrowserClose',
+  'HttpsFirstBalancedModeAutoEnable',
+  'HttpsUpgrades',
+  'LensOverlay',
+  'MediaRouter',
+  'NetworkTimeServiceQuerying',
+  'OptimizationHints',
+  'PaintHolding',
+  'PreconnectToSearch',
+  'ThirdPartyStoragePartitioning',
+];
+/** Pages for the address bar of each window, which nobody sees: half a core for every four windows, and half a second each. */
+const addressBarPages = ['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup'];
 const chromiumArgs = [
+  `--disable-features=${[...offByPlaywright, ...addressBarPages].join()}`,
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
