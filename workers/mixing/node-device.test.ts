@@ -61,6 +61,17 @@ describe('mixers on a device', () => {
     expect(processes.engines).toEqual(['vaapi', 'vaapi']);
   });
 
+  it('returns to the device that is used again, when it has been away for a while', async () => {
+    await room.wish([video()]);
+    room.node.useDevice('drained');
+    await clock.advance(1000);
+    room.node.useDevice('used');
+    await clock.advance(27_000);
+    expect([processes.engines, threads.engines]).toEqual([['vaapi'], ['cpu']]);
+    await clock.advance(5000);
+    expect([processes.engines, threads.engines, budget.mixers]).toEqual([['vaapi', 'vaapi'], ['cpu'], 1]);
+  });
+
   it('goes on in the worker with the next engine when its process is gone', async () => {
     const source = room.publish('a-track');
     await room.wish([video()]);
