@@ -1,4 +1,5 @@
 // Owns whether a worker can do what a task asks of its purpose (spec cluster §6, with its decisions). Pure.
+import { codecOf } from '../../schemas/format-text.ts';
 import type { MediaEngineOrder } from '../../schemas/media-engine.ts';
 import type { Capacity, VideoCapacity } from '../../schemas/worker.ts';
 import type { Demand } from '../store/registry.ts';
@@ -15,7 +16,7 @@ export function canDo(capacity: Capacity, { purpose, formats, algorithm, engines
       return (
         video === 'all' ||
         formats === undefined ||
-        (formats.decode.every((format) => video.decode.some((known) => codec(known) === codec(format))) &&
+        (formats.decode.every((format) => video.decode.some((known) => codecOf(known) === codecOf(format))) &&
           formats.encode.every((format) => video.encode.some((known) => covers(known, format))))
       );
     }
@@ -60,15 +61,10 @@ export function videoCapacity(
 const plainNames: ReadonlySet<string> = plainCodecs;
 
 function isPlain(format: string): boolean {
-  return plainNames.has(codec(format));
+  return plainNames.has(codecOf(format));
 }
 
 /** A format without a profile leaves it to the other side which one. */
 function covers(known: string, wanted: string): boolean {
-  return known === wanted || known === codec(wanted) || codec(known) === wanted;
-}
-
-/** The text form of a format is `codec` or `codec_profile`. */
-function codec(format: string): string {
-  return format.split('_', 1)[0] ?? format;
+  return known === wanted || known === codecOf(wanted) || codecOf(known) === wanted;
 }

@@ -1,5 +1,6 @@
 // Owns what a room knows of the cluster's engines: which kinds of media can be mixed and transcoded for it, and which video
 // codecs besides those that every engine has.
+import { codecOf } from '../../schemas/format-text.ts';
 import { videoCodecs, type VideoFormat } from '../../schemas/media.ts';
 import type { MediaEngineOrder } from '../../schemas/media-engine.ts';
 import type { AliveAnnouncement } from '../../schemas/worker.ts';
@@ -83,10 +84,6 @@ function special(formats: readonly string[] = []): VideoCodec[] {
 function lacking(formats: readonly string[]): VideoCodec[] {
   const names = formats.map(codecOf);
   return [...plainCodecs].filter((codec) => !names.includes(codec));
-}
-
-function codecOf(format: string): string | undefined {
-  return format.split('_', 1)[0];
 }
 
 function either(a: readonly VideoCodec[] = [], b: readonly VideoCodec[] = []): VideoCodec[] {
