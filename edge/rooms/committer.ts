@@ -51,8 +51,8 @@ export class Committer {
   #queue: Pending[] = [];
   #running: Promise<void> | undefined;
   #lastN = 0;
-  /** Called after a run of folds while forwarded commands are out. */
-  #heard: () => void = () => undefined;
+  /** While forwarded commands are out: whether all of them are in the log. */
+  #lookForWritten: () => void = () => undefined;
 
   constructor(deps: CommitterDeps) {
     this.#deps = deps;
@@ -79,9 +79,9 @@ export class Committer {
     if (pending) pending.written = seq;
   }
 
-  /** Hears that a run of folds is over. */
-  settled(): void {
-    this.#heard();
+  /** Hears that the room's state is another, after a run of folds or taken anew. */
+  changed(): void {
+    this.#lookForWritten();
   }
 
   /** Resolves when nothing is queued or in flight. */
@@ -120,7 +120,7 @@ export class Committer {
         }
         const batch = this.#prepare();
         if (batch.folds.length === 0) {
-          this.#settle(batch.outcomes);
+          this.#answer(batch.outcomes);
           continue;
         }
         conflicts = (await this.#append(batch)) ? 0 : conflicts + 1;
@@ -154,10 +154,10 @@ export class Committer {
       asked.map(({ n = 0, by, command }) => ({ n, by, command })),
     );
     const outcomes = await Promise.race([written, answered]);
-    this.#heard = () => undefined;
+    this.#lookForWritten = () => undefined;
     const last = outcomes?.reduce((most, each) => Math.max(most, each.ok ? each.seq : 0), 0) ?? 0;
     if (outcomes !== undefined && (await replica.reached(last, foldedWithinMs))) {
-      this.#settle(outcomes);
+      this.#answer(outcomes);
       return true;
     }
     await replica.refill();
@@ -168,7 +168,7 @@ export class Committer {
   /** Resolves once all of them are in the log: then their outcomes are known before the answer comes. */
   #written(asked: readonly Pending[]): Promise<readonly Outcome[]> {
     return new Promise((resolve) => {
-      this.#heard = () => {
+      this.#lookForWritten = () => {
         const outcomes = asked.flatMap(({ written }): Outcome[] =>
           written === undefined ? [] : [{ ok: true, seq: written }],
         );
@@ -204,13 +204,13 @@ export class Committer {
   async #append(batch: Batch): Promise<boolean> {
     const { room, replica, log } = this.#deps;
     const at = replica.position;
-    const known = { settled: false };
-    const settle = () => {
-      if (!known.settled) this.#settle(batch.outcomes);
-      known.settled = true;
+    const known = { answered: false };
+    const answer = () => {
+      if (!known.answered) this.#answer(batch.outcomes);
+      known.answered = true;
     };
-    replica.expect({ ...batch, published: settle });
-    const result = await this.#settledAppend(batch, at).finally(() => replica.expect(undefined));
+    replica.expect({ ...batch, published: answer });
+    const result = await this.#appendOnceSettled(batch, at).finally(() => replica.expect(undefined));
     // Entries of an epoch that was left meanwhile do not continue the state.
     const current = replica.position.epoch === at.epoch;
     if (!result.ok) {
@@ -226,13 +226,13 @@ export class Committer {
     if (replica.state === batch.base) replica.adopt(batch.folds, batch.bytes);
     else if (current) replica.apply(entriesOf(batch));
     if (replica.state.seq < result.seq) await replica.refill();
-    settle();
+    answer();
     this.#deps.appended();
     return true;
   }
 
   /** A log that may have lost its end takes nothing for a while: who knows more of it may be about to give it back. */
-  async #settledAppend(batch: Batch, at: LogPosition): Promise<AppendResult> {
+  async #appendOnceSettled(batch: Batch, at: LogPosition): Promise<AppendResult> {
     const { clock } = this.#deps;
     for (let tries = 0; tries < maxSettling; tries += 1) {
       const result = await this.#tryAppend(batch, at);
@@ -263,7 +263,8 @@ export class Committer {
     }
   }
 
-  #settle(outcomes: readonly Outcome[]): void {
+  /** Tells these outcomes to as many commands at the head of the queue, which leave it. */
+  #answer(outcomes: readonly Outcome[]): void {
     const done = this.#queue.splice(0, outcomes.length);
     for (const [index, outcome] of outcomes.entries()) done[index]?.resolve(outcome);
   }

@@ -79,7 +79,7 @@ export class Live implements LiveRoom {
       log,
       historyEntries: settings.historyEntries,
       folded: (fold, notices) => this.#folded(fold, notices),
-      settled: () => this.#settled(),
+      changed: () => this.#changed(),
     });
     this.#forwarder = new Forwarder({
       room,
@@ -230,8 +230,8 @@ export class Live implements LiveRoom {
     this.#closedHere = record.edge === this.#deps.edge;
   }
 
-  #settled(): void {
-    this.#committer.settled();
+  #changed(): void {
+    this.#committer.changed();
     // Also for a state taken anew, which came without folds.
     this.#feed.add(this.state.seq, []);
     this.#line.changed();

@@ -39,8 +39,8 @@ export interface ReplicaDeps {
   readonly historyEntries: number;
   /** Called for every entry in order, with the notices it causes. Must not throw. */
   readonly folded: (fold: Fold, notices: readonly AddressedNotice[]) => void;
-  /** Called after a run of folds. Must not throw. */
-  readonly settled: () => void;
+  /** Called when the state is another: after a run of folds, or taken anew. Must not throw. */
+  readonly changed: () => void;
 }
 
 const readLimit = 1000;
@@ -132,7 +132,7 @@ export class Replica {
     const from = this.#state.seq;
     this.#foldOn(entries);
     if (this.#state.seq < (entries.at(-1)?.seq ?? 0)) void this.refill();
-    if (this.#state.seq > from) this.#settled();
+    if (this.#state.seq > from) this.#changed();
   }
 
   /** Folds what was decided and appended here as `bytes`, without reading these again; the folds continue the state. */
@@ -142,7 +142,7 @@ export class Replica {
       if (written !== undefined) this.#latest.push({ seq: fold.seq, bytes: written });
       this.#fold(fold);
     }
-    this.#settled();
+    this.#changed();
   }
 
   /** Fetches what the log holds after the state, whatever that takes; resolves also when that failed for now. */
@@ -169,7 +169,7 @@ export class Replica {
   /** Takes the room from its log again, which may not be the one this state came from: then that is thrown away. */
   restart(): Promise<void> {
     this.#restarting ??= this.#reopen()
-      .then(() => this.#settled())
+      .then(() => this.#changed())
       .finally(() => (this.#restarting = undefined));
     return this.#restarting;
   }
@@ -188,8 +188,8 @@ export class Replica {
     this.#wake();
   }
 
-  #settled(): void {
-    this.#deps.settled();
+  #changed(): void {
+    this.#deps.changed();
     this.#wake();
   }
 
