@@ -41,32 +41,20 @@ function copied(
   edges: RoomState['edges'],
   participants: RoomState['participants'],
 ): RoomState {
-  const {
-    id,
-    document,
-    configured,
-    transports,
-    streams,
-    subscriptions,
-    transcoders,
-    views,
-    selected,
-    mixing,
-  } = state;
   const whole: Whole = {
-    id,
+    id: state.id,
     seq,
     edges,
-    document,
-    configured,
+    document: state.document,
+    configured: state.configured,
     participants,
-    transports,
-    streams,
-    subscriptions,
-    transcoders,
-    views,
-    selected,
-    mixing,
+    transports: state.transports,
+    streams: state.streams,
+    subscriptions: state.subscriptions,
+    transcoders: state.transcoders,
+    views: state.views,
+    selected: state.selected,
+    mixing: state.mixing,
   };
   return whole;
 }
