@@ -68,4 +68,7 @@ console.log(
 const all = report(seed, slack, result);
 if (values.report !== undefined) writeFileSync(values.report, `${JSON.stringify(all, undefined, 2)}\n`);
 console.log(JSON.stringify({ chaos: { ...all, violations: violations.length, ended: ended.length } }));
-process.exit(violations.length === 0 ? 0 : 1);
+// Where nothing was said, or no owner was seen to act, nothing was proved.
+const isProof = texts > 0 && documents.taken > 0;
+if (!isProof) console.error('nothing was judged');
+process.exit(isProof && violations.length === 0 ? 0 : 1);

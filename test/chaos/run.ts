@@ -144,7 +144,7 @@ async function suffer(stage: Stage, fault: Fault, withinMs: number): Promise<{ b
     .flatMap(({ members }) => members)
     .map((member) => ({ member, edge: member.edge }));
   for (const { flow } of stage.rooms) flow.begin();
-  const { what, from, edge, mend } = await strike(stage, fault);
+  const { what, from, edge, missed, mend } = await strike(stage, fault);
   quitter?.vanish();
   const moved = before.filter((each) => each.edge === edge);
   const [resumeMs, heardMs, flows] = await Promise.all([
@@ -158,6 +158,7 @@ async function suffer(stage: Stage, fault: Fault, withinMs: number): Promise<{ b
   const missing = stage.rooms.flatMap(({ id, publication, subscription }, index) =>
     flows[index] === undefined ? [never('a packet', [publication.standing, subscription.standing], id)] : [],
   );
+  if (missed) missing.push(never('whom the fault is for'));
   return { what, back: { kind: fault.kind, resumeMs, heardMs, forwarded, mixed: flows[mixedAt], missing } };
 }
 

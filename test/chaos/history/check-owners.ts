@@ -19,18 +19,21 @@ export function checkOwners(room: string, { documents, leases }: History): Viola
     last = Math.max(last, token);
     claim(holders, token, holder);
   }
-  const highest = new Map<string, SentDocument>();
+  const taken = new Map<string, SentDocument[]>();
   for (const document of sent) {
     claim(senders, document.fence, document.sender);
     if (document.outcome !== 'taken') continue;
-    const before = highest.get(document.worker);
-    const isOlder = before !== undefined && document.fence < before.fence;
+    const { worker, fence, sender, askedAt } = document;
+    const before = taken.get(worker) ?? [];
+    taken.set(worker, before);
     // Sent before the other was answered, it may have been taken before that, too: answers are late when Redis was away.
-    if (isOlder && document.askedAt < before.answeredAt) continue;
-    if (isOlder) {
-      const what = `${document.worker} took a document of ${document.sender} after one of ${before.sender}`;
-      note(what, [before, document].map(shown));
-    } else highest.set(document.worker, document);
+    const later = before.find((each) => each.fence > fence && each.answeredAt <= askedAt);
+    if (later !== undefined)
+      note(
+        `${worker} took a document of ${sender} after one of ${later.sender}`,
+        [later, document].map(shown),
+      );
+    before.push(document);
   }
   return violations;
 

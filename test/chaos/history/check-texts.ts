@@ -82,17 +82,21 @@ function heardBy(
   };
   const place = new Map(texts.map(({ message }, at) => [message, at]));
   const had = new Set<string>();
+  const onThisConnection = new Set<string>();
   let last = -1;
   for (const [index, each] of heard.entries()) {
-    if (!('text' in each)) {
+    if ('broke' in each) {
+      onThisConnection.clear();
+      continue;
+    }
+    if ('anew' in each) {
       note('told anew', 'was told the whole room instead of what it missed', index);
       continue;
     }
     const at = place.get(each.text);
-    if (had.has(each.text)) {
-      if (!life.mayHearAgain) note('doubled', `heard "${each.text}" twice`, index);
-      continue;
-    }
+    if (onThisConnection.has(each.text)) note('doubled', `heard "${each.text}" twice`, index);
+    onThisConnection.add(each.text);
+    if (had.has(each.text)) continue;
     had.add(each.text);
     if (at === undefined) note('lost', `heard "${each.text}", which is not in the log`, index);
     else if (at < last) note('reordered', `heard "${each.text}" after what follows it in the log`, index);
@@ -109,9 +113,10 @@ function heardBy(
 }
 
 function heardAround(heard: readonly Heard[], at: number): string[] {
-  return heard
-    .slice(Math.max(0, at - around), at + around)
-    .map((each) => ('text' in each ? `heard ${each.text}` : 'told anew'));
+  return heard.slice(Math.max(0, at - around), at + around).map((each) => {
+    if ('text' in each) return `heard ${each.text}`;
+    return 'anew' in each ? 'told anew' : 'the connection broke';
+  });
 }
 
 function shown({ seq, message, from }: LoggedText): string {

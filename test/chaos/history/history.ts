@@ -12,8 +12,11 @@ export interface SaidText {
   readonly outcome: 'acknowledged' | 'refused' | 'unknown';
 }
 
-/** What one participant was told, in order. `anew`: the whole room instead of what it missed. */
-export type Heard = { readonly text: string } | { readonly anew: true };
+/**
+ * What one participant was told, in order. `anew`: the whole room instead of what it missed. `broke`: its connection did, and
+ * its protocol does not count, so it may be told again what it had.
+ */
+export type Heard = { readonly text: string } | { readonly anew: true } | { readonly broke: true };
 
 /** One participation. */
 export interface Life {
@@ -23,8 +26,6 @@ export interface Life {
   readonly joinedAt: number;
   /** It is still in the room, connected, and has had time to hear everything. */
   readonly complete: boolean;
-  /** Its protocol does not count: after the death of its edge it may be told again what it had. */
-  readonly mayHearAgain: boolean;
   readonly heard: readonly Heard[];
 }
 

@@ -4,7 +4,7 @@ import { nodeRandom } from '../../../edge/platform/node/random.ts';
 import { createRedisPorts, type RedisPorts } from '../../../edge/platform/redis/ports.ts';
 import type { LogRecord } from '../../../edge/rooms/event.ts';
 import { decodeRecord } from '../../../edge/rooms/record-codec.ts';
-import type { LogEntry } from '../../../edge/store/room-log.ts';
+import type { LogEntry, LogPosition } from '../../../edge/store/room-log.ts';
 import type { Logged } from '../history/history.ts';
 import type { Record } from './record.ts';
 import type { Stories } from './stories.ts';
@@ -74,14 +74,9 @@ export class LogReader {
     for (;;) {
       const from = following.seq;
       const { epoch, seq, entries, trimmed } = await this.ports.log.read(following.room, from, readAtOnce);
-      if (seq < from) {
-        // Gone, or given back by an edge that is behind: who knows more may come yet.
-        if (log === 'perhaps to be replaced') return;
-        this.holes.push(`${following.room}: the log ends at ${seq}, ${following.seq} was read`);
-        following.seq = seq;
-        following.epoch = epoch;
-        continue;
-      }
+      // Gone, or given back by an edge that is behind: who knows more may come yet.
+      if (seq < from && log === 'perhaps to be replaced') return;
+      if (epoch !== following.epoch && (await this.#takenBack(following, { epoch, seq }))) continue;
       following.epoch = epoch;
       if (trimmed) {
         const first = entries[0]?.seq ?? seq + 1;
@@ -92,6 +87,23 @@ export class LogReader {
       this.#take(following, entries);
       if (following.seq >= seq) return;
     }
+  }
+
+  /**
+   * A log that Redis lost may have gone on without its last entries: what was read of these is not in it. True when there
+   * were such.
+   */
+  async #takenBack(following: Following, { epoch, seq }: LogPosition): Promise<boolean> {
+    const { room, seq: from } = following;
+    // One that is not there must not be made by opening it.
+    const before = epoch === '' ? [] : (await this.ports.log.open(room)).before;
+    const end = before.find((each) => each.epoch === following.epoch)?.seq ?? seq;
+    following.epoch = epoch;
+    if (end >= from) return false;
+    this.holes.push(`${room}: entries ${end + 1} to ${from} were read and are not in the log`);
+    this.#record.forget(room, end);
+    following.seq = end;
+    return true;
   }
 
   #take(following: Following, entries: readonly LogEntry[]): void {

@@ -140,7 +140,7 @@ export class Member extends Talker {
     connection.events.on('dropped', ended);
     this.#connection = connection;
     await connection.join(token, (result) => {
-      this.life = record.begin(room, result.participant.id, false);
+      this.life = record.begin(room, result.participant.id);
       this.mirror = replaceMirror(emptyMirror, result.room).room;
     });
   }

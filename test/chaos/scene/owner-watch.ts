@@ -99,6 +99,8 @@ export class OwnerWatch {
     const { id, from, message } = request.output;
     const { room, version, fence } = message.desired;
     const key = `${from} ${id}`;
+    // One that reached nobody is sent again.
+    if (this.#asked.has(key)) return;
     const cancel = setTimeout(() => this.#settle(key, 'unanswered'), unansweredMs);
     this.#asked.set(key, { worker, room, sender: from, fence, version, askedAt: performance.now(), cancel });
   }

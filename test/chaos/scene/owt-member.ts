@@ -91,7 +91,7 @@ export class OwtMember extends Talker {
         this.note(`asks ${this.edge} to be let in`);
         const reply = await this.#ask('login', { token: said, userAgent, protocol: '1.2' });
         const login = v.parse(loginSchema, reply);
-        this.life = this.record.begin(this.room, login.id, true);
+        this.life = this.record.begin(this.room, login.id);
         this.#ticket = login.reconnectionTicket;
         this.#ready = true;
         this.#listen(socket);
@@ -114,6 +114,7 @@ export class OwtMember extends Talker {
     });
     socket.on('disconnect', () => {
       if (!mine()) return;
+      this.life?.heard.push({ broke: true });
       this.#ready = false;
       this.moveOn();
       this.#door.retarget(this.edge);

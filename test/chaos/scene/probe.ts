@@ -79,7 +79,9 @@ async function flowAgain(flow: Flow, from: number, deadline: number): Promise<In
   if (performance.now() - flow.lastAt >= silenceMs) return undefined;
   const { lengthMs, endedAt } = flow.gap;
   const until = Math.min(endedAt, performance.now());
-  return { gapMs: lengthMs, backMs: lengthMs > interruptionMs ? until - from : 0, unsteady: !isSteady() };
+  // What stopped and came back while Redis or a process still stood still did not wait for it.
+  const backMs = lengthMs > interruptionMs ? Math.max(0, until - from) : 0;
+  return { gapMs: lengthMs, backMs, unsteady: !isSteady() };
 }
 
 export interface Quiet {

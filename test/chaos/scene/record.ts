@@ -20,7 +20,6 @@ export interface Saying {
 interface Living {
   readonly room: string;
   readonly participant: string;
-  readonly mayHearAgain: boolean;
   joinedAt: number;
   heard: Heard[];
   over: boolean;
@@ -59,14 +58,19 @@ export class Record {
     return saying;
   }
 
-  begin(room: string, participant: string, mayHearAgain: boolean): Living {
-    const life = { room, participant, mayHearAgain, joinedAt: now(), heard: [], over: false };
+  begin(room: string, participant: string): Living {
+    const life = { room, participant, joinedAt: now(), heard: [], over: false };
     this.#lives.push(life);
     return life;
   }
 
   log(entries: readonly Logged[]): void {
     this.#logged.push(...entries);
+  }
+
+  /** Entries of a room's log after `seq` are not in it any more. */
+  forget(room: string, seq: number): void {
+    this.#logged = this.#logged.filter((each) => each.room !== room || each.seq <= seq);
   }
 
   document(sent: SentDocument): void {
@@ -111,9 +115,13 @@ export class Record {
     return history;
   }
 
-  #news({ heard, mayHearAgain }: Living): readonly Heard[] {
-    if (!mayHearAgain) return heard;
-    const news = heard.filter((each) => !('text' in each) || !this.#past.has(each.text));
+  /** Without what was told again, after a connection broke, of what was heard before an earlier quiet moment. */
+  #news({ heard }: Living): readonly Heard[] {
+    let broke = false;
+    const news = heard.filter((each) => {
+      broke ||= 'broke' in each;
+      return !broke || !('text' in each) || !this.#past.has(each.text);
+    });
     this.toldAgain += heard.length - news.length;
     return news;
   }

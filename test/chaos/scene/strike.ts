@@ -1,4 +1,5 @@
 // Owns doing a fault to a stage, and mending what an operator or a supervisor would.
+import type { WorkerMember } from '../../support/cluster.ts';
 import type { Fault } from '../schedule.ts';
 import { watchName } from './owner-watch.ts';
 import { wait } from './probe.ts';
@@ -11,6 +12,8 @@ export interface Struck {
   readonly from: number;
   /** The address of an edge that was killed. */
   readonly edge?: string;
+  /** There was nobody to do it to. */
+  readonly missed?: true;
   /** Puts another process in the place of what is gone. */
   readonly mend: () => Promise<void>;
 }
@@ -18,6 +21,8 @@ export interface Struck {
 const now = (): number => performance.now();
 const nothing = (): Promise<void> => Promise.resolve();
 const redisAwayMs = 1_000;
+/** A worker that died before is started again. */
+const victimWithinMs = 30_000;
 const directoryKeys = 'sluice:{directory}:*';
 
 /** Which edge a fault of an edge is done to. */
@@ -28,6 +33,9 @@ export function doomed(stage: Stage, { victim }: Fault): number {
 export async function strike(stage: Stage, fault: Fault): Promise<Struck> {
   const { kind, victim } = fault;
   const place = Math.floor(victim * 2);
+  const worker = () => stage.hosts[place]?.workers[0];
+  const mixer = () => mixing(stage)?.workers[0];
+  for (const each of stage.mixers) workerOf(each);
   switch (kind) {
     case 'edge': {
       const at = doomed(stage, fault);
@@ -36,12 +44,12 @@ export async function strike(stage: Stage, fault: Fault): Promise<Struck> {
       return { what: `edge ${at}`, from: now(), edge: edge?.url ?? '', mend: () => stage.newEdge(at) };
     }
     case 'worker':
-      return kill(stage.hosts[place]?.workers[0], `worker of host ${place}`);
+      return kill(worker, `worker of host ${place}`);
     case 'worker-host':
       stage.hosts[place]?.kill('SIGKILL');
       return { what: `host ${place}`, from: now(), mend: () => stage.newHost(place) };
     case 'mixer':
-      return kill(mixerPid(stage, mixing(stage)), 'mixing worker');
+      return kill(mixer, 'mixing worker');
     case 'redis':
       return redisAway(stage, 'its data');
     case 'redis-empty':
@@ -53,35 +61,50 @@ export async function strike(stage: Stage, fault: Fault): Promise<Struck> {
     case 'stop-edge-5':
     case 'stop-edge-30': {
       const at = doomed(stage, fault);
-      return stop(stage.edges[at]?.pid, seconds(kind), `edge ${at}`);
+      return stop(() => stage.edges[at]?.pid, seconds(kind), `edge ${at}`);
     }
     case 'stop-worker-5':
     case 'stop-worker-30':
-      return stop(stage.hosts[place]?.workers[0], seconds(kind), `worker of host ${place}`);
+      return stop(worker, seconds(kind), `worker of host ${place}`);
     case 'stop-worker-host-5':
     case 'stop-worker-host-30':
-      return stop(stage.hosts[place]?.pid, seconds(kind), `host ${place}`);
+      return stop(() => stage.hosts[place]?.pid, seconds(kind), `host ${place}`);
     case 'stop-mixer-5':
     case 'stop-mixer-30':
-      return stop(mixerPid(stage, mixing(stage)), seconds(kind), 'mixing worker');
+      return stop(mixer, seconds(kind), 'mixing worker');
     case 'stop-redis-5':
     case 'stop-redis-30':
-      return stop(stage.cluster.redis.process.pid, seconds(kind), 'redis');
+      return stop(() => stage.cluster.redis.process.pid, seconds(kind), 'redis');
   }
 }
 
 const seconds = (kind: string): number => Number(kind.slice(kind.lastIndexOf('-') + 1));
 
-function kill(pid: number | undefined, what: string): Struck {
-  if (pid !== undefined) process.kill(pid, 'SIGKILL');
+/** A fault that nobody suffers proves nothing. */
+async function victimOf(pid: () => number | undefined): Promise<number | undefined> {
+  const deadline = now() + victimWithinMs;
+  while (pid() === undefined && now() < deadline) await wait(50);
+  return pid();
+}
+
+function missed(what: string): Struck {
+  return { what: `there is no ${what}`, from: now(), missed: true, mend: nothing };
+}
+
+async function kill(pid: () => number | undefined, what: string): Promise<Struck> {
+  const victim = await victimOf(pid);
+  if (victim === undefined) return missed(what);
+  process.kill(victim, 'SIGKILL');
   return { what, from: now(), mend: nothing };
 }
 
-async function stop(pid: number | undefined, forSeconds: number, what: string): Promise<Struck> {
-  if (pid !== undefined) process.kill(pid, 'SIGSTOP');
+async function stop(pid: () => number | undefined, forSeconds: number, what: string): Promise<Struck> {
+  const victim = await victimOf(pid);
+  if (victim === undefined) return missed(what);
+  process.kill(victim, 'SIGSTOP');
   await wait(forSeconds * 1000);
   try {
-    if (pid !== undefined) process.kill(pid, 'SIGCONT');
+    process.kill(victim, 'SIGCONT');
   } catch {
     // Its supervisor did not wait so long.
   }
@@ -127,17 +150,19 @@ async function twoConductors(stage: Stage): Promise<Struck> {
   return { what: 'leases taken away', from, mend: nothing };
 }
 
-/** The worker that mixes now; the first one if nobody says. */
-function mixing(stage: Stage): number {
+/** The host of the worker that mixes now, while the log names one that runs. */
+function mixing(stage: Stage): WorkerMember | undefined {
   const room = stage.rooms.find(({ mixed }) => mixed);
-  for (const [place, host] of stage.mixers.entries()) {
-    const started = [...host.output().matchAll(/is starting worker=(worker-[0-9a-f]{12})/g)];
-    const last = started.at(-1)?.[1];
-    if (room !== undefined && last !== undefined && last === stage.mixingWorker(room.id)) return place;
-  }
-  return 0;
+  const worker = room === undefined ? undefined : stage.mixingWorker(room.id);
+  return stage.mixers.find((host) => worker !== undefined && workerOf(host) === worker);
 }
 
-function mixerPid(stage: Stage, place: number): number | undefined {
-  return stage.mixers[place]?.workers[0];
+/** The latest worker of each host: what a host printed first is not kept for ever. */
+const started = new WeakMap<WorkerMember, string>();
+
+function workerOf(host: WorkerMember): string | undefined {
+  const lines = [...host.output().matchAll(/is starting worker=(worker-[0-9a-f]{12})/g)];
+  const worker = lines.at(-1)?.[1] ?? started.get(host);
+  if (worker !== undefined) started.set(host, worker);
+  return worker;
 }
