@@ -55,14 +55,7 @@ export class MixingThread {
 
   constructor(options: MixingThreadOptions) {
     this.#options = options;
-    this.#thread = options.start({
-      turn: (turn) => {
-        this.#take(turn);
-      },
-      ended: (reason) => {
-        this.#end(reason);
-      },
-    });
+    this.#thread = this.#start();
   }
 
   /** Of its own process; undefined where it has none. */
@@ -134,6 +127,27 @@ export class MixingThread {
   /** Idempotent. Its tenants are told unless they left before. */
   close(reason: string): void {
     this.#end(reason);
+  }
+
+  /** One that the machine does not let begin ends as any other does, a moment later. */
+  #start(): MixThread {
+    const ended = (reason: string): void => {
+      this.#end(reason);
+    };
+    try {
+      return this.#options.start({
+        turn: (turn) => {
+          this.#take(turn);
+        },
+        ended,
+      });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      queueMicrotask(() => {
+        ended(`it did not begin: ${reason}`);
+      });
+      return { post: () => undefined, waitedMs: () => 0, terminate: () => undefined };
+    }
   }
 
   #take({ done, events }: Turn): void {

@@ -211,6 +211,16 @@ describe('the mixers of rooms', () => {
     expect(threads.pipelines).toHaveLength(before + 1);
   });
 
+  it('goes on where the machine has no more threads, and begins when it has', async () => {
+    threads.exhaustion = new Error('EAGAIN');
+    await room.wish([video(), { ...video([], ['other']), id: 'other' }]);
+    expect(threads.pipelines).toHaveLength(1);
+    threads.exhaustion = undefined;
+    await clock.advance(1000);
+    expect(threads.pipelines).toHaveLength(2);
+    expect(reports).toEqual([]);
+  });
+
   it('reports a pipeline that cannot be opened', async () => {
     threads.refusal = new Error('no memory');
     await room.wish([video()]);

@@ -164,6 +164,8 @@ export class ScriptedThreads {
   readonly engines: (string | undefined)[] = [];
   /** Why pipelines cannot be opened. */
   refusal: Error | undefined;
+  /** Why no thread begins. */
+  exhaustion: Error | undefined;
 
   constructor(clock: ManualClock) {
     this.clock = clock;
@@ -180,6 +182,7 @@ export class ScriptedThreads {
   }
 
   readonly start: StartThread = (events) => {
+    if (this.exhaustion) throw this.exhaustion;
     const thread = new ScriptedThread(this, events);
     this.all.push(thread);
     return {

@@ -1,5 +1,5 @@
 // Owns the pipelines of one mixing thread: what it is told goes to them, what they give goes into turns, and each is called
-// when it wants to be. Time, messages and the making of pipelines come in; the thread around it is thread.ts.
+// when it wants to be. Time, messages and the making of pipelines come in; the thread around it is run-thread.ts.
 import type { Unsubscribe } from '../../schemas/bus.ts';
 import type { EngineChoice } from '../engine/engine-choice.ts';
 import { EngineFailure } from '../engine/engine-failure.ts';

@@ -29,6 +29,7 @@ export function workerProcesses(
     });
     let task: string | undefined;
     let isGone = false;
+    let isLeaving = false;
     const end = (reason: string): void => {
       if (isGone) return;
       isGone = true;
@@ -51,8 +52,10 @@ export function workerProcesses(
       },
       waitedMs: () => (task === undefined ? 0 : runQueueMs(task)),
       terminate: () => {
-        if (!child.connected) return;
-        child.disconnect();
+        if (isLeaving) return;
+        isLeaving = true;
+        // One that closed the channel itself may hang all the same.
+        if (child.connected) child.disconnect();
         const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs);
         child.once('exit', () => clearTimeout(timer));
       },

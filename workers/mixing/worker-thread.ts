@@ -21,6 +21,7 @@ export interface MixThreadEvents {
   ended(reason: string): void;
 }
 
+/** Throws where the machine has no more of them. */
 export type StartThread = (events: MixThreadEvents) => MixThread;
 
 /** A runaway heap ends its thread, not the process. Pictures are not in the heap but in the modules' own memory. */
