@@ -56,8 +56,11 @@ function answer(order: Extract<GpuOrder, { ask: number }>): GpuAnswer {
   switch (order.type) {
     case 'probe':
       return { probe: addon.probe(order.options) };
-    case 'progress':
-      return { progress: sessionOf(order.session).progress() };
+    case 'progress': {
+      const progress = sessionOf(order.session).progress();
+      const untaken = waiting.get(order.session)?.length ?? 0;
+      return { progress: { ...progress, waitingCommands: progress.waitingCommands + untaken } };
+    }
     case 'counters':
       return { counters: addon.counters() };
   }

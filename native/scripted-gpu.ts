@@ -65,7 +65,16 @@ export async function startGpu(options: ScriptedGpuOptions = {}): Promise<Script
   return scripted;
 }
 
-/** The addon of that process. Sessions are those of addon.ts, but for `progress`, which takes time from here. */
+/** What is known at once of a session in another process. Who watches for one that stands still sees it idle. */
+const idle: NativeProgress = {
+  ...{ state: 'open', waitingCommands: 0, waitingBytes: 0, refused: 0, done: 0, busyMs: 0 },
+  ...{ decodeMs: 0, composeMs: 0, encodeMs: 0, tapMs: 0 },
+};
+
+/**
+ * The addon of that process. Sessions are those of addon.ts, but for `progress`, which takes time from here: of it only
+ * `waitingCommands` is told, a little late and never too few.
+ */
 export class ScriptedGpu implements Pick<NativeAddon, 'open'> {
   readonly gpu: TestGpu;
   readonly ready: Promise<void>;
@@ -92,7 +101,10 @@ export class ScriptedGpu implements Pick<NativeAddon, 'open'> {
       child.on('message', (report: GpuReport) => {
         if (report.type === 'ready') resolve();
         else if (report.type === 'events') this.#tell(report.session, report.events);
-        else this.#waiting.get(report.ask)?.(report.answer);
+        else {
+          this.#waiting.get(report.ask)?.(report.answer);
+          this.#waiting.delete(report.ask);
+        }
       });
     });
   }
@@ -107,12 +119,23 @@ export class ScriptedGpu implements Pick<NativeAddon, 'open'> {
     this.#deliver.set(session, deliver);
     if (this.#child.connected) this.#send({ type: 'open', session, options });
     else queueMicrotask(() => this.#tell(session, lost('has ended before')));
+    let calls = 0;
+    /** As it was after so many calls. */
+    let known = { calls: 0, waiting: 0 };
+    let isAsking = false;
     const call =
       <Method extends keyof NativeSession>(method: Method) =>
       (...args: Parameters<NativeSession[Method]>): boolean => {
+        calls++;
         this.#send({ type: 'call', session, method, args });
         return true;
       };
+    const learn = async (after: number): Promise<void> => {
+      isAsking = true;
+      const answer = await this.#ask((ask) => ({ type: 'progress', ask, session }));
+      if ('progress' in answer) known = { calls: after, waiting: answer.progress.waitingCommands };
+      isAsking = false;
+    };
     return {
       openDecoder: call('openDecoder'),
       openCanvas: call('openCanvas'),
@@ -127,7 +150,8 @@ export class ScriptedGpu implements Pick<NativeAddon, 'open'> {
       tap: call('tap'),
       close: call('close'),
       progress: () => {
-        throw new Error(`ask the GPU for the progress of session ${session}`);
+        if (!isAsking) void learn(calls);
+        return { ...idle, waitingCommands: calls - known.calls + known.waiting };
       },
     };
   }

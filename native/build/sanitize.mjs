@@ -37,6 +37,7 @@ try {
       'run',
       '--pool',
       'threads',
+      '--no-file-parallelism',
       '--testTimeout',
       '300000',
       ...tests,

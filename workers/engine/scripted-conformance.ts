@@ -25,7 +25,7 @@ export function engineConformance(
     tappingConformance(bench, formats);
 
     describe.each(formats)('$codec', (format) => {
-      it('opens and closes without end', { timeout: 60_000 }, async () => {
+      it('opens and closes without end', { timeout: 300_000 }, async () => {
         // Were they kept, 250 would take more than the 2 GB that there are.
         const size = { width: 1280, height: 720 };
         for (let round = 0; round < 250; round++) {
