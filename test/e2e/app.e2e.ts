@@ -139,7 +139,7 @@ it.each([
   expect(await late.ask('phase')).toBe('lobby');
 });
 
-it('says politely that a stream could not be brought in', async () => {
+it('cluster#24 says politely that a stream could not be brought in', async () => {
   const room = await newRoom();
   const query = { room, publish: 'false', url: 'rtsp://127.0.0.1/camera' };
   const bo = await (await browser.open(server.url, { name: 'Bo', query })).inside();
@@ -162,7 +162,7 @@ it('leaves when the page goes away', async () => {
   );
 });
 
-it('shares the screen in place of the camera when the address asks for it', async () => {
+it('cluster#24 shares the screen in place of the camera when the address asks for it', async () => {
   const room = await newRoom();
   const query = { room, screen: 'true', synthetic: 'true' };
   const ana = await (await browser.open(server.url, { name: 'Ana', query })).inside();

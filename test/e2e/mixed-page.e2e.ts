@@ -129,7 +129,7 @@ describe('the mixed picture', () => {
     expect(room.asked.at(-1)).toBe('take in Bo');
   });
 
-  it('does not take our own stream in with mix=false', async () => {
+  it('cluster#24 does not take our own stream in with mix=false', async () => {
     const { room, page } = await enter(three, { mix: 'false' });
     await page.getByRole('figure', { name: /^You/ }).waitFor();
     await place(page, '3: Cy').waitFor();

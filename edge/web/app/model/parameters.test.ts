@@ -10,7 +10,7 @@ describe('readParameters', () => {
     { search: '?mix=true', watch: 'mixed', asked: true },
     { search: '?mix=true&forward=true', watch: 'forward', asked: true },
     { search: '?mix=false&forward=false', watch: 'mixed', asked: true },
-  ])('watches $watch for "$search"', ({ search, watch, asked }) => {
+  ])('cluster#24 watches $watch for "$search"', ({ search, watch, asked }) => {
     expect(readParameters(search)).toMatchObject({ watch, watchAsked: asked });
   });
 
@@ -19,11 +19,11 @@ describe('readParameters', () => {
     ['resolution=vga', 640, 480],
     ['resolution=hd720p', 1280, 720],
     ['resolution=hd1080p', 1920, 1080],
-  ])('takes %s for %i by %i', (search, width, height) => {
+  ])('cluster#24 takes %s for %i by %i', (search, width, height) => {
     expect(readParameters(search).resolution).toEqual({ width, height });
   });
 
-  it('shares the screen only for `true`, and takes any text for simulcast', () => {
+  it('cluster#24 shares the screen only for `true`, and takes any text for simulcast', () => {
     expect(readParameters('?screen=false&simulcast=yes')).toMatchObject({ screen: false, simulcast: true });
     expect(readParameters('?screen=true&simulcast=')).toMatchObject({ screen: true, simulcast: false });
   });
@@ -37,7 +37,7 @@ describe('readParameters', () => {
     expect(readParameters(search)).toMatchObject({ view, mixed: { camera, screen } });
   });
 
-  it('publishes unless told not to', () => {
+  it('cluster#24 publishes unless told not to', () => {
     expect(readParameters('').publish).toBe(true);
     expect(readParameters('?publish=false').publish).toBe(false);
   });
