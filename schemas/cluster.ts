@@ -10,7 +10,7 @@ const text = v.pipe(v.string(), v.maxLength(256));
 export const clusterNodeSchema = v.object({
   id: text,
   purposes: v.array(scheduledPurposeSchema),
-  /** `full`: the load of all its purposes is at its limit. Only who is `ready` gets new work. */
+  /** `full`: for none of its purposes it takes one more task. Only who is `ready` gets new work. */
   state: v.picklist(['starting', 'ready', 'full', 'draining']),
   /** 0..1 by purpose, the fullest of what limits it; a purpose whose load is not known yet is not here. */
   load: v.record(v.string(), v.number()),
@@ -25,13 +25,13 @@ export const clusterNodeSchema = v.object({
 });
 export type ClusterNode = Readonly<v.InferOutput<typeof clusterNodeSchema>>;
 
-/** A GPU that living workers have. */
+/** A GPU that living workers have. `left-out`: by one of them, if not all. */
 export const clusterDeviceSchema = v.object({
   /** Of it in the cluster: its worker host and the name of its render node there. */
   id: text,
   ...workerDeviceSchema.entries,
   workers: v.array(text),
-  /** The highest load for `video` of its workers, 0..1. */
+  /** The highest load for `video` of its workers, 0..1: of whatever limits them, not of the device alone. */
   load: v.number(),
 });
 export type ClusterDevice = Readonly<v.InferOutput<typeof clusterDeviceSchema>>;

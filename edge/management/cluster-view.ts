@@ -17,6 +17,8 @@ import { hostReplySchema, mediaUseSchema, type HostRequest, type MediaUse } from
 import { SluiceError } from '../../schemas/error.ts';
 import type { AliveAnnouncement } from '../../schemas/worker.ts';
 import type { Log } from '../clock.ts';
+import { admissionLimit } from '../cluster/admission.ts';
+import { millionths } from '../cluster/load-estimate.ts';
 import { roomLease } from '../rooms/room-lease.ts';
 import type { Directory } from '../store/directory.ts';
 import type { Homes } from '../store/homes.ts';
@@ -53,7 +55,7 @@ export interface ClusterView {
 }
 
 const answerMs = 2_000;
-/** A worker host asks its workers in turn. */
+/** A worker host waits for its workers, as long as for any answer. */
 const drainMs = 5_000;
 const presencesSchema = v.array(roomPresenceSchema);
 
@@ -154,7 +156,9 @@ interface Seen {
 
 function nodeOf(announcement: AliveAnnouncement): ClusterNode {
   const { worker, purposes, load, cost, maxLoad, state, capacity, device, portal } = announcement;
-  const full = purposes.every((purpose) => (load[purpose] ?? 0) >= maxLoad);
+  const full = purposes.every(
+    (purpose) => millionths(load[purpose] ?? 0) >= admissionLimit(maxLoad, cost?.[purpose]),
+  );
   return {
     id: worker,
     purposes,
@@ -177,6 +181,7 @@ function devicesOf(alive: readonly AliveAnnouncement[]): readonly ClusterDevice[
     devices.set(id, {
       id,
       ...device,
+      state: known?.state === 'left-out' ? known.state : device.state,
       workers: [...(known?.workers ?? []), worker],
       load: Math.max(known?.load ?? 0, load.video ?? 0),
     });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { channels } from '../../schemas/bus.ts';
+import type { DeviceState } from '../../schemas/device.ts';
 import type { AliveAnnouncement } from '../../schemas/worker.ts';
 import { createScene, join, publish, type Scene } from '../rooms/scripted-scene.ts';
 import type { LiveRoom } from '../rooms/live-room.ts';
@@ -14,7 +15,14 @@ describe('cluster resources', () => {
   beforeEach(async () => {
     server = await ScriptedServer.start();
   });
-  const paths = ['/cluster/nodes', '/cluster/nodes/x', '/cluster/nodes/x/config', '/cluster/rooms'];
+  const paths = [
+    '/cluster/nodes',
+    '/cluster/nodes/x',
+    '/cluster/nodes/x/config',
+    '/cluster/nodes/x/media',
+    '/cluster/devices',
+    '/cluster/rooms',
+  ];
 
   it('are for the super service only', async () => {
     for (const path of paths) {
@@ -25,6 +33,7 @@ describe('cluster resources', () => {
       expect((await server.send(path)).status).toBe(401);
     }
     expect((await server.call('GET', '/cluster/nowhere')).status).toBe(403);
+    expect((await server.call('PATCH', '/cluster/devices/x', { drain: true })).status).toBe(403);
   });
 
   it('do not know what is not there', async () => {
@@ -138,6 +147,30 @@ describe('a cluster of two edges', () => {
       expect(others).toEqual([]);
       const nodes = await fromEach((view) => view.nodes());
       expect(nodeNamed(nodes, 'g1')).toMatchObject({ device, cost: { video: 0.1 } });
+    });
+
+    it('says that one is left out while any of its workers leaves it out', async () => {
+      const { registry } = scene.ports;
+      const state = async (worker: string, state: DeviceState) => {
+        const more = { purposes: ['video' as const], load: { video: 0 }, device: { ...device, state } };
+        await registry.announce(announcement(worker, more), scene.clock.now());
+        return (await fromEach((view) => view.devices())).map((each) => each.state);
+      };
+      expect(await state('g1', 'left-out')).toEqual(['left-out']);
+      expect(await state('g2', 'left-out')).toEqual(['left-out']);
+      expect(await state('g1', 'used')).toEqual(['left-out']);
+      expect(await state('g2', 'used')).toEqual(['used']);
+    });
+
+    it('calls its worker full when one more task does not fit', async () => {
+      const { registry } = scene.ports;
+      const state = async (load: number, cost: number) => {
+        const more = { purposes: ['video' as const], load: { video: load }, cost: { video: cost }, device };
+        await registry.announce(announcement('g1', more), scene.clock.now());
+        return nodeNamed(await fromEach((view) => view.nodes()), 'g1').state;
+      };
+      expect(await state(0.45, 0.4)).toBe('ready');
+      expect(await state(0.46, 0.4)).toBe('full');
     });
 
     it('drains one by its worker host, and says what is still on it', async () => {
