@@ -37,15 +37,19 @@ const checks = [
   ['lint', 'eslint', ['--max-warnings', '0', '.']],
 ];
 
-/** Runs every check, two at a time, and resolves with the names of those that passed and failed. */
-export async function check() {
+/**
+ * Runs every check, two at a time, and resolves with the names of those that passed and failed. `beside` is for running
+ * them beside work that has deadlines: they take what it leaves of the processors.
+ */
+export async function check({ beside = false } = {}) {
+  const start = (tool, args) => (beside ? run('nice', ['-n', '19', tool, ...args]) : run(tool, args));
   const failed = [];
   const passed = [];
   const waiting = [...checks].reverse();
   const lane = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const [name, tool, args] = next;
-      const ok = await step(`check: ${name}`, () => run(`node_modules/.bin/${tool}`, args));
+      const ok = await step(`check: ${name}`, () => start(`node_modules/.bin/${tool}`, args));
       (ok ? passed : failed).push(name);
     }
   };
