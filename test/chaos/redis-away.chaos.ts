@@ -37,7 +37,9 @@ it.each([
     const speaker = await SignalClient.join(first.url, await sampleToken(first.url, 'speaker'));
     const listener = await SignalClient.join(second.url, await sampleToken(second.url, 'listener'));
     const sending = await vi.waitFor(() => send(speaker), { timeout: 20_000, interval: 200 });
-    const receiving = await receive(listener, sending.session.id);
+    const { id } = sending.session;
+    await listener.notice((notice) => notice.type === 'stream-added' && notice.stream.id === id);
+    const receiving = await receive(listener, id);
     await inTime(receiving.firstPacket);
 
     let back: () => Promise<unknown>;
