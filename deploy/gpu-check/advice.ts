@@ -25,15 +25,20 @@ export function advice(findings: Findings): readonly string[] {
   return [
     ...(findings.devices.length === 0
       ? [
-          'There is no render node below /dev/dri. Either this machine has no GPU; or its kernel driver is not loaded (i915 ' +
-            'or xe for Intel, amdgpu for AMD: lspci -k tells); or this is a container or a virtual machine that was not ' +
-            'given the device (deploy/GPU.md, "Containers").',
+          'If this machine has no GPU, nothing is to be done. If it has, Linux shows none: there is no render node below ' +
+            '/dev/dri. Either its kernel driver is not loaded (i915 or xe for Intel, amdgpu for AMD), which this tells:\n' +
+            '  lspci -k | grep -A 3 -E "VGA|Display"\n' +
+            'or this is a container or a virtual machine that was not given the device: deploy/GPU.md, "Containers and ' +
+            'Kubernetes".',
         ]
       : []),
     ...findings.devices.flatMap((device) => adviceFor(device, findings)),
     ...(findings.hasAddon
       ? []
-      : [`The native engine is not built:\n  ${install(...packages)}\n  npm run build:native`]),
+      : [
+          'The native engine is not built. A GPU needs it, and without a GPU it makes pictures with the codecs of this ' +
+            `machine (cpu):\n  ${install(...packages)}\n  npm run build:native`,
+        ]),
   ];
 }
 
@@ -57,7 +62,8 @@ function adviceFor(
   const said = reports.flatMap((report) => (report.outcome === 'fails' ? [report.reason] : []));
   return hasAddon && said.length > 0
     ? [
-        `${path} does not work: ${[...new Set(said)].join('; ')}. Compare with: vainfo --display drm --device ${path}`,
+        `${path} does not work: ${[...new Set(said)].join('; ')}. To see whether its driver works by itself (package ` +
+          `vainfo):\n  vainfo --display drm --device ${path}`,
       ]
     : [];
 }

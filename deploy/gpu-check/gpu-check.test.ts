@@ -98,7 +98,7 @@ describe('what is shown', () => {
   it('is why a device is not used', () => {
     const text = showFindings(findings());
     expect(text.split('\n')[0]).toBe(
-      'No GPU here works: pictures are made by wasm, and all else is as with one.',
+      'No GPU here works. Everything works without one: pictures are made by wasm.',
     );
     expect(text).toContain('vaapi fails: it did not answer within 15 s');
     expect(text).toContain('Order for the first worker: wasm');
@@ -107,7 +107,11 @@ describe('what is shown', () => {
 
 describe('an operator', () => {
   it.each<[string, Partial<Findings>, RegExp]>([
-    ['nothing is wrong without a GPU', { devices: [] }, /^There is no GPU here: pictures are made by wasm/],
+    [
+      'nothing is wrong without a GPU',
+      { devices: [] },
+      /^There is no GPU here. Everything works without one: .* by wasm\./,
+    ],
     [
       'a GPU that works is not used',
       { devices: [device({ reports: [works] })] },
@@ -122,6 +126,20 @@ describe('an operator', () => {
     const text = showFindings(findings({ devices: [], hasAddon: false }));
     const long = text.split('\n').filter((line) => line.length > 100);
     expect(long).toEqual([expect.stringMatching(/^ {2}sudo apt-get install .* libvpx-dev$/)]);
+    expect(text).toMatch(/^ {2}lspci -k .*$/m);
+    expect(showFindings(findings())).toMatch(/^ {2}vainfo --display drm --device \/dev\/dri\/renderD128$/m);
+  });
+
+  it('is told what to do where something is missing, and only there', () => {
+    const heading = /^What is missing for a GPU, and what to do$/m;
+    expect(showFindings(findings())).toMatch(heading);
+    expect(showFindings(findings({ devices: [device({ reports: [works] })] }))).not.toMatch(heading);
+  });
+
+  it('reads which engine takes over where another fails', () => {
+    const capabilities = { decode: [], encode: [], maxSize: 4096 };
+    const order = (['cpu', 'wasm'] as const).map((id) => ({ id, capabilities }));
+    expect(showFindings(findings({ order }))).toMatch(/pictures are made by cpu, else wasm\./);
   });
 });
 
@@ -143,8 +161,8 @@ describe('advice', () => {
       [/intel-media-va-driver/],
     ],
     ['AMD without a driver', { devices: [device({ driver: 'amdgpu' })] }, [/mesa-va-drivers/]],
-    ['a driver that fails', {}, [/did not answer within 15 s\. Compare with: vainfo/]],
-    ['one that nobody knows', { devices: [device({ driver: undefined })] }, [/Compare with: vainfo/]],
+    ['a driver that fails', {}, [/did not answer within 15 s\. [^]*\n {2}vainfo/]],
+    ['one that nobody knows', { devices: [device({ driver: undefined })] }, [/\n {2}vainfo/]],
   ])('for %s', (_name, over, wanted) => {
     const given = advice(findings(over));
     expect(given).toHaveLength(wanted.length);

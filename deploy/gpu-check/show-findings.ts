@@ -7,6 +7,7 @@ import { hasWorkingGpu, type DeviceFinding, type Findings } from './findings.ts'
 export function showFindings(findings: Findings): string {
   const { devices, software, order } = findings;
   const wasm = software.find(({ engine }) => engine === 'wasm');
+  const missing = advice(findings);
   const paragraphs = [
     verdict(findings),
     ...devices.map((device) => showDevice(device, wasm)),
@@ -16,7 +17,8 @@ export function showFindings(findings: Findings): string {
       ...(findings.hasAddon ? [] : indent(['cpu not tried: the native engine is not built'])),
     ].join('\n'),
     `Order for the first worker: ${order.map(({ id, device }) => (device === undefined ? id : `${id} on ${device}`)).join(', ') || 'wasm'}`,
-    ...advice(findings).map(wrapped),
+    ...(missing.length === 0 ? [] : ['What is missing for a GPU, and what to do']),
+    ...missing.map(wrapped),
   ];
   return paragraphs.join('\n\n');
 }
@@ -24,15 +26,15 @@ export function showFindings(findings: Findings): string {
 /** What an operator wants to know first. */
 function verdict(findings: Findings): string {
   const { devices, order } = findings;
-  const names = order.map(({ id }) => id);
+  const makers = order.map(({ id }) => id).join(', else ') || 'wasm';
   if (hasWorkingGpu(findings)) {
     const used = order.filter(({ device }) => device !== undefined);
     return used.length > 0
       ? `A GPU works and is used: ${used.map(({ id, device = '' }) => `${id} on ${device}`).join(', ')}.`
-      : `A GPU works, but media.engines does not name it: pictures are made by ${names.join(', then ') || 'wasm'}.`;
+      : `A GPU works, but media.engines does not name it: pictures are made by ${makers}.`;
   }
   const which = devices.length === 0 ? 'There is no GPU here' : 'No GPU here works';
-  return `${which}: pictures are made by ${names.join(', then ') || 'wasm'}, and all else is as with one.`;
+  return `${which}. Everything works without one: pictures are made by ${makers}.`;
 }
 
 const columns = 100;
