@@ -82,8 +82,8 @@ export class MixerEngine {
     return this.#current?.choice.device !== undefined && this.#order.budget?.isOpen === false;
   }
 
-  /** The mixer has ended. */
-  close(): void {
+  /** The mixer makes nothing any more, unless there is a `next`: what it had of its device is for others. */
+  rest(): void {
     this.#order.budget?.release(this);
   }
 

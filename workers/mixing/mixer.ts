@@ -128,7 +128,7 @@ export class Mixer {
     this.#lines.clear();
     this.#seat?.leave();
     this.#seat = undefined;
-    this.#engine.close();
+    this.#engine.rest();
     this.outputs.close();
   }
 
@@ -327,6 +327,7 @@ export class Mixer {
 
   #fail(reason: string): void {
     this.#judge.giveUp();
+    this.#engine.rest();
     this.#options.report([{ type: 'mixer-failed', mixer: this.id, reason: reason.slice(0, 500) }]);
   }
 }

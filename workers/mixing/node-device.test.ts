@@ -42,6 +42,19 @@ describe('mixers on a device', () => {
     expect(budget.mixers).toBe(0);
   });
 
+  it('gives the place of a mixer that is given up to others', async () => {
+    const source = room.publish('a-track');
+    await room.wish([video()]);
+    for (let loss = 0; loss < 7; loss++) {
+      processes.latest.breaksWith = new Error('out of bounds');
+      room.send(source, 10 * loss, true);
+      await clock.advance(5000);
+    }
+    expect(processes.engines).toHaveLength(7);
+    expect(room.reports).toEqual([{ type: 'mixer-failed', mixer: 'view/video', reason: 'out of bounds' }]);
+    expect(budget.mixers).toBe(0);
+  });
+
   it('goes on in the worker when the device is drained, which is no fallback', async () => {
     const source = room.publish('a-track');
     await room.wish([video()]);

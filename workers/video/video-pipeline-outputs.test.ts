@@ -253,6 +253,24 @@ describeBuilt('an engine that breaks', () => {
     expect(view.pipeline.tick(view.nowMs)).toBeGreaterThan(view.nowMs);
   });
 
+  it('is told of by what was said first', async () => {
+    const { engine, session } = await watched();
+    let failed = (_reason: string, _trouble: EngineTrouble): void => undefined;
+    const open: MediaEngine['open'] = (told) => {
+      failed = told;
+      return Promise.resolve(session);
+    };
+    const view = await pair([outputOf('out')], { ...engine, open });
+    failed('out of surfaces', { scope: 'session' });
+    failed('it has ended', { scope: 'device' });
+    expect(() => view.tick()).toThrow(
+      expect.objectContaining({
+        message: 'the engine wasm failed: out of surfaces',
+        fault: { scope: 'session' },
+      }),
+    );
+  });
+
   it('says in decoding whose stream that was', async () => {
     const { engine, session, core } = await watched();
     const decoderOf = session.decoder.bind(session);

@@ -38,17 +38,16 @@ export interface VideoPipelineOptions {
 /** Opens a session of the engine; rejects with EngineFailure when that fails. */
 export async function createVideoPipeline(options: VideoPipelineOptions): Promise<VideoPipeline> {
   const { engine, measure, judges = [] } = options;
-  const failure: Failure = { reason: undefined, trouble: { scope: 'session' }, input: undefined };
+  const failures: Failures = { first: undefined };
   const work = new Work(measure, engine.worksApart);
   const failed = (reason: string, trouble: EngineTrouble): void => {
-    failure.reason ??= reason;
-    failure.trouble = trouble;
+    failures.first ??= { reason, trouble };
   };
   const worked = (kind: EngineWork, ms: number): void => work.add(kind, ms);
   try {
     const session = await engine.open(failed, worked);
     const judging = await openJudges(judges);
-    return new EnginePipeline(session, options, work, failure, judging);
+    return new EnginePipeline(session, options, work, failures, judging);
   } catch (error) {
     throw new EngineFailure(engine.id, error instanceof Error ? error.message : 'it does not begin');
   }
@@ -70,11 +69,17 @@ async function openJudges(judges: readonly MediaEngine[]): Promise<readonly Judg
   return opened.flatMap((each) => (each.status === 'fulfilled' ? each.value : []));
 }
 
+/** Why an engine cannot go on. */
 interface Failure {
-  reason: string | undefined;
-  trouble: EngineTrouble;
+  readonly reason: string;
+  readonly trouble: EngineTrouble;
   /** Whose stream it was about, where that is known otherwise. */
-  input: string | undefined;
+  readonly input?: string | undefined;
+}
+
+/** What breaks an engine may break more: the first that is told is the cause. */
+interface Failures {
+  first: Failure | undefined;
 }
 
 /** Called again after at most this, whatever happens. */
@@ -92,7 +97,7 @@ class EnginePipeline implements VideoPipeline {
   readonly #session: EngineSession;
   readonly #capabilities: EngineCapabilities;
   readonly #out: PipelineOut;
-  readonly #failure: Failure;
+  readonly #failures: Failures;
   readonly #worksApart: boolean;
   readonly #work: Work;
   readonly #canvases: Canvases;
@@ -121,13 +126,13 @@ class EnginePipeline implements VideoPipeline {
     session: EngineSession,
     options: VideoPipelineOptions,
     work: Work,
-    failure: Failure,
+    failures: Failures,
     judges: readonly Judge[],
   ) {
     this.#session = session;
     this.#capabilities = options.engine.capabilities;
     this.#out = options.out;
-    this.#failure = failure;
+    this.#failures = failures;
     this.#worksApart = options.engine.worksApart;
     this.#work = work;
     this.#canvases = new Canvases(session);
@@ -139,9 +144,7 @@ class EnginePipeline implements VideoPipeline {
       session,
       judgeOf: (format) => judges.find((each) => canDo(each.capabilities.decode, format))?.session,
       wrong: (reason, input) => {
-        failure.reason ??= reason;
-        failure.trouble = { scope: 'device' };
-        failure.input = input;
+        failures.first ??= { reason, trouble: { scope: 'device' }, input };
       },
     });
   }
@@ -239,8 +242,8 @@ class EnginePipeline implements VideoPipeline {
     this.#watchPictures(nowMs);
     this.#session.watch(nowMs);
     for (const { session } of this.#judges) session.watch(nowMs);
-    const { reason, trouble } = this.#failure;
-    if (reason !== undefined) throw new EngineFailure(this.#session.id, reason, this.#faultOf(trouble));
+    const { first } = this.#failures;
+    if (first !== undefined) throw new EngineFailure(this.#session.id, first.reason, this.#faultOf(first));
     return Math.max(wakeMs, nowMs + 1);
   }
 
@@ -292,9 +295,9 @@ class EnginePipeline implements VideoPipeline {
     for (const { session } of this.#judges) session.close();
   }
 
-  #faultOf({ scope, decoder }: EngineTrouble): EngineFault {
+  #faultOf({ trouble: { scope, decoder }, input: known }: Failure): EngineFault {
     const decoded = this.#inputs.find(({ lines }) => [...lines.values()].some((line) => line.isOf(decoder)));
-    const input = this.#failure.input ?? decoded?.settings.id;
+    const input = known ?? decoded?.settings.id;
     return { scope, ...(input !== undefined && { input }) };
   }
 
