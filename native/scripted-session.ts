@@ -23,6 +23,9 @@ export function describeNative(name: string, tests: (addon: NativeAddon) => void
 
 export type EventOf<Type extends NativeEvent['type']> = Extract<NativeEvent, { type: Type }>;
 
+/** With sanitizers all takes many times as long. */
+const patienceMs = process.env.LD_PRELOAD === undefined ? 10_000 : 200_000;
+
 const sessions = new Set<NativeSession>();
 
 /** A session that keeps what it was told, and lets tests wait for more. */
@@ -72,7 +75,7 @@ export async function expectNothingLeft(addon: NativeAddon): Promise<void> {
     ...{ sessions: 0, decoders: 0, canvases: 0, encoders: 0, pictures: 0 },
     ...{ surfaces: 0, deviceBuffers: 0, queuedBytes: 0 },
   };
-  await vi.waitFor(() => expect(addon.counters()).toEqual(zero), { timeout: 10_000 });
+  await vi.waitFor(() => expect(addon.counters()).toEqual(zero), { timeout: patienceMs });
 }
 
 /** Layers as `compose` takes them: whole pictures of a size, each to a place. */

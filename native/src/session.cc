@@ -32,7 +32,7 @@ Weight weigh(const Command &command) {
   return {0, isWork ? CommandQueue::Kind::droppable : CommandQueue::Kind::needed};
 }
 
-/** Pictures that go on waiting for company; not many, so that who waits for the first hears of it. */
+/** So much news of pictures waits at most for more: not much, so that who waits for the first hears of it. */
 constexpr size_t mostTold = 16;
 
 size_t bytesOf(const Event &event) {

@@ -16,7 +16,7 @@ constexpr int whole = 128;
 
 }  // namespace
 
-bool ColumnFilter::canDo(int from, int to) {
+bool ColumnFilter::canDo([[maybe_unused]] int from, [[maybe_unused]] int to) {
 #ifdef __x86_64__
   return to < from && 2 * to > from && from >= reach && to >= step && __builtin_cpu_supports("ssse3");
 #else

@@ -18,8 +18,12 @@ import { black, small, whole } from './scripted-pictures.ts';
 
 export const rates = { framerate: 30, bitrateKbps: 1000 };
 
+/** With sanitizers all takes many times as long. */
+const patienceMs = process.env.LD_PRELOAD === undefined ? 10_000 : 200_000;
+
 /** Results may come later; looks often, for there are hundreds. */
-export const soon = (check: () => void): Promise<void> => vi.waitFor(check, { interval: 2, timeout: 10_000 });
+export const soon = (check: () => void): Promise<void> =>
+  vi.waitFor(check, { interval: 2, timeout: patienceMs });
 
 export class ScriptedBench {
   readonly failed = vi.fn<(reason: string) => void>();
