@@ -1,4 +1,5 @@
-// Owns how busy this process and those below it keep their device, read now and then from what Linux tells. Whatever it does not tell is not there.
+// Owns how busy this process and those below it keep their device, read now and then from what Linux tells. Whatever it does
+// not tell is not there.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readDeviceFigures } from './device-figures.ts';
