@@ -18,9 +18,16 @@ export function unmadeCodec(room: RoomState, track: SubscribedTrack): Codec | un
   if (how.by !== 'source') return undefined;
   const source = room.streams.get(stream)?.tracks.find(({ id }) => id === how.track);
   if (source === undefined || source.format.codec === format.codec) return undefined;
-  const isPlain =
-    isVideoFormat(source.format) && plainCodecs.has(source.format.codec) && plainCodecs.has(format.codec);
-  return isPlain ? undefined : format.codec;
+  return isVideoFormat(source.format) && isEverywhere(source.format.codec, format.codec, room)
+    ? undefined
+    : format.codec;
+}
+
+/** What every engine converts: no worker went that could have. */
+function isEverywhere(from: Codec, to: Codec, { transcoders }: RoomState): boolean {
+  const { untaken = [], unmade = [] } = transcoders;
+  const isPlain = plainCodecs.has(from) && plainCodecs.has(to);
+  return isPlain && !untaken.includes(from) && !unmade.includes(to);
 }
 
 export function noLongerMade(codec: Codec): string {

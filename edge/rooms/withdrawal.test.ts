@@ -152,6 +152,19 @@ describe('a room that allows certain engines', () => {
     expect(offered(room)).toEqual(['h264']);
   });
 
+  it.each<[string, Transcoders, readonly string[]]>([
+    ['makes', { ...both, unmade: ['h264'] }, ['as-it-is']],
+    ['takes', { ...both, untaken: ['vp8'] }, ['as-it-is']],
+    ['makes of those in use', { ...both, unmade: ['vp9'] }, ['converted', 'as-it-is']],
+  ])('tells who had a plain codec converted that none of these %s any more', (_what, now, left) => {
+    const format = [{ codec: 'vp8' }, { codec: 'h264', profile: 'CB' }];
+    const room = opened(both, { mediaEngines: ['vaapi'], mediaOut: { video: { format } } });
+    watch(room, 'b', 'converted', 's', { codec: 'h264', profile: 'CB' });
+    watch(room, 'c', 'as-it-is', 's', { codec: 'vp8' });
+    room.run({ type: 'learn-transcoders', transcoders: now });
+    expect([...room.state.subscriptions.keys()]).toEqual(left);
+  });
+
   it('tells those who would see pictures when no worker has any of them, not those who hear', () => {
     const room = opened(both, { mediaEngines: ['vaapi'] });
     watch(room, 'b', 'seen', view, { codec: 'vp8' });
