@@ -1,6 +1,7 @@
 import { decode, encode } from '@msgpack/msgpack';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { JoinResult, ServerFrame, SignalMessage } from '../../schemas/signal.ts';
+import type { IceServers } from '../../schemas/ice-servers.ts';
+import type { JoinResult, ResumeResult, ServerFrame, SignalMessage } from '../../schemas/signal.ts';
 import { Conference } from './conference.ts';
 import type { SocketEvents } from './socket.ts';
 import { FakePeerConnection } from './testing/fake-peer-connection.ts';
@@ -153,15 +154,21 @@ it('connects with the relays that the server told last, asked for before those o
   events.closed(1006, '');
   await timers.pass(200);
   events.opened();
-  const resumed = { ticket: 't', ticketMs: 600_000, epoch: 'epoch', lastCid: 0 };
-  const given = { iceServers: [relay('a')], iceServersMs: 8_000 };
-  say({ replies: [{ cid: asked[0]?.cid ?? 0, ok: true, data: { ...resumed, ...given } }] });
+  const resumed: ResumeResult = {
+    ticket: 't',
+    ticketMs: 600_000,
+    epoch: 'epoch',
+    lastCid: 0,
+    iceServers: [relay('a')],
+    iceServersMs: 8_000,
+  };
+  say({ replies: [{ cid: asked[0]?.cid ?? 0, ok: true, data: resumed }] });
   asked = [];
   await timers.pass(5_999);
   expect(asked.map((each) => each.do)).not.toContain('ice-servers');
   asked = [];
   await timers.pass(1);
-  await answered({ data: { iceServers: [relay('b')], iceServersMs: 60_000 } });
+  await answered({ data: { iceServers: [relay('b')], iceServersMs: 60_000 } satisfies IceServers });
   await settle();
   const media = { getTracks: () => [], getAudioTracks: () => [], getVideoTracks: () => [] };
   conference.publish(media as unknown as MediaStream).catch(() => undefined);

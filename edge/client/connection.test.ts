@@ -1,9 +1,10 @@
 import { decode, encode } from '@msgpack/msgpack';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { JoinResult, ServerFrame, SignalMessage } from '../../schemas/signal.ts';
+import type { JoinResult, ResumeResult, ServerFrame, SignalMessage } from '../../schemas/signal.ts';
 import { Connection } from './connection.ts';
 import type { SocketEvents } from './socket.ts';
 import { settle, TestTimers } from './testing/test-timers.ts';
+import type { SessionReply } from './wire.ts';
 
 class TestSocket {
   readonly sent: SignalMessage[][] = [];
@@ -89,7 +90,11 @@ function last(action: string): number {
 async function join(more: Partial<JoinResult> = {}): Promise<void> {
   const joining = connection.join('token', () => undefined);
   socket().events.opened();
-  socket().say({ replies: [{ cid: 1, ok: true, data: { ...joinResult, ...more } }], seq: 10, notices: [] });
+  socket().say({
+    replies: [{ cid: 1, ok: true, data: { ...joinResult, ...more } satisfies JoinResult }],
+    seq: 10,
+    notices: [],
+  });
   await joining;
 }
 
@@ -104,7 +109,13 @@ async function breakAndResume(result: { lastCid: number; room?: JoinResult['room
       {
         cid: resume?.cid ?? 0,
         ok: true,
-        data: { ticket: 'ticket-2', ticketMs: 600_000, epoch: 'epoch-1', iceServers: [], ...result },
+        data: {
+          ticket: 'ticket-2',
+          ticketMs: 600_000,
+          epoch: 'epoch-1',
+          iceServers: [],
+          ...result,
+        } satisfies ResumeResult,
       },
     ],
   });
@@ -240,7 +251,9 @@ describe('Connection', () => {
     await settle();
     await breakAndResume({ lastCid: 2 });
     expect(socket().sent[1]?.[0]).toMatchObject({ do: 'publish', cid: 2, offer: 'v=0' });
-    socket().say({ replies: [{ cid: 2, ok: true, data: { id: 's', transportId: 's' } }] });
+    socket().say({
+      replies: [{ cid: 2, ok: true, data: { id: 's', transportId: 's' } satisfies SessionReply }],
+    });
     await expect(session).resolves.toMatchObject({ id: 's' });
   });
 
@@ -256,7 +269,13 @@ describe('Connection', () => {
         {
           cid: 3,
           ok: true,
-          data: { ticket: 't', ticketMs: 600_000, epoch: 'epoch-1', lastCid: 0, iceServers: [] },
+          data: {
+            ticket: 't',
+            ticketMs: 600_000,
+            epoch: 'epoch-1',
+            lastCid: 0,
+            iceServers: [],
+          } satisfies ResumeResult,
         },
       ],
     });

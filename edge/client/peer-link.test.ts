@@ -6,7 +6,7 @@ import { PeerLink } from './peer-link.ts';
 import type { PublishOptions } from './publication.ts';
 import { FakePeerConnection } from './testing/fake-peer-connection.ts';
 import { settle, TestTimers } from './testing/test-timers.ts';
-import type { SignalBody } from './wire.ts';
+import type { SessionReply, SignalBody } from './wire.ts';
 
 class FakeMediaStream {
   readonly #tracks: { kind: string }[];
@@ -29,7 +29,7 @@ afterAll(() => vi.unstubAllGlobals());
 
 interface Asked {
   readonly body: SignalBody;
-  answer(data?: unknown): void;
+  answer(data?: SessionReply | { readonly answer: string }): void;
   refuse(code: ErrorCode, message: string): void;
 }
 

@@ -10,6 +10,7 @@ import { mixedStreamInfo } from '../../edge/rooms/view/mixed-stream.ts';
 import { join, leaveStream, noInputs, viewRules } from '../../edge/rooms/view/view-inputs.ts';
 import { setLayout, setRegion, viewLayout } from '../../edge/rooms/view/view-layout.ts';
 import type { ViewChange } from '../../edge/rooms/view/view-layout.ts';
+import type { SessionReply } from '../../edge/client/wire.ts';
 import type { Notice } from '../../schemas/notice.ts';
 import type {
   GivenTicket,
@@ -197,14 +198,14 @@ export class ScriptedRoom {
           this.#streams.set(session, stream);
           this.#tell({ type: 'stream-added', stream });
         });
-        return { id: session, transportId: 'session1', answer: 'scripted' };
+        return { id: session, transportId: 'session1', answer: 'scripted' } satisfies SessionReply;
       }
       case 'subscribe': {
         const session = `session${++this.#sessions}`;
         const formats = message.request.media?.tracks.flatMap(({ format }) => format?.codec ?? []) ?? [];
         this.asked.push(['subscribe', ...formats].join(' '));
         this.#ready(session, () => undefined);
-        return { id: session, transportId: 'session1', answer: 'scripted' };
+        return { id: session, transportId: 'session1', answer: 'scripted' } satisfies SessionReply;
       }
       case 'stream-control': {
         const { id, operation, data } = message.request;
