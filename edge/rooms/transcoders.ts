@@ -41,7 +41,7 @@ export function transcodersOf(
     ...codecs({
       taken: special(said.decode),
       made: special(said.encode),
-      // Without a wish the engine that every worker has does them.
+      // Without a wish any engine will do, and the usual one does them.
       untaken: engines === undefined ? [] : lacking(said.decode),
       unmade: engines === undefined ? [] : lacking(said.encode),
     }),
