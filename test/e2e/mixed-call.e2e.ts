@@ -124,6 +124,26 @@ it('two newcomers see each other in one picture, move each other, and choose its
   expect(ana.faults).toEqual([]);
 });
 
+it('cluster#24 the bare address leads into sampleRoom: published, taken into the mixed picture, and watching that', async () => {
+  const ana = await browser.open(server.url, { name: 'Ana' });
+  // With nothing after it.
+  await ana.page.goto(server.url);
+  await ana.page.getByLabel('Your name').fill('Ana');
+  await ana.page.getByRole('button', { name: 'Join the room' }).click();
+  await ana.inside();
+  await place(ana.page, '1: You').waitFor();
+  await pictureIs(ana, ({ frames }) => frames >= 24, 'a second of the mixed picture');
+  const get = async <T>(path: string) => (await (await fetch(`${server.url}${path}`)).json()) as T;
+  const rooms = await get<readonly { readonly _id: string; readonly name: string }[]>('/rooms');
+  const room = rooms.find(({ name }) => name === 'sampleRoom')?._id ?? '';
+  const streams = await get<readonly { readonly type: string; readonly info: object }[]>(
+    `/rooms/${room}/streams`,
+  );
+  expect(streams.filter(({ type }) => type === 'forward').map(({ info }) => info)).toMatchObject([
+    { inViews: ['common'] },
+  ]);
+});
+
 it('shows everybody one by one, and says so, in a room without views', async () => {
   const room = await MixedRoom.create(server.url, { views: [] });
   const ana = await enter(room.id, 'Ana');
