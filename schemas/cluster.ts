@@ -1,7 +1,7 @@
 // Owns what an operator is shown of the cluster (spec rest-api §13), and what edges ask each other for it on
 // `channels.edge(id)`.
 import * as v from 'valibot';
-import { deviceRestSchema, deviceWishSchema, workerDeviceSchema } from './device.ts';
+import { deviceWishSchema, sharedRestSchema, workerDeviceSchema } from './device.ts';
 import { capacitySchema, scheduledPurposeSchema } from './worker.ts';
 
 const text = v.pipe(v.string(), v.maxLength(256));
@@ -43,8 +43,8 @@ export const deviceDrainSchema = v.strictObject({
 });
 export type DeviceDrain = Readonly<v.InferOutput<typeof deviceDrainSchema>>;
 
-/** What is still on it. */
-export const drainedDeviceSchema = v.object({ id: text, state: deviceWishSchema, rest: deviceRestSchema });
+/** What is still on it, as far as its workers say. */
+export const drainedDeviceSchema = v.object({ id: text, state: deviceWishSchema, rest: sharedRestSchema });
 export type DrainedDevice = Readonly<v.InferOutput<typeof drainedDeviceSchema>>;
 
 /** Settings by name, nested; secrets are masked. */

@@ -34,8 +34,12 @@ export type HostRequest = v.InferOutput<typeof hostRequestSchema>;
 export const deviceRestSchema = v.object({ rooms: v.number(), mixers: v.number() });
 export type DeviceRest = v.InferOutput<typeof deviceRestSchema>;
 
+/** The same of all workers of a device; `silent`: how many of them did not say it in time. */
+export const sharedRestSchema = v.object({ ...deviceRestSchema.entries, silent: v.optional(v.number(), 0) });
+export type SharedRest = Readonly<v.InferOutput<typeof sharedRestSchema>>;
+
 /** What a worker host answers: what is so from now on. */
-export const hostReplySchema = v.object({ state: deviceWishSchema, rest: deviceRestSchema });
+export const hostReplySchema = v.object({ state: deviceWishSchema, rest: sharedRestSchema });
 export type HostReply = v.InferOutput<typeof hostReplySchema>;
 
 const distribution = v.object({ p50: v.number(), p99: v.number() });

@@ -57,7 +57,7 @@ it.each([
   'drains it for all of its workers (software: %s), until the wish is taken back',
   async (software, state) => {
     for (const worker of ['a', 'b', 'c']) serve(worker);
-    expect(await drain(one, true, software)).toEqual({ state, rest: { rooms: 4, mixers: 2 } });
+    expect(await drain(one, true, software)).toEqual({ state, rest: { rooms: 4, mixers: 2, silent: 0 } });
     expect(told).toEqual([
       ['a', { type: 'device', state }],
       ['c', { type: 'device', state }],
@@ -72,7 +72,7 @@ it('tells a worker again that does not serve yet, but not another that has come 
   running[2] = undefined;
   const reply = drain(one, true);
   await clock.advance(2_000);
-  expect(await reply).toEqual({ state: 'draining', rest: { rooms: 0, mixers: 0 } });
+  expect(await reply).toEqual({ state: 'draining', rest: { rooms: 0, mixers: 0, silent: 1 } });
   serve('a');
   await clock.advance(3_000);
   expect(told).toEqual([['a', { type: 'device', state: 'draining' }]]);

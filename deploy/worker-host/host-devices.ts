@@ -9,6 +9,7 @@ import {
   type DeviceRest,
   type DeviceWish,
   type HostReply,
+  type SharedRest,
 } from '../../schemas/device.ts';
 import { SluiceError } from '../../schemas/error.ts';
 import type { WorkerPlace } from './worker-environment.ts';
@@ -29,6 +30,8 @@ const answerMs = 2000;
 const againMs = 500;
 /** Who has not begun to serve after so many was told at its start. */
 const tellings = 20;
+
+const nothing: DeviceRest = { rooms: 0, mixers: 0 };
 
 export class HostDevices {
   readonly #deps: HostDevicesDeps;
@@ -67,6 +70,7 @@ export class HostDevices {
       rest: {
         rooms: rests.reduce((sum, { rooms }) => sum + rooms, 0),
         mixers: rests.reduce((sum, { mixers }) => sum + mixers, 0),
+        silent: rests.reduce((sum, { silent }) => sum + silent, 0),
       },
     };
   }
@@ -75,12 +79,13 @@ export class HostDevices {
     return this.#deps.nodes.flatMap((each, index) => (each === node ? [index] : []));
   }
 
-  /** What is left on the device there; nothing, where the worker does not say it at once. */
-  async #tell(index: number, node: string, state: DeviceWish): Promise<DeviceRest> {
+  /** What is left on the device there: nothing, where no worker runs. */
+  async #tell(index: number, node: string, state: DeviceWish): Promise<SharedRest> {
     const worker = this.#deps.running(index);
-    const told = worker === undefined ? undefined : await this.#ask(worker, state);
-    if (worker !== undefined && told === undefined) void this.#tellLater(index, worker, node, state);
-    return told ?? { rooms: 0, mixers: 0 };
+    const told = worker === undefined ? nothing : await this.#ask(worker, state);
+    if (told !== undefined) return { ...told, silent: 0 };
+    if (worker !== undefined) void this.#tellLater(index, worker, node, state);
+    return { ...nothing, silent: 1 };
   }
 
   /** A worker that is only just starting may have been told something older. */

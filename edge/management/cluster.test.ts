@@ -177,13 +177,13 @@ describe('a cluster of two edges', () => {
       const asked: unknown[] = [];
       scene.ports.bus.serve(channels.host('gpu-7.1'), (message) => {
         asked.push(message);
-        return Promise.resolve({ state: 'draining', rest: { rooms: 2, mixers: 1 } });
+        return Promise.resolve({ state: 'draining', rest: { rooms: 2, mixers: 1, silent: 1 } });
       });
       const [view] = views;
       expect(await view?.drain('gpu-7.1.renderD128', { drain: true, software: false })).toEqual({
         id: 'gpu-7.1.renderD128',
         state: 'draining',
-        rest: { rooms: 2, mixers: 1 },
+        rest: { rooms: 2, mixers: 1, silent: 1 },
       });
       expect(asked).toEqual([{ type: 'drain-device', node: device.node, on: true, software: false }]);
       await expect(view?.drain('gpu-7.1.renderD129', { drain: true, software: false })).rejects.toMatchObject(

@@ -119,12 +119,12 @@ export const clusterRoutes: readonly RestRoute[] = [
     access: 'super-service',
     summary: 'Drain a GPU, or use it again',
     details:
-      'Its workers take no new work, and their mixers go to other workers where there are any; with `software` they stay and go on without it. It holds until it is taken back, or the worker host is started anew. Ask again to see what is still on it.',
+      'Its workers take no new work, and their mixers go to other workers where there are any; with `software` they stay and go on without it. It holds until it is taken back, or the worker host is started anew. Ask again to see what is still on it: it is free when `mixers` and `silent`, its workers that did not answer in time, are 0.',
     body: { schema: deviceDrainSchema, example: { drain: true } },
     reply: {
       type: 'json',
       schema: drainedDeviceSchema,
-      example: { id: device.id, state: 'draining', rest: { rooms: 2, mixers: 1 } },
+      example: { id: device.id, state: 'draining', rest: { rooms: 2, mixers: 1, silent: 0 } },
     },
     errors: ['not-found', 'unavailable'],
   },
