@@ -51,6 +51,7 @@ const startMs = 80_000;
 const stopMs = 10_000;
 /** Later than a process takes a second signal for the first one, passed on twice (deploy/process/process-life.ts). */
 const againMs = 600;
+let built: Promise<unknown> | undefined;
 
 export class TestCluster {
   #redis: ScriptedRedis;
@@ -70,7 +71,8 @@ export class TestCluster {
   };
 
   static async start(): Promise<TestCluster> {
-    await promisify(execFile)(process.execPath, [join(root, 'deploy/build.mjs')]);
+    built ??= promisify(execFile)(process.execPath, [join(root, 'deploy/build.mjs')]);
+    await built;
     const folder = await mkdtemp(join(tmpdir(), 'sluice-cluster-'));
     return new TestCluster(await startRedis(durable(folder)), folder);
   }

@@ -67,10 +67,12 @@ export class TwoRegions {
   static async start(wishes: readonly HostWish[], east: EdgeOptions = {}): Promise<TwoRegions> {
     const cluster = await TestCluster.start();
     try {
-      // One after the other: the first makes the services.
+      // Before all else: the first makes the services.
       const first = await cluster.edge({ config: config('west') });
-      const second = await cluster.edge({ ...east, config: config('east') });
-      const hosts = await Promise.all(wishes.map((wish) => startHost(cluster, wish)));
+      const [second, hosts] = await Promise.all([
+        cluster.edge({ ...east, config: config('east') }),
+        Promise.all(wishes.map((wish) => startHost(cluster, wish))),
+      ]);
       const regions = new TwoRegions(cluster, { west: first, east: second }, hosts);
       await regions.known(2 + wishes.length);
       return regions;
