@@ -4,12 +4,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { createLog } from '../../edge/platform/node/log.ts';
 import { startRedisServer } from '../../edge/platform/redis/redis-server.ts';
 import { Closing } from '../process/closing.ts';
 import { tellParent } from '../process/parent-message.ts';
 import { liveUntilStopped } from '../process/process-life.ts';
+import { readOptions } from '../settings/read-options.ts';
+import { SettingsError } from '../settings/settings.ts';
 import { startDistance } from './distance.ts';
 import { type Member, startMember } from './member.ts';
 import { type Place, Tour } from './tour.ts';
@@ -29,13 +30,14 @@ const workerConfig =
   '[webrtc]\nhost = "127.0.0.1"\nudp_port = 0\n[worker]\nprocesses = 1\ndrain_seconds = 0\n';
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: { port: { type: 'string', default: '3000' }, delay: { type: 'string', default: '40' } },
+  const options = readOptions({
+    port: { type: 'string', default: '3000' },
+    delay: { type: 'string', default: '40' },
   });
-  const port = Number(values.port);
-  const oneWayMs = Number(values.delay);
+  const port = Number(options.port);
+  const oneWayMs = Number(options.delay);
   if (!Number.isInteger(port) || !(oneWayMs >= 0 && oneWayMs <= 1000)) {
-    throw new Error(
+    throw new SettingsError(
       'usage: npm run demo:regions -- [--port 3000] [--delay 40]\n--port 0: any; --delay: ms each way',
     );
   }

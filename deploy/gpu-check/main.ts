@@ -1,10 +1,10 @@
 // Owns `npm run gpu:check`: tries every GPU and every engine anew, and says what works, how fast, and what is missing. It ends
 // with 0 when a GPU works, with 1 when none does or the configuration is wrong.
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { createLog } from '../../edge/platform/node/log.ts';
 import { chooseEngines } from '../../workers/devices/choose-engines.ts';
 import { runProgram } from '../process/run-program.ts';
+import { readOptions } from '../settings/read-options.ts';
 import { loadSettings } from '../settings/settings.ts';
 import { workerEngines } from '../worker-host/worker-engines.ts';
 import { advice } from './advice.ts';
@@ -19,14 +19,16 @@ Tries every GPU and every engine of this machine, and says what works, how fast,
   --config FILE  whose order of engines is shown; sluice.toml`;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: { json: { type: 'boolean' }, config: { type: 'string' }, help: { type: 'boolean' } },
+  const { json, config, help } = readOptions({
+    json: { type: 'boolean' },
+    config: { type: 'string' },
+    help: { type: 'boolean' },
   });
-  if (values.help === true) {
+  if (help === true) {
     console.log(usage);
     return;
   }
-  const { media } = loadSettings(values.config);
+  const { media } = loadSettings(config);
   // To standard error: what comes is to be read, perhaps by a program.
   console.error('Trying every GPU and engine, each in a process of its own. This may take a minute …');
   const { reports } = await workerEngines({
@@ -37,7 +39,7 @@ async function main(): Promise<void> {
   });
   const findings = findingsOf(reports, chooseEngines(reports, media, 0));
   console.log(
-    values.json === true
+    json === true
       ? JSON.stringify({ ...findings, advice: advice(findings) }, undefined, 2)
       : showFindings(findings),
   );

@@ -8,6 +8,7 @@ import type { Homes } from '../../edge/store/homes.ts';
 import { SluiceError } from '../../schemas/error.ts';
 import { schedulingOf } from '../settings/cluster-settings.ts';
 import { type Settings, SettingsError } from '../settings/settings.ts';
+import { redisTrouble } from './redis-trouble.ts';
 
 const retryMs = 1000;
 
@@ -44,7 +45,7 @@ export async function clusterPorts(
       return ports;
     } catch (error) {
       if (!(error instanceof SluiceError) || error.code !== 'unavailable') throw error;
-      if (asked % 10 === 0) console.error(`Redis at ${where} does not answer; trying again every second`);
+      if (asked % 10 === 0) console.error(`${redisTrouble(where, error.cause)}; trying again every second`);
       await new Promise<void>((resolve) => void clock.after(retryMs, resolve));
     }
   }

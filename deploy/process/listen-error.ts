@@ -9,17 +9,19 @@ export function explainListenError(error: unknown): string | undefined {
       case 'EADDRINUSE':
         return (
           `Sluice cannot start: ${where} is taken by another program (perhaps another Sluice).\n` +
-          'Stop that one, or choose other ports: SLUICE_PORT=3100 SLUICE_HTTPS_PORT=3104 npm start'
+          'Stop that one, or choose another port: SLUICE_PORT, SLUICE_HTTPS_PORT or SLUICE_METRICS_PORT (http.port, ' +
+          'https.port, metrics.port); of a relay SLUICE_RELAY_LISTEN.'
         );
       case 'EACCES':
         return (
           `Sluice cannot start: this user may not listen on ${where}.\n` +
-          'Choose ports above 1024: SLUICE_PORT=3000 SLUICE_HTTPS_PORT=3004 npm start'
+          'Choose ports from 1024 on: SLUICE_PORT=3000 SLUICE_HTTPS_PORT=3004.'
         );
       case 'EADDRNOTAVAIL':
         return (
           `Sluice cannot start: this machine does not have the address to listen on at ${where}.\n` +
-          'Check http.host and https.host (SLUICE_HOST, SLUICE_HTTPS_HOST); 0.0.0.0 is every address.'
+          'Check http.host, https.host and metrics.host (SLUICE_HOST, SLUICE_HTTPS_HOST, SLUICE_METRICS_HOST); 0.0.0.0 is ' +
+          'every address.'
         );
       default:
         return `Sluice cannot start: ${inner.message}`;

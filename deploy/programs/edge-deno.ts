@@ -3,16 +3,15 @@
 import { execFileSync, fork } from 'node:child_process';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { denoFlags, findDeno } from './deno-command.ts';
+import { readOptions } from '../settings/read-options.ts';
 import { loadSettings, SettingsError } from '../settings/settings.ts';
 
 /** The oldest Deno that this was tested with. */
 const oldest = [2, 9] as const;
 
 function main(): void {
-  const { values } = parseArgs({ options: { config: { type: 'string' }, print: { type: 'boolean' } } });
-  const { config, print } = values;
+  const { config, print } = readOptions({ config: { type: 'string' }, print: { type: 'boolean' } });
   const settings = loadSettings(config);
   const named = config === undefined ? {} : { config };
   const program = join(import.meta.dirname, 'edge-node.js');

@@ -1,6 +1,5 @@
 // Owns the process of `npm run edge`: one edge of a cluster, its stores in Redis, its workers elsewhere.
 import { hostname } from 'node:os';
-import { parseArgs } from 'node:util';
 import { edgeFamilies } from '../../edge/metrics/edge-families.ts';
 import { redisFamilies } from '../../edge/metrics/redis-families.ts';
 import { nodeClock } from '../../edge/platform/node/clock.ts';
@@ -12,14 +11,15 @@ import { type Edge, startEdge } from '../server/edge.ts';
 import { createOperations } from '../process/operations.ts';
 import { liveUntilStopped } from '../process/process-life.ts';
 import { runProgram } from '../process/run-program.ts';
+import { readOptions } from '../settings/read-options.ts';
 import { loadSettings } from '../settings/settings.ts';
 import { welcome } from './welcome.ts';
 
 const stopWithinMs = 5_000;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { config: { type: 'string' } } });
-  const settings = loadSettings(values.config);
+  const { config } = readOptions({ config: { type: 'string' } });
+  const settings = loadSettings(config);
   const clock = nodeClock;
   const random = nodeRandom;
   // Another one at each start: what a dead edge began is not this one's to go on with.

@@ -1,5 +1,4 @@
 // Owns the process of `npm run relay`: one relay between the edges and workers of a region and a home Redis elsewhere.
-import { parseArgs } from 'node:util';
 import { reading } from '../../edge/metrics/metrics.ts';
 import { relayFamilies } from '../../edge/metrics/relay-families.ts';
 import { nodeClock } from '../../edge/platform/node/clock.ts';
@@ -9,15 +8,17 @@ import { tellParent } from '../process/parent-message.ts';
 import { liveUntilStopped } from '../process/process-life.ts';
 import { runProgram } from '../process/run-program.ts';
 import { readListen } from '../settings/relay-settings.ts';
+import { readOptions } from '../settings/read-options.ts';
 import { loadSettings, type Settings, SettingsError } from '../settings/settings.ts';
 
 const stopWithinMs = 2000;
 
 function readArguments(): Settings {
-  const { values } = parseArgs({
-    options: { config: { type: 'string' }, to: { type: 'string' }, listen: { type: 'string' } },
+  const { config, to, listen } = readOptions({
+    config: { type: 'string' },
+    to: { type: 'string' },
+    listen: { type: 'string' },
   });
-  const { config, to, listen } = values;
   return loadSettings(config, {
     ...process.env,
     ...(to !== undefined && { SLUICE_RELAY_TO: to }),

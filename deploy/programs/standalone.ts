@@ -1,6 +1,5 @@
 // Owns the standalone server's process: arguments, start, the lines a person sees, signals and the end. What it is made
 // of is compose.ts.
-import { parseArgs } from 'node:util';
 import { edgeFamilies } from '../../edge/metrics/edge-families.ts';
 import { hostFamilies } from '../../edge/metrics/host-families.ts';
 import { nodeClock } from '../../edge/platform/node/clock.ts';
@@ -11,6 +10,7 @@ import { createOperations } from '../process/operations.ts';
 import { tellParent } from '../process/parent-message.ts';
 import { liveUntilStopped } from '../process/process-life.ts';
 import { runProgram } from '../process/run-program.ts';
+import { readOptions } from '../settings/read-options.ts';
 import { loadSettings, type Settings } from '../settings/settings.ts';
 import { welcome } from './welcome.ts';
 
@@ -18,8 +18,8 @@ import { welcome } from './welcome.ts';
 const stopWithinMs = 1_800;
 
 function readArguments(): Settings {
-  const { values } = parseArgs({ options: { config: { type: 'string' } } });
-  return loadSettings(values.config);
+  const { config } = readOptions({ config: { type: 'string' } });
+  return loadSettings(config);
 }
 
 async function main(): Promise<void> {

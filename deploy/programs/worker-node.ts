@@ -2,7 +2,6 @@
 // drains them, a second one ends them at once.
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { ownRegistries } from '../../edge/cluster/registries.ts';
 import { hostFamilies } from '../../edge/metrics/host-families.ts';
 import { redisFamilies } from '../../edge/metrics/redis-families.ts';
@@ -16,6 +15,7 @@ import { createOperations } from '../process/operations.ts';
 import { tellParent } from '../process/parent-message.ts';
 import { liveUntilStopped } from '../process/process-life.ts';
 import { runProgram } from '../process/run-program.ts';
+import { readOptions } from '../settings/read-options.ts';
 import { loadSettings, type Settings } from '../settings/settings.ts';
 import { hostName } from '../worker-host/host-name.ts';
 import { WorkerFigureBoard } from '../worker-host/worker-figures.ts';
@@ -27,16 +27,13 @@ const patienceMs = 3_000;
 const stopWithinMs = 6_000;
 
 function readArguments(): Settings {
-  const { values } = parseArgs({
-    options: {
-      config: { type: 'string' },
-      purposes: { type: 'string' },
-      processes: { type: 'string' },
-      isps: { type: 'string' },
-      regions: { type: 'string' },
-    },
+  const { config, purposes, processes, isps, regions } = readOptions({
+    config: { type: 'string' },
+    purposes: { type: 'string' },
+    processes: { type: 'string' },
+    isps: { type: 'string' },
+    regions: { type: 'string' },
   });
-  const { config, purposes, processes, isps, regions } = values;
   return loadSettings(config, {
     ...process.env,
     ...(purposes !== undefined && { SLUICE_PURPOSES: purposes }),

@@ -1,6 +1,6 @@
 // Owns the proof that a configuration is read as documented and that mistakes in it are named.
 import { describe, expect, it } from 'vitest';
-import { readSettings, SettingsError, tokensAreSecure } from './settings.ts';
+import { loadSettings, readSettings, SettingsError, tokensAreSecure } from './settings.ts';
 
 describe('settings', () => {
   it('has defaults for everything', () => {
@@ -35,8 +35,23 @@ describe('settings', () => {
 
   it.each([
     ['[http]\nport = 70000', {}, /http\.port \(SLUICE_PORT\)/],
-    ['[http]\nprot = 3000', {}, /http\.prot: there is no such key/],
-    ['', { SLUICE_PORT: 'many' }, /http\.port \(SLUICE_PORT\)/],
+    ['[http]\nprot = 3000', {}, /^f: http\.prot: there is no such key; deploy\/README\.md has all$/],
+    ['[http]\nport = "3000"', {}, /^f: http\.port \(SLUICE_PORT\): must be a number, not 3000$/],
+    ['[worker]\nprocesses = 1.5', {}, /must be a whole number, not 1\.5$/],
+    ['[http]\nenabled = "no"', {}, /must be true or false, not no$/],
+    ['http = 3000', {}, /^f: http: must be a table$/],
+    ['', { SLUICE_PORT: 'many' }, /^http\.port \(SLUICE_PORT\): must be a number, not many$/],
+    ['', { SLUICE_PORT: '70000' }, /must be <=65535, not 70000$/],
+    ['', { SLUICE_APP: 'false' }, /^app\.enabled \(SLUICE_APP\): must be on or off, not false$/],
+    [
+      '',
+      { SLUICE_PURPOSES: 'webrtc,vidio' },
+      /^worker\.purposes\.1 \(SLUICE_PURPOSES\): must be one of webrtc, audio, video, not vidio$/,
+    ],
+    ['', { SLUICE_PURPOSES: 'sip' }, /must be one of webrtc, audio, video, not sip$/],
+    ['', { SLUICE_LOG: 'debug' }, /must be one of info, warn, error, silent, not debug$/],
+    ['[turn]\nsecrets = "hush"', {}, /^(?!.*hush)f: turn\.secrets \(SLUICE_TURN_SECRETS\): must be a list$/],
+    ['[relay]\npassword = 4711', {}, /^(?!.*4711)f: relay\.password .*: must be a text$/],
     ['[http', {}, /./],
     ['[https]\ncert = "a.pem"', {}, /belong together/],
     ['[media]\nengines = []', {}, /media\.engines \(SLUICE_MEDIA_ENGINES\): must name/],
@@ -50,8 +65,8 @@ describe('settings', () => {
     ],
     ['', { SLUICE_HTTP: 'off', SLUICE_HTTPS: 'off' }, /nothing would listen/],
   ])('refuses %j with %j', (toml, env, message) => {
-    expect(() => readSettings(toml, env)).toThrow(SettingsError);
-    expect(() => readSettings(toml, env)).toThrow(message);
+    expect(() => readSettings(toml, env, 'f')).toThrow(SettingsError);
+    expect(() => readSettings(toml, env, 'f')).toThrow(message);
   });
 
   it.each([
@@ -62,5 +77,15 @@ describe('settings', () => {
     ['[http]\nenabled = false\nhost = "127.0.0.1"', true],
   ])('sends token holders of %j to HTTPS: %j', (toml, secure) => {
     expect(tokensAreSecure(readSettings(toml, {}))).toBe(secure);
+  });
+});
+
+describe('the file of settings', () => {
+  it('may be absent, unless it is named', () => {
+    expect(() => loadSettings('no/such.toml', {})).toThrow('cannot read no/such.toml: there is no such file');
+  });
+
+  it('is not passed over when it is there and cannot be read', () => {
+    expect(() => loadSettings(import.meta.dirname, {})).toThrow(/^cannot read .*EISDIR/);
   });
 });

@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'smol-toml';
 import * as v from 'valibot';
 import { clusterSettingsSchema } from './cluster-settings.ts';
+import { complaint } from './complaint.ts';
 import { homeNameSchema } from '../../schemas/bus.ts';
-import { purposeSchema } from '../../schemas/worker.ts';
 import { mediaSettingsSchema } from './media-settings.ts';
 import { relaySettingsSchema } from './relay-settings.ts';
 import { turnSettingsSchema } from './turn-settings.ts';
@@ -21,6 +21,8 @@ const redisUrl = v.pipe(
     'must begin with redis://, rediss:// or redis-cluster://',
   ),
 );
+/** What workers do today; rooms know of more purposes. */
+const served = ['webrtc', 'audio', 'video'] as const;
 const loopback = /^(127\.|::1$|localhost$)/;
 
 const fileSchema = v.strictObject({
@@ -91,7 +93,7 @@ const fileSchema = v.strictObject({
   worker: v.optional(
     v.strictObject({
       processes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(256)), 0),
-      purposes: v.exactOptional(v.array(purposeSchema)),
+      purposes: v.exactOptional(v.array(v.picklist(served))),
       drain_seconds: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(86_400)), 30),
     }),
     {},
@@ -132,15 +134,18 @@ const fileSchema = v.strictObject({
 });
 export type Settings = v.InferOutput<typeof fileSchema>;
 
+/** What is neither is refused by the schema: a page that was to be off must not be on for a wrong word. */
+const onOrOff = (value: string): unknown => ({ on: true, off: false })[value] ?? value;
+
 /** Variables that stand for one key of the file, each with how its text becomes a value. */
 const variables: Readonly<Record<string, readonly [path: string, read: (value: string) => unknown]>> = {
   SLUICE_DATA_DIR: ['data_dir', String],
   SLUICE_PORT: ['http.port', Number],
   SLUICE_HOST: ['http.host', String],
-  SLUICE_HTTP: ['http.enabled', (value) => value !== 'off'],
+  SLUICE_HTTP: ['http.enabled', onOrOff],
   SLUICE_HTTPS_PORT: ['https.port', Number],
   SLUICE_HTTPS_HOST: ['https.host', String],
-  SLUICE_HTTPS: ['https.enabled', (value) => value !== 'off'],
+  SLUICE_HTTPS: ['https.enabled', onOrOff],
   SLUICE_HTTPS_CERT: ['https.cert', String],
   SLUICE_HTTPS_KEY: ['https.key', String],
   SLUICE_PUBLIC_HOSTNAME: ['public.hostname', String],
@@ -151,7 +156,7 @@ const variables: Readonly<Record<string, readonly [path: string, read: (value: s
   SLUICE_MAX_LOAD: ['cluster.max_load', Number],
   SLUICE_UDP_PORT: ['webrtc.udp_port', Number],
   SLUICE_UDP_HOST: ['webrtc.host', String],
-  SLUICE_ANNOUNCED: ['webrtc.announced', (value) => value.split(',').map((one) => one.trim())],
+  SLUICE_ANNOUNCED: ['webrtc.announced', listed],
   SLUICE_TURN_URLS: ['turn.urls', listed],
   SLUICE_TURN_SECRETS: ['turn.secrets', listed],
   REDIS_URL: ['redis.url', String],
@@ -165,13 +170,13 @@ const variables: Readonly<Record<string, readonly [path: string, read: (value: s
   SLUICE_RELAY_LISTEN: ['relay.listen', String],
   SLUICE_RELAY_PASSWORD: ['relay.password', String],
   SLUICE_WORKER_PROCESSES: ['worker.processes', Number],
-  SLUICE_PURPOSES: ['worker.purposes', (value) => value.split(',').map((one) => one.trim())],
+  SLUICE_PURPOSES: ['worker.purposes', listed],
   SLUICE_MEDIA_ENGINES: ['media.engines', listed],
   SLUICE_MEDIA_DEVICE: ['media.device', String],
   SLUICE_MEDIA_TRY_SECONDS: ['media.try_seconds', Number],
   SLUICE_DRAIN_SECONDS: ['worker.drain_seconds', Number],
-  SLUICE_WEBHOOKS_PRIVATE: ['webhooks.private_addresses', (value) => value === 'on'],
-  SLUICE_APP: ['app.enabled', (value) => value !== 'off'],
+  SLUICE_WEBHOOKS_PRIVATE: ['webhooks.private_addresses', onOrOff],
+  SLUICE_APP: ['app.enabled', onOrOff],
   SLUICE_EDGE_DRAIN_SECONDS: ['edge.drain_seconds', Number],
   SLUICE_METRICS_HOST: ['metrics.host', String],
   SLUICE_METRICS_PORT: ['metrics.port', Number],
@@ -188,21 +193,27 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export class SettingsError extends Error {}
 
 /**
- * Reads TOML text and environment variables. Throws SettingsError that names the file's key or line, or the variable.
+ * Reads TOML text and environment variables. Throws SettingsError that names the file's key or line, or the variable;
+ * `file` is what the file is called there.
  */
-export function readSettings(toml: string, env: Environment): Settings {
+export function readSettings(toml: string, env: Environment, file?: string): Settings {
+  const inFile = file === undefined ? '' : `${file}: `;
   let given: Record<string, unknown>;
   try {
     given = parse(toml);
   } catch (error) {
-    throw new SettingsError(error instanceof Error ? error.message : 'not TOML', { cause: error });
+    throw new SettingsError(`${inFile}${error instanceof Error ? error.message.trimEnd() : 'not TOML'}`, {
+      cause: error,
+    });
   }
   for (const [name, [path, read]] of Object.entries(variables)) {
     const value = env[name];
     if (value !== undefined && value !== '') given = put(given, path.split('.'), read(value));
   }
   const result = v.safeParse(fileSchema, given);
-  if (!result.success) throw new SettingsError(result.issues.map(explain).join('\n'));
+  if (!result.success) {
+    throw new SettingsError(result.issues.map((issue) => explain(issue, env, inFile)).join('\n'));
+  }
   const settings = { ...result.output, public: inEnvironment(result.output.public, env) };
   if (!settings.http.enabled && !settings.https.enabled) {
     throw new SettingsError('http.enabled and https.enabled are both false: nothing would listen');
@@ -220,20 +231,16 @@ export function readSettings(toml: string, env: Environment): Settings {
 /** Reads `path`, or the optional `sluice.toml` when no path is given, and the environment. Throws SettingsError. */
 export function loadSettings(path: string | undefined, env: Environment = process.env): Settings {
   const file = path ?? 'sluice.toml';
-  let toml = '';
+  let toml: string;
   try {
     toml = readFileSync(file, 'utf8');
   } catch (error) {
-    if (path !== undefined) {
-      throw new SettingsError(`cannot read ${path}: ${String(error)}`, { cause: error });
-    }
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    if (missing && path === undefined) return readSettings('', env);
+    const why = missing ? 'there is no such file' : String(error);
+    throw new SettingsError(`cannot read ${file}: ${why}`, { cause: error });
   }
-  try {
-    return readSettings(toml, env);
-  } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
-    throw new SettingsError(`${file}: ${error.message}`, { cause: error });
-  }
+  return readSettings(toml, env, file);
 }
 
 function listed(value: string): readonly string[] {
@@ -281,9 +288,13 @@ function put(
   return { ...table, [name]: put(known, rest, value) };
 }
 
-function explain(issue: v.BaseIssue<unknown>): string {
-  const path = v.getDotPath(issue) ?? '';
-  const from = Object.entries(variables).find(([, [key]]) => key === path)?.[0];
-  const where = from === undefined ? path : `${path} (${from})`;
-  return `${where}: ${issue.type === 'strict_object' ? 'there is no such key' : issue.message}`;
+/** One line: where, and what is wrong there. */
+function explain(issue: v.BaseIssue<unknown>, env: Environment, inFile: string): string {
+  const key = v.getDotPath(issue) ?? '';
+  // The value of a list is wrong at one of its members.
+  const [name] = Object.entries(variables).find(([, [path]]) => key.replace(/\.\d+$/, '') === path) ?? [];
+  const given = name === undefined ? undefined : env[name];
+  const variable = given === '' ? undefined : given;
+  const where = name === undefined ? key : `${key} (${name})`;
+  return `${variable === undefined ? inFile : ''}${where}: ${complaint(issue, variable)}`;
 }

@@ -73,7 +73,8 @@ export function connect(options: { url: string; name: string; clock: Clock; log:
   let connects = 0;
   let errors = 0;
   let closed = false;
-  tellOfBreaks(client, name, log);
+  const breaks = watchBreaks(client, name, log);
+  const away = () => new SluiceError('unavailable', 'The store cannot be reached', breaks.reason());
   client.on('ready', () => {
     connects += 1;
     for (const go of [...waiting]) go();
@@ -177,10 +178,6 @@ function gather(client: Redis | Cluster): void {
   process.nextTick(() => stream.uncork());
 }
 
-function away(): SluiceError {
-  return new SluiceError('unavailable', 'The store cannot be reached');
-}
-
 function isPassing(error: unknown): boolean {
   return error instanceof SluiceError && error.code === 'unavailable';
 }
@@ -205,19 +202,27 @@ function readReply(reply: unknown): Reply {
   return null;
 }
 
-/** Says when the connection breaks and when it is back; what fails between is one line. */
-function tellOfBreaks(client: Redis | Cluster, name: string, log: Log): void {
+/** Says when the connection breaks and when it is back; what fails between is one line. `reason`: why it is away. */
+function watchBreaks(client: Redis | Cluster, name: string, log: Log): { reason(): Error | undefined } {
   let told = false;
+  let reason: Error | undefined;
   const broken = (error: unknown) => {
+    const { cause } = failureOf(error);
+    if (cause instanceof Error) reason = cause;
     if (told) return;
     told = true;
-    log.warn('redis is away', { store: name, error: failureOf(error).cause });
+    // Where it was noticed tells nothing.
+    log.warn('redis is away', { store: name, error: reason?.message });
   };
   client.on('error', broken);
   client.on('node error', broken);
-  client.on('close', () => broken('connection closed'));
+  client.on('close', () => {
+    if (!told) broken('connection closed');
+  });
   client.on('ready', () => {
     log.info('redis is there', { store: name });
     told = false;
+    reason = undefined;
   });
+  return { reason: () => reason };
 }

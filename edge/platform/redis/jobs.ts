@@ -28,7 +28,9 @@ export function createRedisJobs(options: { url: string; prefix: string; clock: C
   let closed = false;
 
   const away = (error: unknown) => {
-    if (!warned) log.warn('redis is away', { store: 'jobs', error: failureOf(error).cause });
+    const { cause } = failureOf(error);
+    if (!warned)
+      log.warn('redis is away', { store: 'jobs', error: cause instanceof Error ? cause.message : cause });
     warned = true;
   };
   client.on('error', away);
