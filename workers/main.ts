@@ -181,6 +181,12 @@ async function run(): Promise<void> {
     tellParent(figures());
     void watch?.read(steadyClock.now(), mixing?.apart().pids).then(() => device?.observe());
   });
+  const { udpPort: wanted } = settings;
+  if (wanted !== 0 && webrtc.udpPort !== wanted) {
+    logOf.warn('its UDP port is taken, it has the next free one: is that open in your firewall?', {
+      ...{ wanted, udpPort: webrtc.udpPort },
+    });
+  }
   logOf.info('ready', {
     udpPort: webrtc.udpPort,
     mixing: mixing !== undefined,
