@@ -22,6 +22,8 @@ const wrong = <Type>(value: unknown): Type => value as Type;
 const grayOf = (luma: number): number => Math.round(((luma - 16) * 255) / 219);
 /** What was freed lies in a quarantine of 256 MB, and there is memory about memory. */
 const keptBySanitizers = process.env.LD_PRELOAD === undefined ? 0 : 400e6;
+/** Of what is done very often: no measure of how long it may take, least of all with sanitizers. */
+const minutes = 300_000;
 
 describeNative('a native session', (addon) => {
   afterEach(() => expectNothingLeft(addon));
@@ -392,7 +394,7 @@ describeNative('a native session', (addon) => {
     await scripted.close();
   });
 
-  it('does ten thousand commands in order, and keeps nothing of them', { timeout: 60_000 }, async () => {
+  it('does ten thousand commands in order, and keeps nothing of them', { timeout: minutes }, async () => {
     const units = await encodeClip(8);
     const scripted = new ScriptedSession(addon);
     const { session } = scripted;
@@ -431,7 +433,7 @@ describeNative('a native session', (addon) => {
     await scripted.close();
   });
 
-  it('opens and closes two hundred times, also with work in the queue', { timeout: 60_000 }, async () => {
+  it('opens and closes two hundred times, also with work in the queue', { timeout: minutes }, async () => {
     const [key = new Uint8Array()] = await encodeClip(1);
     for (let round = 0; round < 20; round++) {
       const sessions = Array.from({ length: 10 }, () => new ScriptedSession(addon));
@@ -455,7 +457,7 @@ describeNative('a native session', (addon) => {
     }
   });
 
-  it('survives that threads are terminated in the middle of a picture', { timeout: 60_000 }, async () => {
+  it('survives that threads are terminated in the middle of a picture', { timeout: minutes }, async () => {
     // Plain JavaScript, as it comes to run in a thread: it encodes large pictures without end.
     const program = `
       const { workerData, parentPort } = require('node:worker_threads');
@@ -484,7 +486,7 @@ describeNative('a native session', (addon) => {
     }
   });
 
-  it('lets a process end in the middle of a picture', { timeout: 60_000 }, async () => {
+  it('lets a process end in the middle of a picture', { timeout: minutes }, async () => {
     const program = `
       const session = require(process.argv[1]).open({ engine: 'cpu' }, (events) => {
         if (events.some(({ type }) => type === 'encoded')) process.exit(7);
