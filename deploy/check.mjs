@@ -38,11 +38,12 @@ const checks = [
 ];
 
 /**
- * Runs every check, two at a time, and resolves with the names of those that passed and failed. `beside` is for running
- * them beside work that has deadlines: they take what it leaves of the processors.
+ * Runs every check, two at a time, and resolves with the names of those that passed and failed. While `others` goes on,
+ * which has deadlines, it is one at a time, with what that leaves of the processors.
  */
-export async function check({ beside = false } = {}) {
-  const start = (tool, args) => (beside ? run('nice', ['-n', '19', tool, ...args]) : run(tool, args));
+export async function check(others) {
+  const start = (tool, args) =>
+    others === undefined ? run(tool, args) : run('nice', ['-n', '19', tool, ...args]);
   const failed = [];
   const passed = [];
   const waiting = [...checks].reverse();
@@ -53,7 +54,7 @@ export async function check({ beside = false } = {}) {
       (ok ? passed : failed).push(name);
     }
   };
-  await Promise.all([lane(), lane()]);
+  await Promise.all([lane(), Promise.resolve(others).then(lane)]);
   return { passed, failed };
 }
 

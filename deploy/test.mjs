@@ -68,12 +68,16 @@ if (!(await setup({ chromium: !quick, codecs: !quick, redis: true, coturn: !quic
 }
 mkdirSync('test/results', { recursive: true });
 
+async function unitTests() {
+  await vitest('unit', ['node_modules/.bin/vitest', 'run', '--config', 'vitest.config.ts']);
+  if (!quick) await vitest('deno', [process.execPath, 'deploy/run.mjs', 'test/deno/main.ts', ...onDeno]);
+}
+
 console.log('\nchecks, beside the unit tests');
-const checking = check({ beside: true });
-await vitest('unit', ['node_modules/.bin/vitest', 'run', '--config', 'vitest.config.ts']);
-if (!quick) await vitest('deno', [process.execPath, 'deploy/run.mjs', 'test/deno/main.ts', ...onDeno]);
+const testing = unitTests();
+const { failed, passed } = await check(testing);
 // What follows measures: it has the machine to itself.
-const { failed, passed } = await checking;
+await testing;
 totals.passed += passed.length;
 totals.failed += failed.length;
 failures.push(...failed.map((name) => `check: ${name}`));
