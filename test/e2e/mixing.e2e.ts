@@ -160,6 +160,7 @@ describe.each(['vp8', 'h264'] as const)('a view received as %s', (codec) => {
       const [place] = await seesWhatItIsTold(green.page, room, players, four);
       if (place === undefined) throw new Error('no region');
       await red.page.ask('beep', true);
+      await wait(5_000);
 
       const measured = await fairly(
         [...pages, direct],
