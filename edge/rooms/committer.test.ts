@@ -1,5 +1,5 @@
 // Owns the tests of when an append's outcome is known. Conflicts and lost answers are rooms.test.ts's and replica.test.ts's.
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AppendResult } from '../store/room-log.ts';
 import type { LiveRoom, Outcome } from './live-room.ts';
 import { createScene, done, hear, join, say, to, type Scene } from './scripted-scene.ts';
@@ -92,4 +92,45 @@ it('what another edge has written in its place is not taken for it', async () =>
   expect(slow.state).toEqual(other.state);
   const texts = heard.notices().flatMap(({ notice }) => (notice.type === 'text' ? [notice.message] : []));
   expect(texts).toEqual(['first', 'second']);
+});
+
+describe('who asks at an edge for what it has not heard of yet', () => {
+  let deaf: LiveRoom;
+  let reads = 0;
+  let readable = true;
+
+  beforeEach(async () => {
+    const { log } = scene.ports;
+    readable = true;
+    const subscribe: typeof log.subscribe = () => () => undefined;
+    const read: typeof log.read = (...args) => {
+      reads += 1;
+      return readable ? log.read(...args) : Promise.reject(new Error('away'));
+    };
+    deaf = await scene.edge('e4', { ports: { log: { ...log, subscribe, read } } }).open(scene.room);
+    await done(room.execute(join('p2')));
+    await scene.rest();
+    reads = 0;
+  });
+
+  it('is not refused for that', async () => {
+    expect(deaf.state.participants.has('p2')).toBe(false);
+    await done(deaf.execute(say('p2', 'hello')));
+    await scene.rest();
+    expect(deaf.state).toEqual(room.state);
+  });
+
+  it('is refused what is refused in the newest state, after one look for all who ask together', async () => {
+    const outcomes = [deaf.execute(say('nobody', 'a')), deaf.execute(say('nobody', 'b'))];
+    await scene.rest();
+    expect(await Promise.all(outcomes)).toMatchObject([{ ok: false }, { ok: false }]);
+    expect([reads, deaf.state.seq]).toEqual([1, room.state.seq]);
+  });
+
+  it('is refused by what is known while the log cannot be read', async () => {
+    readable = false;
+    const outcome = deaf.execute(say('p2', 'hello'));
+    await scene.rest();
+    expect(await outcome).toMatchObject({ ok: false });
+  });
 });

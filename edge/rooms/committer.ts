@@ -19,6 +19,8 @@ interface Pending extends QueuedCommand {
   written?: number;
   /** The replica's epoch when it was forwarded. */
   epoch?: string;
+  /** The log was read since it was asked. */
+  upToDate?: true;
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: SluiceError) => void;
 }
@@ -120,7 +122,8 @@ export class Committer {
         }
         const batch = this.#prepare();
         if (batch.folds.length === 0) {
-          this.#answer(batch.outcomes);
+          if (this.#isFinal(batch)) this.#answer(batch.outcomes);
+          else await this.#catchUp();
           continue;
         }
         conflicts = (await this.#append(batch)) ? 0 : conflicts + 1;
@@ -198,6 +201,17 @@ export class Committer {
     const at = clock.now();
     const spent = () => clock.now() - at >= stretchMs;
     return decideBatch(replica.state, this.#queue, { at, spent, log });
+  }
+
+  /** Nobody is refused for what was written elsewhere before they asked, and this edge has not heard of. */
+  #isFinal({ outcomes }: Batch): boolean {
+    return outcomes.every(({ ok }, index) => ok || this.#queue[index]?.upToDate);
+  }
+
+  async #catchUp(): Promise<void> {
+    const asked = [...this.#queue];
+    await this.#deps.replica.catchUp();
+    for (const pending of asked) pending.upToDate = true;
   }
 
   /** False when others were faster: the queue is to be decided again. Rejects when the log cannot be reached. */

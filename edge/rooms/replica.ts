@@ -151,6 +151,12 @@ export class Replica {
     return this.#refilling;
   }
 
+  /** As `refill`, with a look into the log that begins now. */
+  async catchUp(): Promise<void> {
+    await this.#refilling;
+    await this.refill();
+  }
+
   /** Whether the state comes to hold log entry `seq`: the log is asked when it has not come by itself in time. */
   async reached(seq: number, patienceMs: number): Promise<boolean> {
     if (this.#state.seq >= seq) return true;
