@@ -16,7 +16,7 @@ it('says which port is taken and how to choose another', async () => {
   const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
   const error = await listenError(port, '127.0.0.1');
   taken.close();
-  expect(explainListenError(error)).toMatch(new RegExp(`port ${port} is taken[^]*SLUICE_PORT`));
+  expect(explainListenError(error)).toMatch(new RegExp(`port ${port} is taken[^]*SLUICE_PORT=`));
   expect(explainListenError(new Error('outer', { cause: error }))).toContain('is taken');
 });
 

@@ -9,8 +9,8 @@ export function explainListenError(error: unknown): string | undefined {
       case 'EADDRINUSE':
         return (
           `Sluice cannot start: ${where} is taken by another program (perhaps another Sluice).\n` +
-          'Stop that one, or choose another port: SLUICE_PORT, SLUICE_HTTPS_PORT or SLUICE_METRICS_PORT (http.port, ' +
-          'https.port, metrics.port); of a relay SLUICE_RELAY_LISTEN.'
+          'Stop that one, or put other ports before the command: SLUICE_PORT=3100 SLUICE_HTTPS_PORT=3104 (of the ' +
+          'metrics SLUICE_METRICS_PORT, of a relay SLUICE_RELAY_LISTEN).'
         );
       case 'EACCES':
         return (
