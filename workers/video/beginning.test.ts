@@ -9,7 +9,7 @@ it.each([
   ['for nothing more', inputs('there', 'there'), 0],
   ['for the latest of each input', inputs('there', 'behind'), 150],
   ['for who may not have begun to send', inputs('absent', 'behind'), 200],
-  ['for who is being decoded', inputs('absent', 'decoding', 'there'), 400],
+  ['for who is being decoded', inputs('absent', 'decoding', 'there'), 300],
 ])('the first picture waits %s, and not for ever', (_, all, untilMs) => {
   const beginning = new Beginning();
   for (let nowMs = 0; nowMs < untilMs; nowMs += 50) expect(beginning.waits(all, 1000 + nowMs)).toBe(true);

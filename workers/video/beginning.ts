@@ -9,7 +9,7 @@ export interface Arriving {
 }
 
 /** Longer than that a view does not stand still so that a picture is not missing, or is the latest. */
-const patienceMs = { absent: 200, decoding: 400, behind: 150, there: 0 } as const;
+const patienceMs = { absent: 200, decoding: 300, behind: 150, there: 0 } as const;
 
 export class Beginning {
   #sinceMs: number | undefined;
