@@ -206,7 +206,8 @@ describe.each(['vp8', 'h264'])('with %s', (codec) => {
       (streams) => video(streams, 'Ana').frames > before + 20,
       'the camera goes on beside the screen',
     );
-    expect([await ana.ask('peerConnections'), await bo.ask('peerConnections')]).toEqual([1, 1]);
+    const states = JSON.stringify([await ana.ask('states'), await bo.ask('states')]);
+    expect([await ana.ask('peerConnections'), await bo.ask('peerConnections')], states).toEqual([1, 1]);
   });
 });
 
