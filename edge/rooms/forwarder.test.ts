@@ -85,6 +85,9 @@ describe('an edge far from the log', () => {
     const { room, appends } = await counted('far', far);
     await turning(done(room.execute(join('p1', 'far'))));
     expect(appends).toContain('participant-joined');
+    const said = scene.lines.filter((line) => line.includes('nobody decides for this edge'));
+    expect(said).not.toHaveLength(0);
+    for (const line of said) expect(line).not.toMatch(/ at |\.ts:/);
     await scene.clock.advance(2000);
     expect(await scene.ports.lease.holder(`room.${scene.room}`)).toBe('far');
     const near = await counted('near');

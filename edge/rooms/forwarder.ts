@@ -115,7 +115,9 @@ export class Forwarder {
       this.#alone = false;
       return outcomes;
     } catch (error) {
-      log.info('nobody decides for this edge: it does so itself', { room, error });
+      // It is part of every day: where in the code it was seen says nothing.
+      const why = error instanceof Error ? error.message : error;
+      log.info('nobody decides for this edge: it does so itself', { room, error: why });
       this.#alone = true;
       this.#forwardsUntil = 0;
       this.#decidesUntil = clock.now() + settings.forwardRestMs;
