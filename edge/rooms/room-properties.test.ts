@@ -100,7 +100,10 @@ function text(values: Iterable<unknown>): string {
     .join();
 }
 
-describe('random commands', () => {
+/** There for what hangs: what a few hundred checked commands take depends on what else the machine does. */
+const minutes = 300_000;
+
+describe('random commands', { timeout: minutes }, () => {
   const first = Number(process.env.ROOM_SEED ?? 1);
   const seeds = Array.from({ length: Number(process.env.ROOM_SEEDS ?? 30) }, (_, each) => first + each);
 
