@@ -29,6 +29,11 @@ describe('settings', () => {
     });
   });
 
+  it('takes a database of its own for jobs', () => {
+    const env = { REDIS_URL: 'redis://a/0', SLUICE_REDIS_JOBS_URL: 'redis://a/1' };
+    expect(readSettings('', env).redis).toMatchObject({ url: 'redis://a/0', jobs_url: 'redis://a/1' });
+  });
+
   it('takes an empty variable for one that is not set', () => {
     expect(readSettings('', { SLUICE_PORT: '' }).http.port).toBe(3000);
   });
@@ -52,7 +57,9 @@ describe('settings', () => {
     ['', { SLUICE_LOG: 'debug' }, /must be one of info, warn, error, silent, not debug$/],
     ['[turn]\nsecrets = "hush"', {}, /^(?!.*hush)f: turn\.secrets \(SLUICE_TURN_SECRETS\): must be a list$/],
     ['[relay]\npassword = 4711', {}, /^(?!.*4711)f: relay\.password .*: must be a text$/],
-    ['[http', {}, /./],
+    ['[http', {}, /^f: line 1, column \d+: Invalid TOML/],
+    ['[turn]\nsecrets = [hush]', {}, /^(?![^]*hush)f: line 2, column 12: Invalid TOML/],
+    ['[turn]\nsecrets = ["hush"\nurls = 1', {}, /^(?![^]*hush)f: line \d, column \d+: Invalid TOML/],
     ['[https]\ncert = "a.pem"', {}, /belong together/],
     ['[media]\nengines = []', {}, /media\.engines \(SLUICE_MEDIA_ENGINES\): must name/],
     ['', { SLUICE_MEDIA_ENGINES: 'vaapi,gpu' }, /some of auto, vaapi/],
@@ -64,6 +71,12 @@ describe('settings', () => {
       /media\.device \(SLUICE_MEDIA_DEVICE\): must be auto or like/,
     ],
     ['', { SLUICE_HTTP: 'off', SLUICE_HTTPS: 'off' }, /nothing would listen/],
+    ['', { REDIS_URL: 'http://a' }, /^redis\.url \(REDIS_URL\): must begin with redis/],
+    ['', { REDIS_URL: 'redis://:hush@a:port' }, /^(?!.*hush)redis\.url \(REDIS_URL\): .*not like name:6379$/],
+    ['[redis]\nurl = "redis://"', {}, /^f: redis\.url .*not like name:6379$/],
+    ['', { SLUICE_REDIS_JOBS_URL: 'redis://secret@a' }, /^redis\.jobs_url .*: .* must be user:password/],
+    ['', { REDIS_URL: 'redis://a/1' }, /^redis\.url \(REDIS_URL\): must not name a database: /],
+    ['[homes.west]\nurl = "redis://a:1/2"', {}, /^f: homes\.west\.url: must not name a database: /],
   ])('refuses %j with %j', (toml, env, message) => {
     expect(() => readSettings(toml, env, 'f')).toThrow(SettingsError);
     expect(() => readSettings(toml, env, 'f')).toThrow(message);

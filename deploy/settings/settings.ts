@@ -1,26 +1,19 @@
 // Owns the configuration of a standalone server: its shape, defaults and where each value comes from (environment over
 // file over default). What the keys mean to a person is in deploy/README.md.
 import { readFileSync } from 'node:fs';
-import { parse } from 'smol-toml';
+import { parse, TomlError } from 'smol-toml';
 import * as v from 'valibot';
 import { clusterSettingsSchema } from './cluster-settings.ts';
 import { complaint } from './complaint.ts';
 import { homeNameSchema } from '../../schemas/bus.ts';
 import { mediaSettingsSchema } from './media-settings.ts';
+import { jobsUrlSchema, redisUrlSchema } from './redis-url.ts';
 import { relaySettingsSchema } from './relay-settings.ts';
 import { turnSettingsSchema } from './turn-settings.ts';
 
 const port = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65535));
 const seconds = v.pipe(v.number(), v.minValue(0), v.maxValue(7 * 86_400));
 const text = v.string();
-/** Empty: not given. */
-const redisUrl = v.pipe(
-  v.string(),
-  v.check(
-    (url) => url === '' || /^rediss?(-cluster)?:\/\//.test(url),
-    'must begin with redis://, rediss:// or redis-cluster://',
-  ),
-);
 /** What workers do today; rooms know of more purposes. */
 const served = ['webrtc', 'audio', 'video'] as const;
 const loopback = /^(127\.|::1$|localhost$)/;
@@ -77,16 +70,19 @@ const fileSchema = v.strictObject({
   cluster: v.optional(clusterSettingsSchema, {}),
   redis: v.optional(
     v.strictObject({
-      url: v.optional(redisUrl, ''),
-      rooms_url: v.optional(redisUrl, ''),
-      scheduling_url: v.optional(redisUrl, ''),
-      jobs_url: v.optional(redisUrl, ''),
+      url: v.optional(redisUrlSchema, ''),
+      rooms_url: v.optional(redisUrlSchema, ''),
+      scheduling_url: v.optional(redisUrlSchema, ''),
+      jobs_url: v.optional(jobsUrlSchema, ''),
     }),
     {},
   ),
   /** A Redis for the rooms made in each region. */
   homes: v.optional(
-    v.record(homeNameSchema, v.strictObject({ url: v.pipe(redisUrl, v.nonEmpty('must not be empty')) })),
+    v.record(
+      homeNameSchema,
+      v.strictObject({ url: v.pipe(redisUrlSchema, v.nonEmpty('must not be empty')) }),
+    ),
     {},
   ),
   relay: v.optional(relaySettingsSchema, {}),
@@ -202,9 +198,7 @@ export function readSettings(toml: string, env: Environment, file?: string): Set
   try {
     given = parse(toml);
   } catch (error) {
-    throw new SettingsError(`${inFile}${error instanceof Error ? error.message.trimEnd() : 'not TOML'}`, {
-      cause: error,
-    });
+    throw new SettingsError(`${inFile}${notToml(error)}`, { cause: error });
   }
   for (const [name, [path, read]] of Object.entries(variables)) {
     const value = env[name];
@@ -241,6 +235,13 @@ export function loadSettings(path: string | undefined, env: Environment = proces
     throw new SettingsError(`cannot read ${file}: ${why}`, { cause: error });
   }
   return readSettings(toml, env, file);
+}
+
+/** Where and why; the lines around it, which the parser quotes, may hold secrets. */
+function notToml(error: unknown): string {
+  if (!(error instanceof TomlError)) return 'not TOML';
+  const [why = ''] = error.message.split('\n');
+  return `line ${error.line}, column ${error.column}: ${why}`;
 }
 
 function listed(value: string): readonly string[] {
