@@ -15,13 +15,19 @@ const classroom = { service: '5e9fd3a1b7c80d0012a1b001', key: 'c2FtcGxlIGtleQ=='
 const university = { service: '5e9fd3a1b7c80d0012a1b002', key: 'dW5pdmVyc2l0eQ==' };
 const room = (n: number) => `5ea0c4d2f1e6a2001700000${n}`;
 
+/** One has everything that was imported, in the other nothing ever is. */
 let server: RunningSluice;
+let untouched: RunningSluice;
 let folder: string;
 beforeAll(async () => {
-  [server, folder] = await Promise.all([startSluice(), mkdtemp(join(tmpdir(), 'sluice-import-'))]);
+  [server, untouched, folder] = await Promise.all([
+    startSluice(),
+    startSluice(),
+    mkdtemp(join(tmpdir(), 'sluice-import-')),
+  ]);
 });
 afterAll(async () => {
-  await server.stop();
+  await Promise.all([server.stop(), untouched.stop()]);
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -34,9 +40,11 @@ interface Outcome {
 /** `npm run import` as a person calls it. */
 function runImport(
   args: readonly string[],
-  by: { id: string; key: string } = server.super,
+  by?: { id: string; key: string },
+  into: RunningSluice = server,
 ): Promise<Outcome> {
-  const all = ['--url', server.url, '--service', by.id, '--key', by.key, ...args];
+  const { id, key } = by ?? into.super;
+  const all = ['--url', into.url, '--service', id, '--key', key, ...args];
   return new Promise((resolve) => {
     const program = ['deploy/run.mjs', 'deploy/import/main.ts', ...all];
     const child = execFile(process.execPath, program, {
@@ -68,49 +76,53 @@ describe('an import of what mongoexport wrote', () => {
     }
   };
 
+  let imported: Outcome;
+  beforeAll(async () => {
+    imported = await runImport(files);
+  });
+
   it('tried dry says what would come and changes nothing', async () => {
-    const outcome = await runImport([...files, '--dry-run']);
+    const outcome = await runImport([...files, '--dry-run'], undefined, untouched);
     expect(outcome).toMatchObject({ code: 1, errors: '' });
     has(outcome, `created  service ${university.service} university`, `created  ${room(3)} Lecture`);
     has(outcome, 'services: 3 created, 0 updated, 0 exists, 0 refused');
     has(outcome, 'rooms: 5 created, 0 updated, 0 exists, 1 refused', 'This was a dry run');
-    const all = await new ManagementClient(server.url, {
-      service: server.super.id,
-      key: server.super.key,
+    const all = await new ManagementClient(untouched.url, {
+      service: untouched.super.id,
+      key: untouched.super.key,
     }).ask('GET', '/services');
     expect(all.body).toHaveLength(2);
   });
 
   it('without the right key brings neither services nor their rooms, but those whose keys are given', async () => {
     const foreign = ['--cipher-key', '07'.repeat(32), '--dry-run'];
-    const outcome = await runImport([...files, ...foreign]);
+    const outcome = await runImport([...files, ...foreign], undefined, untouched);
     expect(outcome).toMatchObject({ code: 1, errors: '' });
     const reason = 'its key was encrypted with another key; give it with --keys';
     has(outcome, `refused  service ${university.service} university: ${reason}`);
     has(outcome, `refused  ${room(3)} Lecture: its service ${university.service} was refused`);
     has(outcome, 'services: 0 created, 0 updated, 0 exists, 3 refused');
     has(outcome, 'rooms: 0 created, 0 updated, 0 exists, 6 refused');
-    await writeFile(join(folder, 'keys.json'), JSON.stringify({ [university.service]: university.key }));
-    const given = await runImport([...files, ...foreign, '--keys', 'keys.json']);
+    await writeFile(join(folder, 'given.json'), JSON.stringify({ [university.service]: university.key }));
+    const given = await runImport([...files, ...foreign, '--keys', 'given.json'], undefined, untouched);
     has(given, 'services: 1 created, 0 updated, 0 exists, 2 refused', `created  ${room(3)} Lecture`);
   });
 
   it('brings services with their keys and each its own rooms, and says what was lost', async () => {
-    const outcome = await runImport(files);
-    expect(outcome).toMatchObject({ code: 1, errors: '' });
-    has(outcome, `created  service ${classroom.service} sampleService`, `created  ${room(1)} sampleRoom`);
-    has(outcome, '         its name is taken here: it is called sampleService-a1b001');
-    has(outcome, '         mediaIn.audio[3]: "libc" dropped', '         p2pRoom: false dropped');
-    has(outcome, '         views.common.mediaMixing.video.quality_level: "standard" dropped');
+    expect(imported).toMatchObject({ code: 1, errors: '' });
+    has(imported, `created  service ${classroom.service} sampleService`, `created  ${room(1)} sampleRoom`);
+    has(imported, '         its name is taken here: it is called sampleService-a1b001');
+    has(imported, '         mediaIn.audio[3]: "libc" dropped', '         p2pRoom: false dropped');
+    has(imported, '         views.common.mediaMixing.video.quality_level: "standard" dropped');
     has(
-      outcome,
+      imported,
       `refused  ${room(6)} Nobody’s: no service of owt-services.json lists it; --into ID takes such rooms`,
     );
     has(
-      outcome,
+      imported,
       `note     service ${university.service} lists 1 rooms that are in no file: 5ea0c4d2f1e6a20017000099`,
     );
-    expect(outcome.lines.join('\n')).not.toContain('geheim');
+    expect(imported.lines.join('\n')).not.toContain('geheim');
 
     const here = await roomsOf(classroom);
     expect(here.map(({ _id }) => _id)).toEqual([room(1), room(2), room(5)]);
@@ -143,7 +155,8 @@ describe('an import of what mongoexport wrote', () => {
 
   it('tells of a service that has another key here', async () => {
     await writeFile(join(folder, 'keys.json'), JSON.stringify({ [university.service]: 'another' }));
-    const outcome = await runImport([...files, '--keys', 'keys.json', '--into', server.sample.id]);
+    const keys = ['--keys', 'keys.json', '--into', server.sample.id];
+    const outcome = await runImport([...files, ...keys, '--dry-run']);
     has(outcome, '         it has another key here than in the file');
     expect(outcome.code).toBe(0);
   });
@@ -173,7 +186,7 @@ describe('an import of what mongoexport wrote', () => {
     expect(made.status).toBe(200);
     const outcome = await runImport([fixture('owt-rooms-broken.jsonl'), '--refused', 'refused.jsonl'], by);
     expect(outcome).toMatchObject({ code: 1, errors: '' });
-    // Room 1 belongs to another service by now.
+    // Room 1 was brought for another service.
     has(outcome, `refused  ${room(1)} Fine: Its _id belongs to a room of another service`);
     has(outcome, `refused  ${room(2)} Twice the same view: views`);
     has(outcome, `refused  ${room(1)} Fine, again: the same _id stands at owt-rooms-broken.jsonl:1 already`);
