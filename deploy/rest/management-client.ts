@@ -16,7 +16,8 @@ export interface ManagementReply {
 /** The server cannot be asked at all; `message` is for a person. */
 export class UnreachableError extends Error {}
 
-const timeoutMs = 60_000;
+/** Longer than a token waits for an edge of its place (`pickPortals`): then its refusal is told. */
+const timeoutMs = 90_000;
 
 export class ManagementClient {
   readonly #url: string;
