@@ -4,6 +4,7 @@
 import { PeerConnection, type Track } from 'node-datachannel';
 import type { Clock, Log } from '../clock.ts';
 import { readRemoteCandidate } from './candidates.ts';
+import type { OwnCertificate } from './own-certificate.ts';
 import { readLocalCredentials } from './pseudo-sdp.ts';
 import type { LocalCredentials } from './sdp-answer.ts';
 
@@ -21,6 +22,8 @@ export interface MediaConnectionOptions {
   readonly name: string;
   readonly udpPort: number;
   readonly bindAddress: string | undefined;
+  /** Absent: one made for this connection alone. */
+  readonly certificate?: OwnCertificate | undefined;
   /** Absent: no data channels. */
   readonly maxMessageBytes?: number;
   readonly clock: Clock;
@@ -48,7 +51,7 @@ export class MediaConnection {
 
   constructor(options: MediaConnectionOptions) {
     this.#options = options;
-    const { name, bindAddress, udpPort, maxMessageBytes } = options;
+    const { name, bindAddress, udpPort, certificate, maxMessageBytes } = options;
     this.peer = new PeerConnection(name, {
       iceServers: [],
       ...(bindAddress === undefined ? {} : { bindAddress }),
@@ -57,6 +60,9 @@ export class MediaConnection {
       portRangeEnd: udpPort,
       disableAutoNegotiation: true,
       forceMediaTransport: true,
+      ...(certificate === undefined
+        ? {}
+        : { certificatePemFile: certificate.cert, keyPemFile: certificate.key }),
       ...(maxMessageBytes === undefined ? {} : { maxMessageSize: maxMessageBytes }),
     });
     this.peer.onLocalDescription(() => undefined);
@@ -81,6 +87,11 @@ export class MediaConnection {
 
   get state(): 'connecting' | 'up' | 'over' {
     return this.#state;
+  }
+
+  /** Those of the other side, as far as they can be used. */
+  get candidates(): ReadonlySet<string> {
+    return this.#candidates;
   }
 
   /**

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { Scratch } from '../rtp/scratch.ts';
 import { ArrivalSamples } from '../rtp/twcc-sender.ts';
 import type { Clock, Log } from '../clock.ts';
+import type { OwnCertificate } from './own-certificate.ts';
 
 export interface MediaRim {
   readonly clock: Clock;
@@ -10,6 +11,8 @@ export interface MediaRim {
   readonly udpPort: number;
   readonly bindAddress: string | undefined;
   readonly announcedAddresses: readonly string[];
+  /** What clients are shown; absent: every connection has one of its own. */
+  readonly certificate?: OwnCertificate;
   /** Without a packet for this long where some must come, a transport has failed. */
   readonly silenceMs: number;
   /** Where outgoing RTP packets are written, one after the other. */

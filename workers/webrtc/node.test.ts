@@ -9,6 +9,7 @@ import type {
 import type { Clock, Log } from '../clock.ts';
 import { Routers } from '../routing/routers.ts';
 import { createWebRtcNode, type WebRtcNode } from './node.ts';
+import { StumblingPath } from './testing/stumbling-path.ts';
 import { TestClient, type OfferedLine } from './testing/test-client.ts';
 import { rtpPacket, vp8Payload } from './testing/test-packets.ts';
 
@@ -49,7 +50,7 @@ describe('a WebRTC node', () => {
   let clients: TestClient[];
   let changed: () => void;
 
-  const start = async (silenceMs: number): Promise<void> => {
+  const start = async (silenceMs: number, time = clock): Promise<void> => {
     const log: Log = {
       info: () => undefined,
       warn: () => undefined,
@@ -58,7 +59,7 @@ describe('a WebRTC node', () => {
     node = await createWebRtcNode({
       routers: new Routers(),
       settings: { bindAddress: '127.0.0.1', silenceMs },
-      clock,
+      clock: time,
       log,
       report: (_, items) => {
         reports.push(...items);
@@ -292,8 +293,9 @@ describe('a WebRTC node', () => {
         }),
       );
     };
-    frame('q', 1, 320);
+    // What is forwarded comes last, so that the other has come too when it is there.
     frame('f', 1, 1280);
+    frame('q', 1, 320);
     await receiver.until(() => receiver.packets.length === 1);
     expect(receiver.packets[0]?.payload.readUInt16LE(10)).toBe(320);
     want(sub('f'));
@@ -387,6 +389,65 @@ describe('a WebRTC node', () => {
     await receiver.until(() => receiver.packets.length === 2);
     expect(((receiver.packets[1]?.sequence ?? 0) - (receiver.packets[0]?.sequence ?? 0)) & 0xffff).toBe(1);
     expect(node.stats('room', 'p').received[0]?.packets).toBe(5);
+  });
+
+  describe('when the handshake fails', () => {
+    /** A publisher's connection is begun on such a path. */
+    const begin = async (
+      stumbles: number,
+      endsThen = false,
+    ): Promise<{ path: StumblingPath; client: TestClient }> => {
+      want({ p: { publications: [publication('pub', '0')] } });
+      const path = await StumblingPath.open(node.udpPort, stumbles, endsThen);
+      const client = new TestClient();
+      clients.push(client);
+      const sdp = await client.offer([{ mid: '0', kind: 'video', direction: 'sendonly', ssrc: 1000 }]);
+      const { answer = '' } = await node.signal('room', 'p', version, { type: 'offer', sdp });
+      client.accept(path.through(answer));
+      return { path, client };
+    };
+
+    it('goes on with the same client, who does not notice', async () => {
+      const { path, client } = await begin(1);
+      await client.open();
+      await reported('publication-ready');
+      client.send(
+        rtpPacket({ type: 96, ssrc: 1000, sequence: 1, timestamp: 0, payload: vp8Payload(true, 1) }),
+      );
+      await reported('publication-changed');
+      expect(path.alerts).toBe(1);
+      expect(reports.filter(({ type }) => type === 'transport-failed')).toEqual([]);
+      path.close();
+    });
+
+    it('reports it when it fails again and again', async () => {
+      const { path } = await begin(Infinity);
+      const failures = await reported('transport-failed');
+      expect(failures).toEqual([{ type: 'transport-failed', transport: 'p', reason: 'Connection failed' }]);
+      expect(path.alerts).toBeGreaterThanOrEqual(4);
+      path.close();
+    });
+
+    it('waits ten seconds for a client that does not ask again', async () => {
+      await node.close();
+      let noted: (giveUp: () => void) => void = () => undefined;
+      const waiting = new Promise<() => void>((resolve) => {
+        noted = resolve;
+      });
+      const after: Clock['after'] = (ms, callback) => {
+        if (ms === 10_000) noted(callback);
+        return clock.after(ms, callback);
+      };
+      await start(15_000, { ...clock, after });
+      const { path } = await begin(1, true);
+      const giveUp = await waiting;
+      expect(reports).toEqual([]);
+      giveUp();
+      expect(reports).toEqual([
+        { type: 'transport-failed', transport: 'p', reason: 'Connection was not made in time' },
+      ]);
+      path.close();
+    });
   });
 
   it('waits for the document a signal was sent under', async () => {

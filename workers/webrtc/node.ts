@@ -15,6 +15,7 @@ import { createMediaRim, type MediaRim } from './media-rim.ts';
 import { Peer } from './peer.ts';
 import type { Router } from '../routing/router.ts';
 import type { Routers } from '../routing/routers.ts';
+import { makeOwnCertificate } from './own-certificate.ts';
 import { openUdpPort, type UdpPort } from './udp-port.ts';
 import { VersionGate } from './version-gate.ts';
 
@@ -77,6 +78,7 @@ export async function createWebRtcNode(options: WebRtcNodeOptions): Promise<WebR
     udpPort: port.port,
     bindAddress: settings.bindAddress,
     announcedAddresses: settings.announcedAddresses ?? [],
+    certificate: makeOwnCertificate(),
     silenceMs: settings.silenceMs ?? defaultSilenceMs,
   });
   return new Node(options, rim, port);

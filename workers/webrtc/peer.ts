@@ -75,6 +75,7 @@ export class Peer {
       udpPort: rim.udpPort,
       bindAddress: rim.bindAddress,
       announcedAddresses: rim.announcedAddresses,
+      certificate: rim.certificate,
       clock: rim.clock,
       log: rim.log,
       events: {

@@ -6,6 +6,7 @@ import { SluiceError } from '../../schemas/error.ts';
 import type { Clock, Log } from '../clock.ts';
 import { announcedCandidates } from './candidates.ts';
 import { MediaConnection, type MediaEvents } from './media-connection.ts';
+import type { OwnCertificate } from './own-certificate.ts';
 import { pseudoDescription } from './pseudo-sdp.ts';
 import { maxDataMessageBytes, type LocalCredentials } from './sdp-answer.ts';
 import type { SessionDescription } from './session-description.ts';
@@ -15,6 +16,8 @@ export interface TransportOptions {
   readonly udpPort: number;
   readonly bindAddress: string | undefined;
   readonly announcedAddresses: readonly string[];
+  /** With it a connection that fails before it was up is made again, which the client does not notice. */
+  readonly certificate: OwnCertificate | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly events: MediaEvents;
@@ -23,14 +26,21 @@ export interface TransportOptions {
 const maxDataChannels = 16;
 /** From the first answer until DTLS is up. */
 const connectMs = 30_000;
+/** From a handshake that failed: a client that did not give up asks again within a second or two. */
+const againMs = 10_000;
+const maxFailures = 3;
 
 export class Transport {
   readonly #options: TransportOptions;
-  readonly #media: MediaConnection;
+  #media: MediaConnection;
   readonly #channels = new Set<DataChannel>();
   #placeholder: DataChannel | undefined;
   #local: LocalCredentials | undefined;
+  /** The client's side, as one of the addon's connections takes it. */
+  #remote = '';
   #hasData = false;
+  #wasUp = false;
+  #failures = 0;
   #closed = false;
   #cancelDeadline: Unsubscribe | undefined;
   dataMessages = 0;
@@ -38,27 +48,7 @@ export class Transport {
 
   constructor(options: TransportOptions) {
     this.#options = options;
-    const { id: name, udpPort, bindAddress, clock, log, events } = options;
-    this.#media = new MediaConnection({
-      ...{ name, udpPort, bindAddress, clock, log, maxMessageBytes: maxDataMessageBytes },
-      events: {
-        rtp: (packet) => events.rtp(packet),
-        rtcp: (packet) => events.rtcp(packet),
-        up: () => {
-          this.#cancelDeadline?.();
-          events.up();
-        },
-        failed: (reason) => {
-          this.#cancelDeadline?.();
-          events.failed(reason);
-        },
-      },
-    });
-    this.#media.peer.onDataChannel(
-      this.#media.guard((channel: DataChannel) => {
-        this.#takeChannel(channel);
-      }),
-    );
+    this.#media = this.#connect();
   }
 
   get up(): boolean {
@@ -130,9 +120,10 @@ export class Transport {
     // Node as DTLS server makes browsers choose AES-GCM, which is the cheaper cipher; so the offer's `actpass` is read
     // as `active` on the client's side.
     const setup = offer.credentials.setup === 'passive' ? 'passive' : 'active';
+    this.#remote = pseudoDescription(offer.credentials, setup, data);
     const { peer } = this.#media;
     const described = this.#media.describe(() => {
-      peer.setRemoteDescription(pseudoDescription(offer.credentials, setup, data), 'offer');
+      peer.setRemoteDescription(this.#remote, 'offer');
       peer.setLocalDescription('answer');
       this.#hasData = data;
     });
@@ -140,14 +131,82 @@ export class Transport {
       throw new SluiceError('bad-request', 'Invalid SDP: the transport is not acceptable', cause);
     });
     if (read === undefined) throw this.#over();
-    const { announcedAddresses, udpPort, clock } = this.#options;
+    const { announcedAddresses, udpPort } = this.#options;
     this.#local = { ...read, candidates: announcedCandidates(read.candidates, announcedAddresses, udpPort) };
-    if (!this.up) {
-      this.#cancelDeadline = clock.after(connectMs, () => {
-        this.#media.fail('Connection was not made in time');
-      });
-    }
+    if (!this.up) this.#expectUp(connectMs);
     return this.#local;
+  }
+
+  #expectUp(withinMs: number): void {
+    this.#cancelDeadline?.();
+    this.#cancelDeadline = this.#options.clock.after(withinMs, () => {
+      this.#failures = maxFailures;
+      this.#media.fail('Connection was not made in time');
+    });
+  }
+
+  #connect(): MediaConnection {
+    const { id: name, udpPort, bindAddress, certificate, clock, log, events } = this.#options;
+    const media = new MediaConnection({
+      ...{ name, udpPort, bindAddress, certificate, clock, log, maxMessageBytes: maxDataMessageBytes },
+      events: {
+        rtp: (packet) => events.rtp(packet),
+        rtcp: (packet) => events.rtcp(packet),
+        up: () => {
+          this.#cancelDeadline?.();
+          this.#wasUp = true;
+          events.up();
+        },
+        failed: (reason) => {
+          if (this.#connectAgain()) return;
+          this.#cancelDeadline?.();
+          events.failed(reason);
+        },
+      },
+    });
+    media.peer.onDataChannel(
+      media.guard((channel: DataChannel) => {
+        this.#takeChannel(channel);
+      }),
+    );
+    return media;
+  }
+
+  /**
+   * libdatachannel 0.24.5 fails a handshake whose first message it takes up before it has set the size of its own, which
+   * happens on a busy machine. The client has heard nothing of that and goes on asking: another connection with the same
+   * credentials answers it. False when nothing can be done.
+   */
+  #connectAgain(): boolean {
+    const { certificate, log, id } = this.#options;
+    const local = this.#local;
+    if (local === undefined || certificate === undefined || this.#wasUp || this.#closed) return false;
+    // What was added to the failed connection is not in the first offer.
+    if (this.#failures >= maxFailures || this.#placeholder !== undefined) return false;
+    this.#failures++;
+    const before = this.#media;
+    before.close();
+    let media: MediaConnection;
+    try {
+      media = this.#connect();
+    } catch (cause) {
+      log.warn('a connection could not be made again', { transport: id, error: cause });
+      return false;
+    }
+    this.#media = media;
+    const { iceUfrag, icePwd } = local;
+    media
+      .describe(() => {
+        media.peer.setRemoteDescription(this.#remote, 'offer');
+        media.peer.setLocalDescription('answer', { iceUfrag, icePwd });
+      })
+      .catch((cause: unknown) => {
+        log.warn('a connection could not be made again', { transport: id, error: cause });
+        media.fail('Connection failed');
+      });
+    for (const candidate of before.candidates) media.addCandidate(candidate);
+    if (this.#failures === 1) this.#expectUp(againMs);
+    return true;
   }
 
   #over(): SluiceError {
