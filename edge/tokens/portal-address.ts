@@ -37,6 +37,6 @@ export function requestAddress(url: string): PortalAddress {
 function addressOfUrl(url: string): PortalAddress {
   const match = /^(https?):\/\/([^/?#\s@]+)(?:[/?#]|$)/i.exec(url);
   if (match?.[1] === undefined || match[2] === undefined || !URL.canParse(url))
-    throw new SluiceError('bad-request', `Not an http(s) URL: ${url}`);
+    throw new SluiceError('bad-request', `public.via_host: Not an http(s) URL: ${url}`);
   return { host: match[2], secure: match[1].toLowerCase() === 'https' };
 }
