@@ -18,6 +18,7 @@ import { runProgram } from '../process/run-program.ts';
 import { readOptions } from '../settings/read-options.ts';
 import { loadSettings, type Settings } from '../settings/settings.ts';
 import { hostName } from '../worker-host/host-name.ts';
+import { checkUdpPlace } from '../worker-host/udp-place.ts';
 import { WorkerFigureBoard } from '../worker-host/worker-figures.ts';
 import { workerEngines } from '../worker-host/worker-engines.ts';
 import { startWorkerHost } from '../worker-host/worker-host.ts';
@@ -46,6 +47,8 @@ function readArguments(): Settings {
 async function main(): Promise<void> {
   const settings = readArguments();
   const { worker } = settings;
+  const processes = worker.processes === 0 ? availableParallelism() : worker.processes;
+  await checkUdpPlace(settings, processes);
   const clock = nodeClock;
   const random = nodeRandom;
   const operations = createOperations({
@@ -61,7 +64,6 @@ async function main(): Promise<void> {
   const stores = watchStores(ports.stores, { metrics, clock });
   readiness.add(() => awayStore(stores));
   const board = new WorkerFigureBoard(metrics);
-  const processes = worker.processes === 0 ? availableParallelism() : worker.processes;
   const engines = await workerEngines({
     wish: settings.media,
     program: join(import.meta.dirname, 'probe-program.js'),
