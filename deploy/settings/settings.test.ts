@@ -71,6 +71,16 @@ describe('settings', () => {
       /media\.device \(SLUICE_MEDIA_DEVICE\): must be auto or like/,
     ],
     ['', { SLUICE_HTTP: 'off', SLUICE_HTTPS: 'off' }, /nothing would listen/],
+    [
+      '',
+      { SLUICE_ANNOUNCED: '192.0.2.1,,' },
+      /^webrtc\.announced\.1 \(SLUICE_ANNOUNCED\): must not be empty/,
+    ],
+    [
+      '[[webrtc.ice_servers]]\nurls = ["a:3478"]',
+      {},
+      /^f: webrtc\.ice_servers\.0\.urls\.0: must begin with stun:/,
+    ],
     ['', { REDIS_URL: 'http://a' }, /^redis\.url \(REDIS_URL\): must begin with redis/],
     ['', { REDIS_URL: 'redis://:hush@a:port' }, /^(?!.*hush)redis\.url \(REDIS_URL\): .*not like name:6379$/],
     ['[redis]\nurl = "redis://"', {}, /^f: redis\.url .*not like name:6379$/],

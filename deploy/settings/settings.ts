@@ -52,11 +52,13 @@ const fileSchema = v.strictObject({
     v.strictObject({
       host: v.optional(text, ''),
       udp_port: v.optional(port, 3478),
-      announced: v.optional(v.array(text), []),
+      announced: v.optional(v.array(v.pipe(text, v.nonEmpty('must not be empty'))), []),
       ice_servers: v.optional(
         v.array(
           v.strictObject({
-            urls: v.array(text),
+            urls: v.array(
+              v.pipe(text, v.regex(/^(stun|turn)s?:./, 'must begin with stun:, turn: or turns:')),
+            ),
             username: v.optional(text),
             credential: v.optional(text),
           }),
