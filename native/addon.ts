@@ -14,8 +14,8 @@ export interface NativeAddon {
   readonly version: string;
   /**
    * Begins an engine thread, which tells `opened` or `failed`. `deliver` gets what happened, oldest first, in this
-   * thread, never before the call returns. The session keeps the process running until it is closed. Throws TypeError
-   * or RangeError for wrong options only.
+   * thread, never before the call returns; what it throws is an uncaught exception of the thread. The session keeps the
+   * process running until it is closed. Throws TypeError or RangeError for wrong options only.
    */
   open(options: NativeSessionOptions, deliver: (events: readonly NativeEvent[]) => void): NativeSession;
   /**

@@ -486,6 +486,18 @@ describeNative('a native session', (addon) => {
     }
   });
 
+  it('makes what its listener throws an error that ends the thread', async () => {
+    const program = `
+      require(require('node:worker_threads').workerData.file).open({ engine: 'cpu' }, () => {
+        throw new Error('of the listener');
+      });
+    `;
+    const worker = new Worker(program, { eval: true, workerData: { file: builtFile() } });
+    const thrown: readonly unknown[] = await once(worker, 'error');
+    expect(thrown).toMatchObject([{ message: 'of the listener' }]);
+    await worker.terminate();
+  });
+
   it('lets a process end in the middle of a picture', { timeout: minutes }, async () => {
     const program = `
       const session = require(process.argv[1]).open({ engine: 'cpu' }, (events) => {

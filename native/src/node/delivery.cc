@@ -7,6 +7,18 @@
 
 namespace sluice {
 
+namespace {
+
+/** Makes what was thrown an uncaught exception of the environment. Node itself would only warn of it, and go on. */
+void raise(napi_env env) {
+  bool isPending = false;
+  napi_value thrown;
+  if (napi_is_exception_pending(env, &isPending) != napi_ok || !isPending) return;
+  if (napi_get_and_clear_last_exception(env, &thrown) == napi_ok) napi_fatal_exception(env, thrown);
+}
+
+}  // namespace
+
 std::shared_ptr<Delivery> Delivery::make(napi_env env, napi_value deliver) {
   napi_valuetype type;
   check(env, napi_typeof(env, deliver, &type));
@@ -53,10 +65,11 @@ void Delivery::call(napi_env env, napi_value deliver, void *context, void *) {
   try {
     self->deliver(env, deliver);
   } catch (const Pending &) {
-    // Thrown by `deliver`: Node makes it an uncaught exception.
+    // Thrown by `deliver`.
   } catch (const std::exception &error) {
     napi_throw_error(env, nullptr, error.what());
   }
+  raise(env);
 }
 
 void Delivery::deliver(napi_env env, napi_value to) {
