@@ -74,10 +74,16 @@ function forgetOld(folder) {
   }
 }
 
-/** The manifest goes last: who sees it sees whole binaries. A binary in use is replaced, not written into. */
+/**
+ * The manifest goes last: who sees it sees whole binaries. A binary in use is replaced, not written into. One of an earlier
+ * build that this one does not have would be loaded first.
+ */
 function install(cached, folder) {
   mkdirSync(folder, { recursive: true });
   const { binaries } = JSON.parse(readFileSync(join(cached, manifestName), 'utf8'));
+  for (const name of readdirSync(folder)) {
+    if (name.endsWith('.node') && !binaries.includes(name)) rmSync(join(folder, name), { force: true });
+  }
   for (const name of [...binaries, manifestName]) {
     const part = join(folder, `${name}.${process.pid}.part`);
     copyFileSync(join(cached, name), part);
