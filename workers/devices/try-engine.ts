@@ -52,7 +52,11 @@ async function begin({
   const loaded = loadAddon();
   if (loaded.addon === undefined) throw new Error(loaded.reason);
   const { addon } = loaded;
-  if (!addon.engines.includes(id)) throw new Error(`the native engine was built without ${id}`);
+  if (!addon.engines.includes(id)) {
+    throw new Error(
+      'the native engine was built without devices: install libva-dev and libdrm-dev, then npm run build:native',
+    );
+  }
   const on = device === undefined ? {} : { device };
   const probe = addon.probe({ engine: id, ...on });
   const capabilities = nativeCapabilities(probe);
