@@ -290,6 +290,7 @@ it('when the media worker is killed, clients are told and have pictures back wit
   const ids = await Promise.all(guests.map((guest) => guest.ask('me')));
 
   for (let kill = 1; ; kill++) {
+    const connections = await Promise.all(guests.map((guest) => guest.ask('peerConnections')));
     const killedAt = performance.now();
     void server.killWorker();
     await Promise.all(
@@ -298,7 +299,7 @@ it('when the media worker is killed, clients are told and have pictures back wit
           () => guest.ask('states'),
           (states) => states.filter((state) => state === 'link recovering Node lost').length === kill,
           'is told',
-          2000,
+          isCrowded() ? crowdedMs : 2000,
         ),
       ),
     );
@@ -306,7 +307,13 @@ it('when the media worker is killed, clients are told and have pictures back wit
     await Promise.all(guests.map((guest) => guest.sees(others(guest))));
     const tookMs = performance.now() - killedAt;
     console.log(`pictures back ${Math.round(tookMs)} ms after kill ${kill}`);
-    for (const guest of guests) expect(await guest.ask('peerConnections')).toBe(kill + 1);
+    for (const [index, guest] of guests.entries()) {
+      // Where the next worker takes its time, what is asked of it is refused for now and asked again.
+      const more = (await guest.ask('peerConnections')) - (connections[index] ?? 0);
+      const states = JSON.stringify(await guest.ask('states'));
+      if (isCrowded()) expect(more, states).toBeGreaterThanOrEqual(1);
+      else expect(more, states).toBe(1);
+    }
     if (tookMs >= 2000 && isCrowded() && kill < maxKills) continue;
     expect(tookMs).toBeLessThan(isCrowded() ? crowdedMs : 2000);
     break;
