@@ -18,6 +18,7 @@ import { runProgram } from '../process/run-program.ts';
 import { readOptions } from '../settings/read-options.ts';
 import { loadSettings, type Settings } from '../settings/settings.ts';
 import { hostName } from '../worker-host/host-name.ts';
+import { checkLoadInterface } from '../worker-host/load-interface.ts';
 import { checkUdpPlace } from '../worker-host/udp-place.ts';
 import { WorkerFigureBoard } from '../worker-host/worker-figures.ts';
 import { workerEngines } from '../worker-host/worker-engines.ts';
@@ -48,6 +49,7 @@ async function main(): Promise<void> {
   const settings = readArguments();
   const { worker } = settings;
   const processes = worker.processes === 0 ? availableParallelism() : worker.processes;
+  checkLoadInterface(settings);
   await checkUdpPlace(settings, processes);
   const clock = nodeClock;
   const random = nodeRandom;
