@@ -7,7 +7,7 @@ import { run, step } from './progress.mjs';
 import { findChromium, setup } from './setup.mjs';
 
 const quick = process.argv.includes('--unit');
-const fuzzSeconds = 15;
+const fuzzSeconds = 20;
 const began = Date.now();
 const totals = { passed: 0, failed: 0, skipped: 0 };
 /** What failed, by name: told again at the end, where a reader of a long log looks first. */
@@ -68,29 +68,36 @@ if (!(await setup({ chromium: !quick, codecs: !quick, redis: true, coturn: !quic
 }
 mkdirSync('test/results', { recursive: true });
 
-async function unitTests() {
-  await vitest('unit', ['node_modules/.bin/vitest', 'run', '--config', 'vitest.config.ts']);
-  if (!quick) await vitest('deno', [process.execPath, 'deploy/run.mjs', 'test/deno/main.ts', ...onDeno]);
+const e2e = (project) =>
+  vitest(`e2e-${project}`, [
+    'node_modules/.bin/vitest',
+    ...['run', '--config', 'vitest.e2e.config.ts', '--project', project],
+  ]);
+
+async function fuzz() {
+  const args = ['deploy/run.mjs', 'test/fuzz/main.ts', '--seconds', String(fuzzSeconds)];
+  count('fuzz', await step(`fuzz (${fuzzSeconds} s)`, () => run(process.execPath, args)));
 }
 
-console.log('\nchecks, beside the unit tests');
-const testing = unitTests();
+/** What may take its time: it has the first right to the processors, and the checks what it leaves. */
+async function patientTests() {
+  await vitest('unit', ['node_modules/.bin/vitest', 'run', '--config', 'vitest.config.ts']);
+  if (quick) return;
+  await vitest('deno', [process.execPath, 'deploy/run.mjs', 'test/deno/main.ts', ...onDeno]);
+  await Promise.all([e2e('patient'), fuzz()]);
+}
+
+console.log('\nchecks, beside the tests that can wait');
+const testing = patientTests();
 const { failed, passed } = await check(testing);
-// What follows measures: it has the machine to itself.
 await testing;
 totals.passed += passed.length;
 totals.failed += failed.length;
 failures.push(...failed.map((name) => `check: ${name}`));
 
 if (!quick) {
-  await vitest('e2e', ['node_modules/.bin/vitest', 'run', '--config', 'vitest.e2e.config.ts']);
-  console.log('\nfuzz');
-  count(
-    'fuzz',
-    await step(`fuzz (${fuzzSeconds} s)`, () =>
-      run(process.execPath, ['deploy/run.mjs', 'test/fuzz/main.ts', '--seconds', String(fuzzSeconds)]),
-    ),
-  );
+  // These have the machine to themselves.
+  await e2e('measuring');
 }
 
 console.log(`\n${Math.round((Date.now() - began) / 1000)} s`);

@@ -11,8 +11,8 @@ import { type CheckResult, matchChecks, type TestResult, unknownIds } from './ma
 
 const lists = { 'portal-protocol': portalProtocol, 'rest-api': restApi, 'room-model': roomModel, cluster };
 const suites = [
-  { name: 'unit', config: 'vitest.config.ts' },
-  { name: 'e2e', config: 'vitest.e2e.config.ts' },
+  { name: 'unit', config: 'vitest.config.ts', inTest: ['unit'] },
+  { name: 'e2e', config: 'vitest.e2e.config.ts', inTest: ['e2e-patient', 'e2e-measuring'] },
 ] as const;
 
 const reportSchema = v.object({
@@ -34,13 +34,10 @@ function readResults(file: string): readonly TestResult[] {
 function results(suite: (typeof suites)[number], last: boolean): readonly TestResult[] {
   const ownFile = `test/results/${suite.name}-conformance.json`;
   if (last) {
-    const files = [ownFile, `test/results/${suite.name}.json`]
-      .flatMap((file) => {
-        const found = statSync(file, { throwIfNoEntry: false });
-        return found === undefined ? [] : [{ file, at: found.mtimeMs }];
-      })
-      .sort((a, b) => b.at - a.at);
-    return files[0] === undefined ? [] : readResults(files[0].file);
+    const ofTest = suite.inTest.map((name) => `test/results/${name}.json`);
+    const writtenAt = (file: string) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    const isOwnNewer = writtenAt(ownFile) > Math.max(...ofTest.map(writtenAt));
+    return (isOwnNewer ? [ownFile] : ofTest).filter((file) => writtenAt(file) > 0).flatMap(readResults);
   }
   console.log(`running the ${suite.name} tests that name a check …`);
   mkdirSync('test/results', { recursive: true });
