@@ -91,8 +91,9 @@ Encoded VaH264Encoder::encode(const Picture &picture, double, bool key) {
   const VASurfaceID input = vaPicture(picture).surface();
   {
     std::vector<VaBuffer> buffers;
-    if (isIdr || isRateNew) addRate(buffers);
     if (isIdr) addSequence(buffers);
+    // Behind it: drivers take them in order, and what it says of rate and buffer replaces what was said before.
+    if (isIdr || isRateNew) addRate(buffers);
     addPicture(buffers, slice);
     if (isIdr && packs(VA_ENC_PACKED_HEADER_SEQUENCE)) {
       addPacked(buffers, VAEncPackedHeaderSequence, packedParameterSets(format()));

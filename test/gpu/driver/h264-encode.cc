@@ -78,6 +78,16 @@ std::vector<Packed> packedOf(const PendingPicture &picture) {
   return all;
 }
 
+/** Drivers take buffers in order: a sequence begins with its own rate and buffer, whatever was said before. */
+void checkOrder(const PendingPicture &picture) {
+  bool isRateTold = false;
+  for (const auto &buffer : picture.buffers) {
+    isRateTold = isRateTold || buffer->type == VAEncMiscParameterBufferType;
+    if (isRateTold && buffer->type == VAEncSequenceParameterBufferType)
+      refuse("a rate before the sequence parameters that replace it");
+  }
+}
+
 class H264Encoder : public Worker {
  public:
   explicit H264Encoder(uint32_t rateControl) { rate_.mode = rateControl; }
@@ -96,6 +106,7 @@ class H264Encoder : public Worker {
         oneOf<VAEncPictureParameterBufferH264>(picture, VAEncPictureParameterBufferType, "picture parameters");
     const auto &slice =
         oneOf<VAEncSliceParameterBufferH264>(picture, VAEncSliceParameterBufferType, "slice parameters");
+    checkOrder(picture);
     if (sequence) takeSequence(*sequence);
     if (!sequence_) refuse("a picture to encode before any sequence parameters");
     rate_.take(picture);
