@@ -47,6 +47,18 @@ export type DeviceDrain = Readonly<v.InferOutput<typeof deviceDrainSchema>>;
 export const drainedDeviceSchema = v.object({ id: text, state: deviceWishSchema, rest: sharedRestSchema });
 export type DrainedDevice = Readonly<v.InferOutput<typeof drainedDeviceSchema>>;
 
+/** `drain: false` gives it new work again. */
+export const nodeDrainSchema = v.strictObject({ drain: v.boolean() });
+export type NodeDrain = Readonly<v.InferOutput<typeof nodeDrainSchema>>;
+
+/** What is still on it. */
+export const drainedNodeSchema = v.object({
+  id: text,
+  state: v.picklist(['ready', 'draining']),
+  rest: v.object({ rooms: v.number() }),
+});
+export type DrainedNode = Readonly<v.InferOutput<typeof drainedNodeSchema>>;
+
 /** Settings by name, nested; secrets are masked. */
 export const nodeConfigSchema = v.record(v.string(), v.unknown());
 export type NodeConfig = Readonly<v.InferOutput<typeof nodeConfigSchema>>;

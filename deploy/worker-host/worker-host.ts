@@ -37,8 +37,6 @@ export interface WorkerHost {
   readonly running: number;
   /** No worker takes new work; resolves when none has a room any more, or after `deadlineMs`. */
   drain(deadlineMs: number): Promise<void>;
-  /** Takes new work again. */
-  resume(): Promise<void>;
   /** Ends them all, by force after `patienceMs`. */
   close(patienceMs: number): Promise<void>;
 }
@@ -59,7 +57,7 @@ export function startWorkerHost(deps: WorkerHostDeps): WorkerHost {
     nodes: engines.map((choices) => choices.find(({ device }) => device !== undefined)?.device),
     running: (index) => (workers[index]?.running === true ? workers[index].id : undefined),
   });
-  /** Counts the decisions to drain or not: a newer one ends the wait of an older one. */
+  /** Counts the decisions about their end: a newer one ends the wait of an older one. */
   let decisions = 0;
 
   for (let index = 0; index < processes; index += 1) {
@@ -88,18 +86,18 @@ export function startWorkerHost(deps: WorkerHostDeps): WorkerHost {
   }
 
   /** How many rooms a worker has; one that cannot be asked has none that could be waited for. */
-  async function ask(worker: string, on: boolean): Promise<number> {
+  async function drainWorker(worker: string): Promise<number> {
     try {
-      const reply = await bus.request(channels.worker(worker), { type: 'drain', on }, answerMs);
+      const reply = await bus.request(channels.worker(worker), { type: 'drain', on: true }, answerMs);
       return v.parse(drainReplySchema, reply).rooms;
     } catch (error) {
-      log.warn('a worker could not be told to drain', { worker, on, error });
+      log.warn('a worker could not be told to drain', { worker, error });
       return 0;
     }
   }
 
-  async function askAll(on: boolean): Promise<number> {
-    const rooms = await Promise.all(workers.filter((each) => each.running).map(({ id }) => ask(id, on)));
+  async function drainAll(): Promise<number> {
+    const rooms = await Promise.all(workers.filter((each) => each.running).map(({ id }) => drainWorker(id)));
     return rooms.reduce((sum, each) => sum + each, 0);
   }
 
@@ -111,15 +109,11 @@ export function startWorkerHost(deps: WorkerHostDeps): WorkerHost {
       const mine = (decisions += 1);
       const until = clock.now() + deadlineMs;
       for (;;) {
-        const rooms = await askAll(true);
+        const rooms = await drainAll();
         if (rooms === 0 || clock.now() >= until || mine !== decisions) return;
         log.info('draining', { rooms, secondsLeft: Math.ceil((until - clock.now()) / 1000) });
         await new Promise<void>((resolve) => void clock.after(pollMs, resolve));
       }
-    },
-    async resume() {
-      decisions += 1;
-      await askAll(false);
     },
     async close(patienceMs) {
       decisions += 1;

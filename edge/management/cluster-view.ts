@@ -9,13 +9,15 @@ import {
   type ClusterNode,
   type DeviceDrain,
   type DrainedDevice,
+  type DrainedNode,
   type LiveRoomResource,
   type NodeConfig,
+  type NodeDrain,
   type RoomPresence,
 } from '../../schemas/cluster.ts';
 import { hostReplySchema, mediaUseSchema, type HostRequest, type MediaUse } from '../../schemas/device.ts';
 import { SluiceError } from '../../schemas/error.ts';
-import type { AliveAnnouncement } from '../../schemas/worker.ts';
+import { drainReplySchema, type AliveAnnouncement, type WorkerRequest } from '../../schemas/worker.ts';
 import type { Log } from '../clock.ts';
 import { admissionLimit } from '../cluster/admission.ts';
 import { millionths } from '../cluster/load-estimate.ts';
@@ -47,7 +49,9 @@ export interface ClusterView {
   /** In ascending order of id. */
   devices(): Promise<readonly ClusterDevice[]>;
   /** Rejects with SluiceError: `not-found`; `unavailable` when its worker host does not answer. */
-  drain(device: string, wish: DeviceDrain): Promise<DrainedDevice>;
+  drainDevice(device: string, wish: DeviceDrain): Promise<DrainedDevice>;
+  /** Rejects with SluiceError: `bad-request` for an edge; `unavailable` when the worker does not answer. */
+  drainNode(node: ClusterNode, wish: NodeDrain): Promise<DrainedNode>;
   /** Rejects with SluiceError `unavailable` when an edge does not answer. */
   config(node: ClusterNode): Promise<NodeConfig>;
   /** In ascending order of id. An edge that does not answer is left out. */
@@ -112,7 +116,7 @@ export function createClusterView(deps: ClusterDeps): ClusterView {
       return v.parse(mediaUseSchema, await bus.request(channels.worker(id), { type: 'media-use' }, answerMs));
     },
     devices: async () => devicesOf(await registry.alive()),
-    async drain(id, { drain, software }) {
+    async drainDevice(id, { drain, software }) {
       const found = devicesOf(await registry.alive()).find((each) => each.id === id);
       if (found === undefined) throw new SluiceError('not-found', 'Device not found');
       const request: HostRequest = { type: 'drain-device', node: found.node, on: drain, software };
@@ -121,6 +125,14 @@ export function createClusterView(deps: ClusterDeps): ClusterView {
         await bus.request(channels.host(found.host), request, drainMs),
       );
       return { id, state, rest };
+    },
+    async drainNode({ id, purposes }, { drain: on }) {
+      if (purposes.includes('portal')) {
+        throw new SluiceError('bad-request', 'An edge is drained where it runs: by SIGTERM');
+      }
+      const request: WorkerRequest = { type: 'drain', on };
+      const rest = v.parse(drainReplySchema, await bus.request(channels.worker(id), request, answerMs));
+      return { id, state: on ? 'draining' : 'ready', rest };
     },
     async config(node) {
       if (node.id === edge) return answers.config();

@@ -33,7 +33,8 @@ describe('cluster resources', () => {
       expect((await server.send(path)).status).toBe(401);
     }
     expect((await server.call('GET', '/cluster/nowhere')).status).toBe(403);
-    expect((await server.call('PATCH', '/cluster/devices/x', { drain: true })).status).toBe(403);
+    for (const path of ['/cluster/devices/x', '/cluster/nodes/x'])
+      expect((await server.call('PATCH', path, { drain: true })).status).toBe(403);
   });
 
   it('do not know what is not there', async () => {
@@ -47,6 +48,11 @@ describe('cluster resources', () => {
     expect(await drain({ drain: true })).toMatchObject({ status: 404, json: { error: { code: 1001 } } });
     expect(await drain({ drain: 'yes' })).toMatchObject({ status: 400 });
     expect(await drain({ drain: true, force: true })).toMatchObject({ status: 400 });
+    const drainNode = (body: object) =>
+      server.call('PATCH', '/cluster/nodes/none', body, server.superService);
+    expect(await drainNode({ drain: true })).toMatchObject({ status: 404, json: { error: { code: 1001 } } });
+    expect(await drainNode({ drain: 1 })).toMatchObject({ status: 400 });
+    expect(await drainNode({ drain: true, deadline: 9 })).toMatchObject({ status: 400 });
     expect(await bySuper('/cluster/nodes')).toMatchObject({ status: 200, json: [] });
     expect(await bySuper('/cluster/rooms/')).toMatchObject({ status: 200, json: [] });
   });
@@ -132,6 +138,25 @@ describe('a cluster of two edges', () => {
     });
   });
 
+  it('drains a worker and gives it work again, by the worker itself; an edge is not drained from afar', async () => {
+    await scene.ports.registry.announce(announcement('w2', { purposes: ['audio'] }), scene.clock.now());
+    const asked: unknown[] = [];
+    scene.ports.bus.serve(channels.worker('w2'), (message) => {
+      asked.push(message);
+      return Promise.resolve({ rooms: 3 });
+    });
+    const [view] = views;
+    const nodes = (await view?.nodes()) ?? [];
+    const drain = (node: string, on: boolean) => view?.drainNode(nodeNamed(nodes, node), { drain: on });
+    expect(await drain('w2', true)).toEqual({ id: 'w2', state: 'draining', rest: { rooms: 3 } });
+    expect(await drain('w2', false)).toEqual({ id: 'w2', state: 'ready', rest: { rooms: 3 } });
+    expect(asked).toEqual([
+      { type: 'drain', on: true },
+      { type: 'drain', on: false },
+    ]);
+    await expect(drain('e2', true)).rejects.toMatchObject({ code: 'bad-request' });
+  });
+
   describe('with GPUs', () => {
     const device = { host: 'gpu-7.1', node: '/dev/dri/renderD128', state: 'used' } as const;
     beforeEach(async () => {
@@ -180,17 +205,17 @@ describe('a cluster of two edges', () => {
         return Promise.resolve({ state: 'draining', rest: { rooms: 2, mixers: 1, silent: 1 } });
       });
       const [view] = views;
-      expect(await view?.drain('gpu-7.1.renderD128', { drain: true, software: false })).toEqual({
+      expect(await view?.drainDevice('gpu-7.1.renderD128', { drain: true, software: false })).toEqual({
         id: 'gpu-7.1.renderD128',
         state: 'draining',
         rest: { rooms: 2, mixers: 1, silent: 1 },
       });
       expect(asked).toEqual([{ type: 'drain-device', node: device.node, on: true, software: false }]);
-      await expect(view?.drain('gpu-7.1.renderD129', { drain: true, software: false })).rejects.toMatchObject(
-        {
-          code: 'not-found',
-        },
-      );
+      await expect(
+        view?.drainDevice('gpu-7.1.renderD129', { drain: true, software: false }),
+      ).rejects.toMatchObject({
+        code: 'not-found',
+      });
     });
 
     it('asks a worker how its pipelines fare, and nobody about an edge', async () => {

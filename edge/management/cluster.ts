@@ -1,7 +1,7 @@
-// Owns the cluster resources (spec rest-api §13): for the super service only. Nothing but the draining of a GPU
-// is changed here.
+// Owns the cluster resources (spec rest-api §13): for the super service only. Nothing but the draining of media workers and
+// of GPUs is changed here.
 import { Hono } from 'hono';
-import { deviceDrainSchema } from '../../schemas/cluster.ts';
+import { deviceDrainSchema, nodeDrainSchema } from '../../schemas/cluster.ts';
 import { SluiceError } from '../../schemas/error.ts';
 import { nodeNamed, type ClusterView } from './cluster-view.ts';
 import type { ResourceEnv } from './resource-env.ts';
@@ -16,6 +16,10 @@ export function clusterRoutes(view: ClusterView, superService: string): Hono<Res
   });
   app.get('/nodes', async (c) => c.json(await view.nodes()));
   app.get('/nodes/:node', async (c) => c.json(nodeNamed(await view.nodes(), c.req.param('node'))));
+  app.patch('/nodes/:node', async (c) => {
+    const wish = validBody(nodeDrainSchema, c.get('body'), 'Invalid wish for a node');
+    return c.json(await view.drainNode(nodeNamed(await view.nodes(), c.req.param('node')), wish));
+  });
   app.get('/nodes/:node/config', async (c) =>
     c.json(await view.config(nodeNamed(await view.nodes(), c.req.param('node')))),
   );
@@ -25,7 +29,7 @@ export function clusterRoutes(view: ClusterView, superService: string): Hono<Res
   app.get('/devices', async (c) => c.json(await view.devices()));
   app.patch('/devices/:device', async (c) => {
     const wish = validBody(deviceDrainSchema, c.get('body'), 'Invalid wish for a device');
-    return c.json(await view.drain(c.req.param('device'), wish));
+    return c.json(await view.drainDevice(c.req.param('device'), wish));
   });
   app.get('/rooms', async (c) => c.json(await view.rooms()));
   return app;

@@ -5,8 +5,10 @@ import {
   clusterNodeSchema,
   deviceDrainSchema,
   drainedDeviceSchema,
+  drainedNodeSchema,
   liveRoomSchema,
   nodeConfigSchema,
+  nodeDrainSchema,
 } from '../cluster.ts';
 import { mediaUseSchema } from '../device.ts';
 import { keyKinds, serverKeysSchema } from '../server-keys.ts';
@@ -60,6 +62,22 @@ export const clusterRoutes: readonly RestRoute[] = [
     summary: 'Show a node, by its id or its place in the list',
     reply: { type: 'json', schema: clusterNodeSchema, example: node },
     errors: ['not-found'],
+  },
+  {
+    method: 'PATCH',
+    path: '/cluster/nodes/{node}',
+    tag,
+    access: 'super-service',
+    summary: 'Drain a media worker, or give it new work again',
+    details:
+      'It takes nothing new and its mixers go to other workers where there are any; what else is on it goes on. It holds until it is taken back, or the worker’s process ends. Ask again to see in how many rooms it still has something. An edge is drained where it runs: by SIGTERM.',
+    body: { schema: nodeDrainSchema, example: { drain: true } },
+    reply: {
+      type: 'json',
+      schema: drainedNodeSchema,
+      example: { id: 'worker-7', state: 'draining', rest: { rooms: 2 } },
+    },
+    errors: ['bad-request', 'not-found', 'unavailable'],
   },
   {
     method: 'GET',

@@ -135,19 +135,19 @@ describe.skipIf(reason !== undefined)(
       { timeout: 120_000 },
       async () => {
         const [one, other] = await both();
-        expect(await view.drain(one.id, { drain: true, software: false })).toMatchObject({
+        expect(await view.drainDevice(one.id, { drain: true, software: false })).toMatchObject({
           state: 'draining',
           rest: { rooms: 1, mixers: 1 },
         });
         await vi.waitFor(async () => expect(await states()).toEqual(['draining', 'used']), patience);
         expect(new Set(await Promise.all(['1', '2', '3'].map(picked)))).toEqual(new Set([other.worker]));
         // The operator does without it.
-        await view.drain(one.id, { drain: true, software: true });
+        await view.drainDevice(one.id, { drain: true, software: true });
         await making(one, 'a', 'wasm');
         expect((await media(one)).pipelines[0]).toMatchObject({ fallbacks: 0 });
         expect(await engines(other)).toEqual({ b: 'vaapi' });
         await vi.waitFor(async () => expect(await states()).toEqual(['drained', 'used']), patience);
-        await view.drain(one.id, { drain: false, software: false });
+        await view.drainDevice(one.id, { drain: false, software: false });
         await vi.waitFor(async () => expect(await states()).toEqual(['used', 'used']), patience);
         await mix(one, 'a', false);
         await mix(one, 'a2');
