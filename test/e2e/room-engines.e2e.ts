@@ -105,7 +105,8 @@ describeGpu('rooms on a worker with a GPU and one without', () => {
       { timeout: 15_000, interval: 100 },
     );
   const offered = async (room: string): Promise<readonly string[] | undefined> => {
-    const { body } = await rest.ask('GET', `/v1.1/rooms/${room}/streams`);
+    const { status, body } = await rest.ask('GET', `/v1.1/rooms/${room}/streams`);
+    expect(status, JSON.stringify(body)).toBe(200);
     const view = (body as Stream[]).find(({ id }) => id === `${room}-common`);
     return view?.media.video.optional.format.map(({ codec }) => codec);
   };

@@ -100,3 +100,35 @@ it('counts every entry, written or not', () => {
   log.error('b');
   expect(levels).toEqual(['info', 'error']);
 });
+
+it('leaves out warnings that repeat very often, says how many, and writes on after ten seconds', () => {
+  const lines: string[] = [];
+  let now = 0;
+  const log = createLog({ name: 'edge', write: (line) => void lines.push(line), now: () => now });
+  const count = (text: string) => lines.filter((line) => line.includes(text)).length;
+  for (let index = 0; index < 80; index++) {
+    log.warn('the store is away', { room: index });
+    log.info('joined');
+  }
+  log.error('another thing');
+  expect([count('away'), count('joined'), count('another thing'), count('omitted')]).toEqual([50, 80, 1, 0]);
+  now = 9_999;
+  log.warn('the store is away');
+  expect(count('away')).toBe(50);
+  now = 10_000;
+  log.warn('the store is away');
+  log.warn('the store is away');
+  expect(lines.slice(-2).map((line) => /omitted=(\d+)/.exec(line)?.[1])).toEqual(['31', undefined]);
+});
+
+it('writes on when the clock is set back, and keeps no more than a thousand messages', () => {
+  const lines: string[] = [];
+  let now = 1_000_000;
+  const log = createLog({ name: 'edge', write: (line) => void lines.push(line), now: () => now });
+  for (let index = 0; index < 60; index++) log.warn('a');
+  now = 0;
+  log.warn('a');
+  expect(lines).toHaveLength(51);
+  for (let index = 0; index < 5_000; index++) log.warn(`message ${index}`);
+  expect(lines).toHaveLength(5_051);
+});

@@ -8,6 +8,7 @@ import {
   type LogLevel,
 } from '../../../schemas/log-line.ts';
 import type { Log } from '../../clock.ts';
+import { RepeatedLines } from './repeated-lines.ts';
 
 export interface LogOptions {
   /** Stands in every line, for example "edge" or "worker host". */
@@ -26,16 +27,22 @@ export interface LogOptions {
   readonly now?: () => number;
 }
 
+/** Of warnings and errors that repeat, some are left out; the next that is written says how many, as `omitted`. */
 export function createLog(options: LogOptions): Log {
   const { name, level: least = 'info', format = 'text', now = Date.now, counted } = options;
   const common = format === 'json' ? options.fields : undefined;
   const write = options.write ?? ((line: string) => void process.stderr.write(line));
+  const repeated = new RepeatedLines();
   const entry =
     (level: LogLevel) =>
     (message: string, fields: LogFields = {}) => {
       counted?.(level);
       if (!isLogged(level, least)) return;
-      write(logLine(format, { at: now(), level, name, message, fields: { ...common, ...fields } }));
+      const at = now();
+      const omitted = level === 'info' ? 0 : repeated.take(message, at);
+      if (omitted === undefined) return;
+      const all = { ...common, ...fields, ...(omitted > 0 && { omitted }) };
+      write(logLine(format, { at, level, name, message, fields: all }));
     };
   return { info: entry('info'), warn: entry('warn'), error: entry('error') };
 }
