@@ -71,7 +71,6 @@ const loadWindowMs = 2000;
 /** Opens the UDP port and starts. Throws SluiceError `unavailable` when no port is free. */
 export async function createWebRtcNode(options: WebRtcNodeOptions): Promise<WebRtcNode> {
   const { settings, clock, log } = options;
-  const certificate = await makeOwnCertificate();
   const port = await openUdpPort(settings.udpPort ?? 0, settings.bindAddress);
   const rim = createMediaRim({
     clock,
@@ -79,7 +78,7 @@ export async function createWebRtcNode(options: WebRtcNodeOptions): Promise<WebR
     udpPort: port.port,
     bindAddress: settings.bindAddress,
     announcedAddresses: settings.announcedAddresses ?? [],
-    certificate,
+    certificate: makeOwnCertificate(),
     silenceMs: settings.silenceMs ?? defaultSilenceMs,
   });
   return new Node(options, rim, port);
