@@ -1,5 +1,6 @@
 // Owns the certificate that this process shows its clients in DTLS. They trust it by its fingerprint in an answer, so it
-// is signed by itself and names nobody (RFC 8827 §6.5).
+// is signed by itself and names nobody (RFC 8827 §6.5). Written here since a library for it takes 120 ms to load, for which
+// everybody waits whose worker died.
 import { createPrivateKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
 export interface OwnCertificate {
