@@ -16,7 +16,7 @@ export class StumblingPath {
   readonly #toWorker: Socket;
   readonly #workerPort: number;
   readonly #stumbles: number;
-  readonly #endsThen: boolean;
+  #isSilent = false;
   #clientPort = 0;
   #request: Buffer | undefined;
   #hello: Buffer | undefined;
@@ -24,17 +24,11 @@ export class StumblingPath {
   #answered = false;
   readonly #repeating: NodeJS.Timeout;
 
-  private constructor(
-    [toClient, toWorker]: readonly [Socket, Socket],
-    workerPort: number,
-    stumbles: number,
-    endsThen: boolean,
-  ) {
+  private constructor([toClient, toWorker]: readonly [Socket, Socket], workerPort: number, stumbles: number) {
     this.#toClient = toClient;
     this.#toWorker = toWorker;
     this.#workerPort = workerPort;
     this.#stumbles = stumbles;
-    this.#endsThen = endsThen;
     toClient.on('message', (packet, { port }) => {
       this.#clientPort = port;
       this.#fromClient(packet);
@@ -52,8 +46,8 @@ export class StumblingPath {
     }, repeatMs);
   }
 
-  /** The first `stumbles` handshake messages are replaced by an alert, and with `endsThen` none comes after them. */
-  static async open(workerPort: number, stumbles: number, endsThen: boolean): Promise<StumblingPath> {
+  /** The first `stumbles` handshake messages are replaced by an alert. */
+  static async open(workerPort: number, stumbles: number): Promise<StumblingPath> {
     const sockets = [createSocket('udp4'), createSocket('udp4')] as const;
     await Promise.all(
       sockets.map(async (socket) => {
@@ -61,12 +55,17 @@ export class StumblingPath {
         await once(socket, 'listening');
       }),
     );
-    return new StumblingPath(sockets, workerPort, stumbles, endsThen);
+    return new StumblingPath(sockets, workerPort, stumbles);
   }
 
   /** How often the worker was told to give up. */
   get alerts(): number {
     return this.#alerts;
+  }
+
+  /** No handshake message comes through any more. */
+  fallSilent(): void {
+    this.#isSilent = true;
   }
 
   /** The answer with this way in place of the worker's own. */
@@ -89,10 +88,11 @@ export class StumblingPath {
       return;
     }
     this.#hello ??= packet;
+    if (this.#isSilent) return;
     if (this.#alerts < this.#stumbles) {
       this.#alerts++;
       this.#pass(alert);
-    } else if (!this.#endsThen) this.#pass(packet);
+    } else this.#pass(packet);
   }
 
   #pass(packet: Buffer): void {
