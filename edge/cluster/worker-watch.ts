@@ -10,7 +10,7 @@ import { CutOffWorkers, quietMs } from './cut-off-workers.ts';
 
 const sweepEveryMs = 1000;
 const silentAfterMs = 4000;
-const lookEveryMs = 200;
+const lookEveryMs = 150;
 /** Who was cut off hears of everybody again only when they, too, have found the way back. */
 const afterGapMs = 10_000;
 
