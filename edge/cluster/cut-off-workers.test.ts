@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
-import { CutOffWorkers } from './cut-off-workers.ts';
+import { CutOffWorkers, lookEveryMs } from './cut-off-workers.ts';
 
-const lookEveryMs = 200;
 const silentMs = 4000;
 
 /** Workers by the process they are in; each second all that live say so. Times are those of the looks that told. */

@@ -9,6 +9,8 @@ interface Known {
 
 /** Everybody says each second that they live; less silence than this is none. */
 export const quietMs = 1100;
+/** Between two looks. */
+export const lookEveryMs = 150;
 /** In so many looks in a row, so that a connection that was cut and is made again is nobody's death. */
 const enoughLooks = 4;
 /** So many others are looked at, too: those not heard of for the longest. */

@@ -6,11 +6,10 @@ import { workerAnnouncementSchema } from '../../schemas/worker.ts';
 import type { Clock, Log } from '../clock.ts';
 import type { HomePorts } from '../store/homes.ts';
 import type { Registry } from '../store/registry.ts';
-import { CutOffWorkers, quietMs } from './cut-off-workers.ts';
+import { CutOffWorkers, lookEveryMs, quietMs } from './cut-off-workers.ts';
 
 const sweepEveryMs = 1000;
 const silentAfterMs = 4000;
-const lookEveryMs = 150;
 /** Who was cut off hears of everybody again only when they, too, have found the way back. */
 const afterGapMs = 10_000;
 
