@@ -15,8 +15,8 @@ it.each([
 
 it('comes from the file and from the environment, which wins', () => {
   const file = '[relay]\nto = "redis://a:1"\nlisten = "127.0.0.1:7000"';
-  expect(readSettings(file, { SLUICE_RELAY_TO: 'rediss://:pw@b:2/3' }).relay).toEqual({
-    to: 'rediss://:pw@b:2/3',
+  expect(readSettings(file, { SLUICE_RELAY_TO: 'rediss://:pw@b:2' }).relay).toEqual({
+    to: 'rediss://:pw@b:2',
     listen: '127.0.0.1:7000',
     password: '',
   });
@@ -24,6 +24,7 @@ it('comes from the file and from the environment, which wins', () => {
 
 it.each([
   ['[relay]\nto = "redis-cluster://a:1"', 'single Redis'],
+  ['[relay]\nto = "redis://a:1/3"', 'must not name a database'],
   ['[relay]\nlisten = "6380"', 'must be like'],
   ['[relay]\nlisten = "0.0.0.0:6380"', 'relay.password is missing'],
 ])('%j cannot be used, and it is said why', (file, why) => expect(() => readSettings(file, {})).toThrow(why));

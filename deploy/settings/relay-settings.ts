@@ -1,5 +1,6 @@
 // Owns the part of the configuration that says between whom a relay stands.
 import * as v from 'valibot';
+import { redisUrlSchema } from './redis-url.ts';
 
 const loopback = /^(127\.|::1$|localhost$)/;
 
@@ -8,7 +9,7 @@ export const relaySettingsSchema = v.pipe(
     /** The home Redis; empty: not given. */
     to: v.optional(
       v.pipe(
-        v.string(),
+        redisUrlSchema,
         v.check(
           (url) => url === '' || /^rediss?:\/\//.test(url),
           'must begin with redis:// or rediss://: the relay leads to a single Redis',
