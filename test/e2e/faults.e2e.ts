@@ -127,8 +127,14 @@ it('cluster#19 F4: OWT applications whose edge is gone for good log in again wit
 });
 
 describe('the edge that conducts a room', () => {
+  interface Conducted extends Awaited<ReturnType<typeof call>> {
+    readonly room: string;
+    readonly conductor: EdgeMember;
+    readonly first: SignalClient;
+    readonly node: string;
+  }
   /** A room conducted by an edge that can be spared, with a call through the two others. */
-  async function conducted() {
+  async function conducted(tries = 3): Promise<Conducted> {
     const room = await regions.newRoom();
     const conductor = await thirdEdge();
     const first = await SignalClient.join(conductor.url, await regions.token(room, 'first', 'west'));
@@ -139,7 +145,13 @@ describe('the edge that conducts a room', () => {
       return id;
     }, soon);
     const parties = await call(room);
-    expect(await regions.conductor(room)).toBe(node);
+    const still = await regions.conductor(room);
+    if (still !== node && tries > 1) {
+      // It had no processor for as long as its lease holds, so another took over, as it should.
+      conductor.kill('SIGKILL');
+      return conducted(tries - 1);
+    }
+    expect(still).toBe(node);
     return { room, conductor, first, node, ...parties };
   }
   const conductsAnother = (room: string, than: string) =>
